@@ -1,0 +1,1 @@
+"""SQL as text and as trees: the parser's only port, splitting, deparsing, quoting."""

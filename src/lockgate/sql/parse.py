@@ -1,0 +1,312 @@
+"""The one port to the PostgreSQL parser: texts become scripts of statements, trees become text again.
+
+A tree is the parser's own JSON form: ``{"AlterTableStmt": {"relation": {"relname": "users"}, …}}``. Fields that are
+zero, false or empty are absent, as in the wire form. The grammar is PostgreSQL 18's.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from lockgate.errors import SqlSyntaxError
+from lockgate.sql import native
+from lockgate.sql.lines import ByteIndex, Comment, LineIndex, comments_in, skip_gap
+from lockgate.types import Position
+
+Node = dict[str, Any]
+"""One parse-tree node; a statement's ``tree`` is the inside of its outermost node."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParseFailure:
+    """Why a statement could not be parsed, and where (in the whole text)."""
+
+    message: str
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of a script.
+
+    ``sql`` is its exact text without the blanks and comments around it and without the semicolon. ``kind`` is the
+    parser's node name (``AlterTableStmt``), or ``"Unparsed"`` when ``failure`` is set. ``start`` and ``end`` are its
+    first and last place; ``index`` counts from 0. ``comments`` are those between the statement before and this one,
+    and on the line where this one ends.
+    """
+
+    index: int
+    sql: str
+    kind: str
+    tree: Node = field(repr=False, compare=False)
+    start: Position
+    end: Position
+    comments: tuple[Comment, ...] = ()
+    failure: ParseFailure | None = None
+
+    @property
+    def line(self) -> int:
+        """The line where the statement begins, counted from 1."""
+        return self.start.line
+
+    @property
+    def node(self) -> Node:
+        """The outermost node again, ``{kind: tree}``, as deparse takes it."""
+        return {self.kind: self.tree}
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A text and its statements, in order."""
+
+    text: str = field(repr=False)
+    statements: tuple[Statement, ...]
+    comments: tuple[Comment, ...] = field(repr=False)
+
+    @property
+    def failures(self) -> tuple[Statement, ...]:
+        """The statements that could not be parsed."""
+        return tuple(statement for statement in self.statements if statement.failure)
+
+    def position(self, offset: int) -> Position:
+        """Line and column of a character offset in the text."""
+        return LineIndex(self.text).position(offset)
+
+
+def parse(text: str) -> Script:
+    """Parse a whole text; a statement that cannot be parsed is reported in its place and does not stop the rest.
+
+    Raises SqlSyntaxError for a NUL byte, behind which the parser would not see anything.
+    """
+    nul = text.find("\0")
+    if nul >= 0:
+        raise SqlSyntaxError("a NUL byte hides all that follows it", offset=nul)
+    masked, meta = _mask_psql_lines(text)
+    encoded = masked.encode("utf-8")
+    try:
+        raw = native.parse_json(encoded)
+    except native.ParserError:
+        raw = _parse_one_by_one(encoded)
+    return _build(text, encoded, raw, meta)
+
+
+def parse_one(sql: str) -> Statement:
+    """Parse exactly one statement; raises SqlSyntaxError when it is not one or not SQL."""
+    script = parse(sql)
+    if len(script.statements) != 1:
+        raise SqlSyntaxError(f"expected one statement, found {len(script.statements)}")
+    statement = script.statements[0]
+    if statement.failure:
+        raise SqlSyntaxError(statement.failure.message, offset=statement.failure.position.offset)
+    return statement
+
+
+def parse_expression(sql: str) -> Node:
+    """The tree of one expression; raises SqlSyntaxError."""
+    tree = parse_one(f"SELECT {sql}").tree
+    targets = tree.get("targetList", [])
+    if len(targets) != 1 or set(tree) - {"targetList", "limitOption", "op"}:
+        raise SqlSyntaxError("expected one expression")
+    value: Node = targets[0]["ResTarget"]["val"]
+    return value
+
+
+def parse_plpgsql(create_function: str) -> list[Node]:
+    """The bodies of a ``CREATE FUNCTION … LANGUAGE plpgsql`` or of a DO block; raises SqlSyntaxError."""
+    try:
+        return native.parse_plpgsql_json(create_function.encode("utf-8"))
+    except native.ParserError as error:
+        raise SqlSyntaxError(error.message) from error
+
+
+def deparse(node: Node) -> str:
+    """SQL text of one statement node (``{"AlterTableStmt": …}``); raises SqlSyntaxError."""
+    try:
+        return native.deparse_statements([{"stmt": node}])
+    except native.ParserError as error:
+        raise SqlSyntaxError(error.message) from error
+
+
+def deparse_expression(node: Node) -> str:
+    """SQL text of one expression node; raises SqlSyntaxError."""
+    select = {"SelectStmt": {"targetList": [{"ResTarget": {"val": node}}], "limitOption": "LIMIT_OPTION_DEFAULT", "op": "SETOP_NONE"}}
+    return deparse(select).removeprefix("SELECT ")
+
+
+def walk(node: Any) -> Iterator[tuple[str, Node]]:
+    """Every typed node below, depth first and in order, as (kind, inside)."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if isinstance(value, dict) and key[:1].isupper():
+                yield key, value
+            yield from walk(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from walk(item)
+
+
+_LOCATIONS = frozenset({"location", "stmt_location", "stmt_len", "list_start", "list_end", "name_location", "rexpr_list_start", "rexpr_list_end"})
+
+
+def without_locations(node: Any) -> Any:
+    """The same tree without source positions, so that equal statements compare equal however they are laid out."""
+    if isinstance(node, dict):
+        return {key: without_locations(value) for key, value in node.items() if key not in _LOCATIONS}
+    if isinstance(node, list):
+        return [without_locations(item) for item in node]
+    return node
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    start_byte: int
+    end_byte: int
+    node: Node
+    error: native.ParserError | None = None
+
+
+def _parse_one_by_one(encoded: bytes) -> list[dict[str, Any]]:
+    return [entry for start, end in _pieces(encoded) for entry in _parse_piece(encoded, start, end)]
+
+
+def _parse_piece(encoded: bytes, start: int, end: int) -> list[dict[str, Any]]:
+    try:
+        entries = native.parse_json(encoded[start:end])
+    except native.ParserError as error:
+        return [{"error": error, "stmt_location": start, "stmt_len": end - start}]
+    for entry in entries:
+        entry["stmt_location"] = entry.get("stmt_location", 0) + start
+        entry.setdefault("stmt_len", end - entry["stmt_location"])
+    return entries
+
+
+def _pieces(encoded: bytes) -> Iterator[tuple[int, int]]:
+    """Byte ranges of statements; what the scanner fails on, or passes over, is cut at its semicolons instead."""
+    try:
+        found = [(start, start + length) for start, length in native.split_bytes(encoded)]
+    except native.ParserError:
+        found = []
+    at = 0
+    for start, end in [*found, (len(encoded), len(encoded))]:
+        yield from _cut_at_semicolons(encoded, at, start)
+        if start < end:
+            yield start, end
+        at = end
+
+
+_QUOTED = re.compile(
+    rb"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\$([A-Za-z_\x80-\xff][\w\x80-\xff]*)?\$.*?\$\1\$|--[^\n]*|/\*.*?\*/|;", re.DOTALL
+)
+
+
+def _cut_at_semicolons(encoded: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
+    for match in _QUOTED.finditer(encoded, start, end):
+        if match.group() == b";":
+            yield start, match.start()
+            start = match.end()
+    if encoded[start:end].strip():
+        yield start, end
+
+
+def _build(text: str, encoded: bytes, raw: list[dict[str, Any]], meta: list[tuple[int, int]]) -> Script:
+    lines, index = LineIndex(text), ByteIndex(text, encoded)
+    spans: list[tuple[int, int, dict[str, Any]]] = []
+    for entry in raw:
+        first = index.char(entry.get("stmt_location", 0))
+        length = entry.get("stmt_len", 0)
+        last = index.char(entry.get("stmt_location", 0) + length) if length else len(text)
+        first = skip_gap(text, first, last)
+        if first < last:
+            spans.append((first, last, entry))
+    for first, last in meta:
+        error = native.ParserError(
+            "psql meta-commands and COPY data are not SQL; they cannot run here", len(text[:first].encode())
+        )
+        spans.append((first, last, {"error": error}))
+    spans.sort(key=lambda span: span[0])
+    return _assemble(text, lines, index, spans)
+
+
+def _assemble(
+    text: str, lines: LineIndex, index: ByteIndex, spans: list[tuple[int, int, dict[str, Any]]]
+) -> Script:
+    statements: list[Statement] = []
+    all_comments: list[Comment] = []
+    gap_start = 0
+    for number, (first, last, entry) in enumerate(spans):
+        end = first + len(text[first:last].rstrip())
+        before = tuple(comments_in(text, gap_start, first))
+        gap_end = spans[number + 1][0] if number + 1 < len(spans) else len(text)
+        line_end = text.find("\n", end)
+        tail_end = min(gap_end, len(text) if line_end < 0 else line_end)
+        after = tuple(comments_in(text, end, tail_end))
+        statements.append(_statement(number, text[first:end], entry, lines, index, (first, end), before + after))
+        all_comments += before + after
+        gap_start = tail_end if after else end
+    all_comments += comments_in(text, gap_start, len(text))
+    return Script(text, tuple(statements), tuple(all_comments))
+
+
+def _statement(
+    number: int,
+    sql: str,
+    entry: dict[str, Any],
+    lines: LineIndex,
+    index: ByteIndex,
+    span: tuple[int, int],
+    comments: tuple[Comment, ...],
+) -> Statement:
+    start, end = lines.position(span[0]), lines.position(span[1])
+    error = entry.get("error")
+    if error is not None:
+        byte = entry.get("stmt_location", 0) + error.byte if "stmt_location" in entry and error.byte else None
+        at = lines.position(index.char(byte)) if byte is not None else start
+        return Statement(number, sql, "Unparsed", {}, start, end, comments, ParseFailure(error.message, at))
+    ((kind, tree),) = entry["stmt"].items()
+    return Statement(number, sql, kind, tree, start, end, comments)
+
+
+_META = re.compile(r"^\\\S[^\n]*$", re.MULTILINE)
+_COPY_DATA = re.compile(
+    r"^[ \t]*COPY\b[^;]*\bFROM[ \t]+STDIN\b[^;]*;[ \t]*\n(?P<data>.*?(?:^\\\.[ \t]*$|\Z))",
+    re.MULTILINE | re.DOTALL | re.IGNORECASE,
+)
+
+
+def _mask_psql_lines(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """Blank out what only psql understands, keeping every offset; report where it stood."""
+    if "\\" not in text:
+        return text, []
+    found: list[tuple[int, int]] = []
+    for pattern in (_COPY_DATA, _META):
+        for match in pattern.finditer(text):
+            span = match.span("data") if pattern is _COPY_DATA else match.span()
+            if span[0] < span[1] and not _inside_quotes(text, span[0]):
+                found.append(span)
+                text = text[: span[0]] + _blanks(text[span[0] : span[1]]) + text[span[1] :]
+    return text, found
+
+
+def _blanks(text: str) -> str:
+    return re.sub(r"[^\n]", " ", text)
+
+
+def _inside_quotes(text: str, offset: int) -> bool:
+    """Whether an offset lies inside a quoted string, a dollar-quoted body or a comment."""
+    encoded = text.encode("utf-8")
+    byte = len(text[:offset].encode("utf-8"))
+    return any(match.start() < byte < match.end() for match in _QUOTED.finditer(encoded))
+
+
+@functools.lru_cache(maxsize=256)
+def is_single_statement(sql: str) -> bool:
+    """Whether a text is exactly one statement that parses."""
+    try:
+        parse_one(sql)
+    except SqlSyntaxError:
+        return False
+    return True
