@@ -65,11 +65,11 @@ def comments_in(text: str, start: int, end: int) -> Iterator[Comment]:
         match = _GAP_TOKEN.match(text, at, end)
         if match is None:
             return
-        token = match.group()
-        if token.startswith("--"):
-            yield Comment(token[2:].strip(), at, match.end(), is_line=True)
+        piece = match.group()
+        if piece.startswith("--"):
+            yield Comment(piece[2:].strip(), at, match.end(), is_line=True)
             at = match.end()
-        elif token == "/*":
+        elif piece == "/*":
             close = _end_of_block(text, at, end)
             yield Comment(text[at + 2 : max(at + 2, close - 2)].strip(), at, close, is_line=False)
             at = close

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import importlib
 import importlib.util
 import json
 import sys
@@ -134,12 +135,11 @@ def split_bytes(sql: bytes) -> list[tuple[int, int]]:
 
 def deparse_statements(stmts: list[dict[str, Any]]) -> str:
     """SQL text of parse trees in the form of :func:`parse_json`; raises ParserError."""
-    from google.protobuf import json_format
-    from postgast import PgQueryError, deparse
-    from postgast.pg_query_pb2 import ParseResult
-
+    json_format = importlib.import_module("google.protobuf.json_format")
+    postgast = importlib.import_module("postgast")
+    messages = importlib.import_module("postgast.pg_query_pb2")
     try:
-        message = json_format.ParseDict({"stmts": stmts}, ParseResult())
-        return deparse(message)
-    except (PgQueryError, json_format.ParseError) as error:
+        text: str = postgast.deparse(json_format.ParseDict({"stmts": stmts}, messages.ParseResult()))
+        return text
+    except (postgast.PgQueryError, json_format.ParseError) as error:
         raise ParserError(str(error), None) from error

@@ -133,7 +133,13 @@ def deparse(node: Node) -> str:
 
 def deparse_expression(node: Node) -> str:
     """SQL text of one expression node; raises SqlSyntaxError."""
-    select = {"SelectStmt": {"targetList": [{"ResTarget": {"val": node}}], "limitOption": "LIMIT_OPTION_DEFAULT", "op": "SETOP_NONE"}}
+    select = {
+        "SelectStmt": {
+            "targetList": [{"ResTarget": {"val": node}}],
+            "limitOption": "LIMIT_OPTION_DEFAULT",
+            "op": "SETOP_NONE",
+        }
+    }
     return deparse(select).removeprefix("SELECT ")
 
 
@@ -149,7 +155,18 @@ def walk(node: Any) -> Iterator[tuple[str, Node]]:
             yield from walk(item)
 
 
-_LOCATIONS = frozenset({"location", "stmt_location", "stmt_len", "list_start", "list_end", "name_location", "rexpr_list_start", "rexpr_list_end"})
+_LOCATIONS = frozenset(
+    {
+        "location",
+        "stmt_location",
+        "stmt_len",
+        "list_start",
+        "list_end",
+        "name_location",
+        "rexpr_list_start",
+        "rexpr_list_end",
+    }
+)
 
 
 def without_locations(node: Any) -> Any:
@@ -199,7 +216,8 @@ def _pieces(encoded: bytes) -> Iterator[tuple[int, int]]:
 
 
 _QUOTED = re.compile(
-    rb"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\$([A-Za-z_\x80-\xff][\w\x80-\xff]*)?\$.*?\$\1\$|--[^\n]*|/\*.*?\*/|;", re.DOTALL
+    rb"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\$([A-Za-z_\x80-\xff][\w\x80-\xff]*)?\$.*?\$\1\$|--[^\n]*|/\*.*?\*/|;",
+    re.DOTALL,
 )
 
 
@@ -244,7 +262,9 @@ def _assemble(
         line_end = text.find("\n", end)
         tail_end = min(gap_end, len(text) if line_end < 0 else line_end)
         after = tuple(comments_in(text, end, tail_end))
-        statements.append(_statement(number, text[first:end], entry, lines, index, (first, end), before + after))
+        statements.append(
+            _statement(number, text[first:end], entry, lines, index, (first, end), before + after)
+        )
         all_comments += before + after
         gap_start = tail_end if after else end
     all_comments += comments_in(text, gap_start, len(text))
