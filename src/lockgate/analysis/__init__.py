@@ -1,0 +1,1 @@
+"""What a statement does before it is run: locks, hazards, classification, impact. Pure: no connection, clock or file."""
