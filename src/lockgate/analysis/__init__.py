@@ -1,1 +1,1 @@
-"""What a statement does before it is run: locks, hazards, classification, impact. Pure: no connection, clock or file."""
+"""What a statement does, told before it runs: locks, hazards, classification, impact. Pure throughout."""
