@@ -1,0 +1,229 @@
+"""PostgreSQL servers that all test runs on a machine share: one per major version and flavour.
+
+Each run holds a shared lock for as long as it needs a server; the last one to let go stops it. Locks belong to the
+process, so that a run which is killed leaves nothing behind but a server that the next run uses.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import functools
+import hashlib
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from lockgate.local import account, binaries, supabase
+from lockgate.local.cluster import Cluster, Process
+from lockgate.sql.identifiers import quote
+
+TEMPLATE = "lockgate_test_template"
+SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "32MB",
+    "max_connections": "200",
+    "max_prepared_transactions": "20",
+    "max_wal_size": "256MB",
+    "min_wal_size": "32MB",
+    "wal_level": "logical",
+    "max_worker_processes": "16",
+    "autovacuum_naptime": "5min",
+    "log_min_messages": "warning",
+    "log_min_error_statement": "panic",
+    "timezone": "UTC",
+}
+_RAM_DISK = Path("/dev/shm")
+_ENOUGH_RAM = 4 << 30
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database of one test. ``url`` is what the code under test gets, ``admin_url`` is always a superuser."""
+
+    url: str
+    admin_url: str
+    name: str
+    major: int
+    host: str
+    port: int
+    socket_dir: Path
+    installation: binaries.Installation
+
+    def connect(self, **options: Any) -> psycopg.Connection[Any]:
+        """A connection as the user of ``url``, in autocommit unless told otherwise."""
+        return psycopg.connect(self.url, **{"autocommit": True, **options})
+
+    def connect_admin(self, **options: Any) -> psycopg.Connection[Any]:
+        """A connection as superuser, in autocommit unless told otherwise."""
+        return psycopg.connect(self.admin_url, **{"autocommit": True, **options})
+
+    def url_as(self, role: str, database: str | None = None) -> str:
+        """The address of this database, or of another one on the server, for another role."""
+        return f"postgresql://{role}@{self.host}:{self.port}/{database or self.name}"
+
+    def execute(self, sql: str) -> None:
+        """Run a script as the user of ``url``."""
+        with self.connect() as connection:
+            connection.execute(sql)  # type: ignore[call-overload]
+
+
+@dataclass(frozen=True, slots=True)
+class Flavour:
+    """What a session server is made for: whose superuser it has, and as whom tests log in."""
+
+    name: str
+    superuser: str
+    user: str
+
+    def key(self, installation: binaries.Installation) -> str:
+        """Changes with everything that goes into the data directory."""
+        parts = (installation.version, str(installation.bin_dir), self.name, repr(sorted(SETTINGS.items())))
+        content = supabase.fingerprint() if self.name == "supabase" else ""
+        return hashlib.sha256("\0".join((*parts, content)).encode()).hexdigest()[:10]
+
+
+PLAIN = Flavour("postgres", superuser="postgres", user="postgres")
+SUPABASE = Flavour("supabase", superuser="supabase_admin", user="postgres")
+
+
+class SessionServer:
+    """One server that is shared with every other test process; close() lets go of it."""
+
+    def __init__(self, major: int, flavour: Flavour) -> None:
+        self.flavour = flavour
+        self.installation = binaries.find(major)
+        self._folder = _base() / f"{flavour.name}-{major}-{flavour.key(self.installation)}"
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._users = (self._folder / "users.lock").open("a")
+        self._cluster = _cluster(self.installation, self._folder)
+        with _exclusive(self._folder / "start.lock"):
+            fcntl.flock(self._users, fcntl.LOCK_SH)
+            self.process = self._cluster.running() or self._launch()
+        _remove_outdated(self._folder)
+
+    def close(self) -> None:
+        """Let go of the server and stop it when nobody else uses it."""
+        with _exclusive(self._folder / "start.lock"):
+            fcntl.flock(self._users, fcntl.LOCK_UN)
+            if _try_exclusive(self._users):
+                self._cluster.stop()
+        self._users.close()
+
+    @contextlib.contextmanager
+    def database(self) -> Iterator[Database]:
+        """A fresh clone of the template, dropped at the end whoever is still connected."""
+        name = f"test_{os.getpid()}_{next(_numbers)}_{os.urandom(3).hex()}"
+        self._admin(
+            f"CREATE DATABASE {quote(name)} TEMPLATE {TEMPLATE} STRATEGY file_copy OWNER {self.flavour.user}"
+        )
+        try:
+            yield self._describe(name)
+        finally:
+            self._admin(f"DROP DATABASE IF EXISTS {quote(name)} WITH (FORCE)")
+
+    def _describe(self, name: str) -> Database:
+        address = f"{{}}@127.0.0.1:{self.process.port}/{name}"
+        return Database(
+            url="postgresql://" + address.format(self.flavour.user),
+            admin_url="postgresql://" + address.format(self.flavour.superuser),
+            name=name,
+            major=self.installation.major,
+            host="127.0.0.1",
+            port=self.process.port,
+            socket_dir=self.process.socket_dir,
+            installation=self.installation,
+        )
+
+    def _launch(self) -> Process:
+        marker = self._folder / "complete"
+        if marker.exists() and self._cluster.exists:
+            process = self._cluster.start(SETTINGS)
+            self._drop_leftovers(process)
+            return process
+        shutil.rmtree(self._cluster.data_dir, ignore_errors=True)
+        self._cluster.initialise(self.flavour.superuser, "--auth=trust", "--locale=C.UTF-8")
+        process = self._cluster.start(SETTINGS)
+        self._make_template(process)
+        marker.touch()
+        return process
+
+    def _make_template(self, process: Process) -> None:
+        with self._maintenance(process) as connection:
+            if self.flavour is SUPABASE:
+                supabase.prepare_cluster(connection)
+            connection.execute(f"CREATE DATABASE {TEMPLATE} OWNER {self.flavour.user} IS_TEMPLATE true")
+        if self.flavour is SUPABASE:
+            with self._maintenance(process, TEMPLATE) as connection:
+                supabase.prepare_database(connection)
+
+    def _drop_leftovers(self, process: Process) -> None:
+        with self._maintenance(process) as connection:
+            names = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'test\\_%'")
+            for (name,) in names.fetchall():
+                connection.execute(f"DROP DATABASE {quote(name)} WITH (FORCE)")
+
+    def _admin(self, sql: str) -> None:
+        with self._maintenance(self.process) as connection:
+            connection.execute(sql)
+
+    def _maintenance(self, process: Process, database: str = "template1") -> Any:
+        # Not the database "postgres": a test may ask the server to do things to that one.
+        database = "postgres" if database == "template1" else database
+        address = f"postgresql://{self.flavour.superuser}@127.0.0.1:{process.port}/{database}"
+        return psycopg.connect(address, autocommit=True)
+
+
+@functools.cache
+def _base() -> Path:
+    name = f"lockgate-tests-{os.geteuid()}"
+    if _RAM_DISK.is_dir() and shutil.disk_usage(_RAM_DISK).free > _ENOUGH_RAM:
+        return _RAM_DISK / name
+    return Path(tempfile.gettempdir()) / name
+
+
+def _cluster(installation: binaries.Installation, folder: Path) -> Cluster:
+    who = account.choose(folder, (installation.bin_dir,))
+    return Cluster(installation, folder / "data", folder / "run", folder / "server.log", who)
+
+
+@contextlib.contextmanager
+def _exclusive(path: Path) -> Iterator[None]:
+    with path.open("a") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
+
+
+def _try_exclusive(stream: Any) -> bool:
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _remove_outdated(current: Path) -> None:
+    """Remove the servers of earlier bootstraps or settings that nobody uses any more."""
+    stem = current.name.rpartition("-")[0]
+    for folder in current.parent.glob(f"{stem}-*"):
+        if folder == current:
+            continue
+        with contextlib.suppress(OSError), (folder / "users.lock").open("a") as users:
+            if _try_exclusive(users):
+                _discard(folder)
+
+
+def _discard(folder: Path) -> None:
+    pid_file = folder / "data" / "postmaster.pid"
+    if not pid_file.exists():
+        shutil.rmtree(folder, ignore_errors=True)
