@@ -53,9 +53,15 @@ class LockPolicy(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A query that tells from the catalog alone how far a step got: one row, one column, 'none', 'half' or 'done'."""
+    """A query that tells from the catalog alone how far a step got: one row, one column, 'none', 'half' or 'done'.
+
+    ``clean`` runs when the step is half done; afterwards the step counts as done where ``finishes`` is set, and is
+    done from its beginning where it is not.
+    """
 
     sql: str
+    clean: tuple[str, ...] = ()
+    finishes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +137,8 @@ class Plan:
     """All that will happen for one migration or one change.
 
     ``version`` is the 14 digits; ``checksum`` that of the file's bytes; ``server_version`` the major version that the
-    forecasts hold for; ``catalog_fingerprint`` the schema that it was made for, when known.
+    forecasts hold for; ``catalog_fingerprint`` the schema that it was made for, when known; ``undo`` is the way back
+    of the whole (a rollback file), where the steps have none of their own.
     """
 
     version: str
@@ -141,6 +148,7 @@ class Plan:
     phases: tuple[Phase, ...]
     catalog_fingerprint: str | None = None
     notes: tuple[str, ...] = ()
+    undo: Undo = NO_UNDO
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -154,8 +162,8 @@ class Plan:
 
     @property
     def reversible(self) -> bool:
-        """Whether every step can be undone."""
-        return all(step.undo.possible for step in self.steps)
+        """Whether there is a way back: of the whole, or of every step."""
+        return self.undo.possible or all(step.undo.possible for step in self.steps)
 
     @property
     def digest(self) -> str:
@@ -227,6 +235,7 @@ def _plan(doc: dict[str, Any]) -> Plan:
         phases=tuple(_phase(item) for item in doc["phases"]),
         catalog_fingerprint=doc["catalog_fingerprint"],
         notes=tuple(doc["notes"]),
+        undo=_undo(doc["undo"]),
     )
 
 
@@ -241,7 +250,6 @@ def _phase(doc: dict[str, Any]) -> Phase:
 
 
 def _step(doc: dict[str, Any]) -> Step:
-    undo = doc["undo"]
     return Step(
         id=doc["id"],
         kind=StepKind(doc["kind"]),
@@ -252,12 +260,20 @@ def _step(doc: dict[str, Any]) -> Step:
         lock_policy=LockPolicy(doc["lock_policy"]),
         lock_timeout_ms=doc["lock_timeout_ms"],
         statement_timeout_ms=doc["statement_timeout_ms"],
-        probe=Probe(**doc["probe"]) if doc["probe"] else None,
-        undo=Undo(None if undo["sql"] is None else tuple(undo["sql"]), undo["reason"]),
+        probe=_probe(doc["probe"]) if doc["probe"] else None,
+        undo=_undo(doc["undo"]),
         point_of_no_return=doc["point_of_no_return"],
         statements=tuple(doc["statements"]),
         options=tuple((name, value) for name, value in doc["options"]),
     )
+
+
+def _undo(doc: dict[str, Any]) -> Undo:
+    return Undo(None if doc["sql"] is None else tuple(doc["sql"]), doc["reason"])
+
+
+def _probe(doc: dict[str, Any]) -> Probe:
+    return Probe(doc["sql"], tuple(doc["clean"]), doc["finishes"])
 
 
 def _lock(doc: dict[str, Any]) -> RelationLock:

@@ -1,0 +1,1 @@
+"""Runs plans on a target: sessions, lock discipline, intent before effect, and what to do after a crash."""

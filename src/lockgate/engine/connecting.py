@@ -1,0 +1,142 @@
+"""Opens connections, and turns every way in which that fails into an error that says what to do."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from lockgate.errors import ConnectionFailedError
+from lockgate.redaction import redact, remember
+
+
+class _Cause(NamedTuple):
+    marks: tuple[str, ...]
+    message: str
+    next_step: str
+    temporary: bool = False
+
+
+_CAUSES = (
+    _Cause(
+        ("password authentication failed", "no password supplied", "SCRAM", "28P01"),
+        "The server refuses the user name or the password.",
+        "check the user and the password; on a Supabase pooler the user is postgres.<project ref>",
+    ),
+    _Cause(
+        ("no pg_hba.conf entry", "28000"),
+        "The server does not let this user in from here.",
+        "check sslmode, the user and the network restrictions of the server",
+    ),
+    _Cause(
+        ("3D000",),
+        "There is no such database on the server.",
+        "check the name of the database in the connection string",
+    ),
+    _Cause(
+        ("too many connections", "remaining connection slots", "53300", "max clients", "MaxClients"),
+        "The server has no free connection.",
+        "end idle sessions or raise the limit; Lockgate needs three connections",
+        temporary=True,
+    ),
+    _Cause(
+        ("starting up", "shutting down", "in recovery mode", "57P03", "not yet accepting"),
+        "The server is starting up or shutting down.",
+        "wait until it accepts connections",
+        temporary=True,
+    ),
+    _Cause(
+        (
+            "could not translate host name",
+            "failed to resolve",
+            "Name or service not known",
+            "nodename nor servname",
+        ),
+        "The host name cannot be resolved.",
+        "check the host; a Supabase direct address has IPv6 only: without IPv6 use the session pooler (port 5432)",
+    ),
+    _Cause(
+        ("certificate", "SSL", "sslmode"),
+        "The encrypted connection could not be made.",
+        "check sslmode and sslrootcert",
+    ),
+    _Cause(
+        ("Connection refused", "could not connect", "No such file or directory", "is the server running"),
+        "Nothing answers at that address.",
+        "check host and port, and that the server runs (the local one: lockgate local start)",
+        temporary=True,
+    ),
+    _Cause(
+        ("timeout expired", "timed out", "unreachable", "No route"),
+        "The server cannot be reached.",
+        "check the address and the network between here and the server",
+        temporary=True,
+    ),
+    _Cause(
+        (
+            "server closed the connection",
+            "terminating connection",
+            "reset by peer",
+            "Broken pipe",
+            "EOF detected",
+        ),
+        "The server closed the connection.",
+        "look into the server's log; run the command again when it is back",
+        temporary=True,
+    ),
+)
+
+
+class UnreachableError(ConnectionFailedError):
+    """A connection that failed, with the knowledge whether waiting may help."""
+
+    temporary = False
+
+
+def connect(conninfo: str) -> psycopg.Connection[Any]:
+    """Open an autocommit connection; raises ConnectionFailedError that names the cause and hides the password."""
+    password = _password(conninfo)
+    remember(password)
+    try:
+        return psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)
+    except psycopg.OperationalError as error:
+        raise explain(error, conninfo) from None
+    except psycopg.Error as error:
+        raise explain(error, conninfo) from None
+
+
+def _password(conninfo: str) -> str | None:
+    try:
+        value = conninfo_to_dict(conninfo).get("password")
+    except psycopg.ProgrammingError:
+        return None
+    return str(value) if value else None
+
+
+def explain(error: psycopg.Error, conninfo: str) -> ConnectionFailedError:
+    """The error of a failed connection in our words."""
+    text = redact(str(error))
+    for cause in _CAUSES:
+        if any(mark in text or mark == error.sqlstate for mark in cause.marks):
+            failed = UnreachableError(
+                cause.message,
+                state="unknown: nobody could ask the server"
+                if cause.temporary
+                else "nothing was changed: the session did not begin",
+                why=_one_line(text),
+                next_steps=[cause.next_step],
+            )
+            failed.temporary = cause.temporary
+            return failed
+    return UnreachableError("The connection failed.", state="nothing was changed", why=_one_line(text))
+
+
+def may_come_back(error: ConnectionFailedError) -> bool:
+    """Whether waiting may help: the server restarts, is full, or the network is down."""
+    return isinstance(error, UnreachableError) and error.temporary
+
+
+def _one_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return "; ".join(dict.fromkeys(lines))[:600]

@@ -1,0 +1,94 @@
+"""What the engine tells while it works; whoever runs it decides how that is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from lockgate.planning.plan import Plan, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """A session that stands in our way, without what it may have typed into its query's literals."""
+
+    pid: int
+    user: str
+    application: str
+    state: str
+    seconds: float
+    query: str
+    relation: str | None = None
+    prepared_transaction: str | None = None
+
+    def __str__(self) -> str:
+        if self.prepared_transaction:
+            return f"prepared transaction {self.prepared_transaction!r}, {self.seconds:.0f} s old"
+        who = f"{self.user}@{self.application}" if self.application else self.user
+        return f"pid {self.pid}  {who}  {self.state} {self.seconds:.0f} s  {self.query}".rstrip()
+
+
+class Reporter(Protocol):
+    """Hears what happens; every method returns at once and never raises."""
+
+    def plan_started(self, plan: Plan, direction: str) -> None:
+        """A plan begins, ``up`` or ``down``."""
+
+    def plan_done(self, plan: Plan, direction: str, seconds: float) -> None:
+        """A plan is through."""
+
+    def step_started(self, step: Step) -> None:
+        """A step begins."""
+
+    def step_done(self, step: Step, seconds: float, rows: int | None) -> None:
+        """A step is done and recorded."""
+
+    def step_skipped(self, step: Step, reason: str) -> None:
+        """A step was already done by an earlier run."""
+
+    def waiting(
+        self, step: Step, attempt: int, waited: float, blockers: tuple[Blocker, ...], queued: int
+    ) -> None:
+        """The step waits for a lock; ``queued`` sessions wait behind it."""
+
+    def retrying(self, step: Step, attempt: int, reason: str, pause: float) -> None:
+        """A try has failed, the next one comes after ``pause`` seconds."""
+
+    def reconnecting(self, reason: str, pause: float) -> None:
+        """The connection was lost and is opened anew."""
+
+    def notice(self, severity: str, message: str) -> None:
+        """The server said something besides its answers."""
+
+
+class Silence:
+    """A Reporter that keeps everything to itself; a base for those that need only a part."""
+
+    def plan_started(self, plan: Plan, direction: str) -> None:
+        """Say nothing."""
+
+    def plan_done(self, plan: Plan, direction: str, seconds: float) -> None:
+        """Say nothing."""
+
+    def step_started(self, step: Step) -> None:
+        """Say nothing."""
+
+    def step_done(self, step: Step, seconds: float, rows: int | None) -> None:
+        """Say nothing."""
+
+    def step_skipped(self, step: Step, reason: str) -> None:
+        """Say nothing."""
+
+    def waiting(
+        self, step: Step, attempt: int, waited: float, blockers: tuple[Blocker, ...], queued: int
+    ) -> None:
+        """Say nothing."""
+
+    def retrying(self, step: Step, attempt: int, reason: str, pause: float) -> None:
+        """Say nothing."""
+
+    def reconnecting(self, reason: str, pause: float) -> None:
+        """Say nothing."""
+
+    def notice(self, severity: str, message: str) -> None:
+        """Say nothing."""

@@ -1,0 +1,204 @@
+"""How a run stops: interruption, failure, an empty lock budget; each says the state and what to do next."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import psycopg
+
+from lockgate.engine.failures import Failure, message_of
+from lockgate.engine.reporting import Blocker
+from lockgate.engine.session import Session
+from lockgate.errors import (
+    InterruptedRunError,
+    LockBudgetError,
+    LockgateError,
+    NeedsPersonError,
+    StepFailedError,
+)
+from lockgate.planning.plan import Plan, Step
+
+_interrupted = threading.Event()
+
+
+def interrupted() -> bool:
+    """Whether somebody asked this process to stop."""
+    return _interrupted.is_set()
+
+
+@contextmanager
+def cancel_on_interrupt(session: Session) -> Iterator[None]:
+    """The first Ctrl-C or SIGTERM cancels the statement on the server; a second one leaves at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def cancel(number: int, frame: object) -> None:
+        if _interrupted.is_set():
+            raise KeyboardInterrupt
+        _interrupted.set()
+        threading.Thread(target=_cancel, args=(session,), daemon=True).start()
+
+    for number in before:
+        signal.signal(number, cancel)
+    try:
+        yield
+    except psycopg.errors.QueryCanceled as error:
+        if _interrupted.is_set():
+            raise _interruption() from error
+        raise
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if _interrupted.is_set():
+        raise _interruption()
+
+
+def _cancel(session: Session) -> None:
+    """Ask until the statement has ended: the first request may come before it has begun."""
+    connection = session.connection
+    for _ in range(50):
+        with suppress(psycopg.Error, OSError):
+            connection.cancel_safe(timeout=5)
+        time.sleep(0.1)
+        if connection.closed or connection.info.transaction_status != psycopg.pq.TransactionStatus.ACTIVE:
+            return
+
+
+def _interruption() -> InterruptedRunError:
+    _interrupted.clear()
+    return InterruptedRunError(
+        "Interrupted.",
+        state="the statement was cancelled and rolled back; what was recorded as done stays done",
+        next_steps=["lockgate status   shows what is applied", "lockgate apply   continues from there"],
+    )
+
+
+def sleep(seconds: float) -> None:
+    """Sleep; Ctrl-C raises InterruptedRunError."""
+    try:
+        time.sleep(seconds)
+    except KeyboardInterrupt:
+        raise _interruption() from None
+
+
+def roll_back(connection: psycopg.Connection[Any]) -> None:
+    """End an open transaction without saying anything about a connection that is gone."""
+    with suppress(psycopg.Error):
+        if not connection.closed:
+            connection.execute("ROLLBACK")
+
+
+def quietly(action: Callable[[], object]) -> None:
+    """Do something that must not hide the error that is on its way."""
+    with suppress(psycopg.Error, LockgateError):
+        action()
+
+
+@contextmanager
+def naming(step: Step, sql: str) -> Iterator[None]:
+    """Attach the statement to an error of the server."""
+    try:
+        yield
+    except psycopg.Error as error:
+        error.lockgate_statement = (step, sql)  # type: ignore[attr-defined]
+        raise
+
+
+def words(error: BaseException) -> str:
+    """An error as one line for the journal, without the contents of rows."""
+    if isinstance(error, psycopg.Error):
+        return message_of(error)
+    return str(error) or type(error).__name__
+
+
+def failed(
+    plan: Plan, direction: str, steps: Sequence[Step], error: psycopg.Error, failure: Failure
+) -> StepFailedError:
+    """The error of a statement that the server refused."""
+    step, sql = getattr(error, "lockgate_statement", (steps[0], ""))
+    number = plan.steps.index(step) + 1
+    verb = "Stopped" if direction == "up" else "The rollback stopped"
+    return StepFailedError(
+        f"{verb} at step {number} of {len(plan.steps)} of {plan.version}_{plan.name}: {message_of(error)}",
+        state=_state(plan, steps, direction),
+        why=_why(step, sql, error, failure),
+        next_steps=_next(direction, failure),
+        evidence=f"lockgate history {plan.version}",
+    )
+
+
+def _state(plan: Plan, steps: Sequence[Step], direction: str) -> str:
+    before = plan.steps.index(steps[0])
+    undone = (
+        "the failed transaction was rolled back"
+        if steps[0].transaction is not None
+        else (
+            "the failed step ran outside a transaction; what it left half done was removed where that is possible"
+        )
+    )
+    if before == 0:
+        return (
+            f"{undone}; nothing of this {'migration' if direction == 'up' else 'rollback'} is in the database"
+        )
+    return f"steps 1 to {before} are done and recorded; {undone}"
+
+
+def _why(step: Step, sql: str, error: psycopg.Error, failure: Failure) -> str:
+    first = sql.strip().splitlines()[0][:160] if sql.strip() else step.title
+    context = (error.diag.context or "").splitlines()
+    return f"{failure.value}: {first}" + (f"\n{context[0]}" if context else "")
+
+
+_ADVICE = {
+    Failure.PERMISSION: "connect as a role that may do this, or change the statement",
+    Failure.DISK_FULL: "free space on the server's disk, then run the command again",
+    Failure.READ_ONLY: "find out why the database is read-only, then run the command again",
+    Failure.MEMORY: "raise max_locks_per_transaction or split the migration, then run the command again",
+    Failure.CANCELLED: "find out who cancelled the statement or which time-out it hit, then run the command again",
+    Failure.CONNECTIONS: "free a connection, then run the command again",
+}
+
+
+def _next(direction: str, failure: Failure) -> list[str]:
+    command = "lockgate apply" if direction == "up" else "lockgate rollback to VERSION"
+    return [
+        _ADVICE.get(failure, "correct the file"),
+        f"{command}   continues at the failed step",
+        "lockgate recover   shows what completed and undoes it if you wish",
+    ]
+
+
+def budget_used_up(
+    plan: Plan, step: Step, tries: int, seconds: float, found: tuple[Blocker, ...]
+) -> LockBudgetError:
+    """The error of locks that could not be had."""
+    who = "\n".join(str(blocker) for blocker in found) or "nobody was seen holding them when we looked"
+    return LockBudgetError(
+        f"The locks of {plan.version}_{plan.name} could not be had in {tries} tries and {seconds:.0f} s.",
+        state="nothing was changed by this step; nobody waits for us any more",
+        why=f"{step.title}\nheld by  {who}",
+        next_steps=[
+            "lockgate locks --watch   shows who holds what",
+            "run the command again at a quieter time, or after these sessions have ended",
+        ],
+    )
+
+
+def cannot_tell(plan: Plan, step: Step) -> NeedsPersonError:
+    """The error of a step that began, whose end nobody saw, and that leaves no trace in the catalog."""
+    return NeedsPersonError(
+        f"Nobody can tell whether this step of {plan.version}_{plan.name} was done: {step.title}",
+        state="it was begun by a run that died; it runs outside a transaction and leaves no trace in the catalog",
+        next_steps=[
+            "look whether its effect is there",
+            f"lockgate repair {plan.version} --step {step.id} --done   if it is",
+            f"lockgate repair {plan.version} --step {step.id} --not-done   if it is not",
+        ],
+    )

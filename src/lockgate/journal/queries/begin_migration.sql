@@ -1,0 +1,18 @@
+INSERT INTO lockgate.migration (
+  version, name, file, status, checksum, statement_checksum, content, rollback_content, plan, plan_digest, run_id
+) VALUES (
+  %(version)s, %(name)s, %(file)s, %(status)s, %(checksum)s, %(statement_checksum)s, %(content)s,
+  %(rollback_content)s, %(plan)s, %(plan_digest)s, %(run_id)s
+)
+ON CONFLICT (version) DO UPDATE SET
+  name = EXCLUDED.name,
+  file = EXCLUDED.file,
+  status = EXCLUDED.status,
+  checksum = EXCLUDED.checksum,
+  statement_checksum = EXCLUDED.statement_checksum,
+  content = EXCLUDED.content,
+  rollback_content = EXCLUDED.rollback_content,
+  plan = EXCLUDED.plan,
+  plan_digest = EXCLUDED.plan_digest,
+  run_id = EXCLUDED.run_id,
+  started_at = clock_timestamp()

@@ -1,0 +1,144 @@
+"""Writes the journal; each method is one statement in the caller's transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from lockgate import __version__
+from lockgate.journal.model import Direction, MigrationStatus, RunStatus, StepStatus
+from lockgate.journal.reader import JournalReader
+from lockgate.redaction import redact
+from lockgate.sql import queries
+
+
+class Intent(NamedTuple):
+    """A step that is about to be done."""
+
+    step: str
+    position: int
+    kind: str
+    title: str
+
+
+class MigrationEntry(NamedTuple):
+    """What is stored of a migration when it begins."""
+
+    version: str
+    name: str
+    file: str
+    checksum: str
+    statement_checksum: str
+    content: str
+    rollback_content: str | None
+    plan: dict[str, Any] | None
+    plan_digest: str | None
+
+
+class JournalWriter(JournalReader):
+    """The journal of one target, for the run that holds the lease."""
+
+    def __init__(self, connection: psycopg.Connection[Any], run_id: uuid.UUID) -> None:
+        super().__init__(connection)
+        self.run_id = run_id
+
+    def begin_run(self, kind: str, token: int, holder: str, system_identifier: str | None) -> None:
+        """Record the run, and that older ones which never ended were abandoned."""
+        self._connection.execute(
+            "UPDATE lockgate.run SET status = 'abandoned', ended_at = clock_timestamp() WHERE status = 'running'"
+        )
+        self._connection.execute(
+            "INSERT INTO lockgate.run (id, kind, token, holder, lockgate_version, system_identifier)"
+            " VALUES (%s, %s, %s, %s, %s, %s)",
+            [self.run_id, kind, token, holder, __version__, system_identifier],
+        )
+
+    def end_run(self, status: RunStatus, error: str | None = None) -> None:
+        """Record how the run ended."""
+        self._connection.execute(
+            "UPDATE lockgate.run SET status = %s, error = %s, ended_at = clock_timestamp() WHERE id = %s",
+            [status.value, redact(error) if error else None, self.run_id],
+        )
+
+    def begin_migration(self, entry: MigrationEntry, status: MigrationStatus) -> None:
+        """Record that a migration begins, with all that is needed to finish or undo it."""
+        self._connection.execute(
+            queries.read("lockgate.journal", "begin_migration"),
+            {
+                **entry._asdict(),
+                "plan": Jsonb(entry.plan) if entry.plan is not None else None,
+                "status": status.value,
+                "run_id": self.run_id,
+            },
+        )
+
+    def set_migration_status(self, version: str, status: MigrationStatus) -> None:
+        """Record a migration's new state; ``applied`` also sets the time and the duration."""
+        self._connection.execute(
+            queries.read("lockgate.journal", "set_migration_status"),
+            {"version": version, "status": status.value},
+        )
+
+    def intend(self, version: str, direction: Direction, steps: Sequence[Intent]) -> tuple[int, ...]:
+        """Record that some steps are about to be done in the current transaction; returns their row ids, in order."""
+        columns: Iterable[Sequence[Any]] = zip(*steps, strict=True)
+        names, positions, kinds, titles = (list(column) for column in columns)
+        rows = self._connection.execute(
+            queries.read("lockgate.journal", "intend"),
+            {
+                "run_id": self.run_id,
+                "version": version,
+                "direction": direction,
+                "steps": names,
+                "positions": positions,
+                "kinds": kinds,
+                "titles": titles,
+            },
+        ).fetchall()
+        return tuple(row_id for (row_id,) in rows)
+
+    def finish(
+        self,
+        row_ids: Sequence[int],
+        status: StepStatus,
+        *,
+        seconds: Sequence[float | None] = (),
+        rows: Sequence[int | None] = (),
+        attempts: int = 1,
+        waited_seconds: float = 0.0,
+        error: str | None = None,
+    ) -> None:
+        """Record what became of intended steps."""
+        nothing: list[None] = [None] * len(row_ids)
+        self._connection.execute(
+            queries.read("lockgate.journal", "finish"),
+            {
+                "ids": list(row_ids),
+                "status": status.value,
+                "seconds": list(seconds) or nothing,
+                "rows": list(rows) or nothing,
+                "attempts": attempts,
+                "waited": waited_seconds,
+                "error": redact(error) if error else None,
+            },
+        )
+
+    def supersede(self, version: str) -> None:
+        """Mark every step row of a version as belonging to the past, before it is run anew."""
+        self._connection.execute(
+            "UPDATE lockgate.step SET status = 'superseded' WHERE version = %s AND status <> 'superseded'",
+            [version],
+        )
+
+    def open_gate(self, name: str, text: str, version: str, person: str) -> None:
+        """Record that a person has confirmed a gate's condition."""
+        self._connection.execute(
+            "INSERT INTO lockgate.gate (name, text, version, opened_at, opened_by)"
+            " VALUES (%s, %s, %s, clock_timestamp(), %s) ON CONFLICT (name) DO UPDATE SET text = EXCLUDED.text,"
+            " version = EXCLUDED.version, opened_at = clock_timestamp(), opened_by = EXCLUDED.opened_by",
+            [name, text, version, person],
+        )
