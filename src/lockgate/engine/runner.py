@@ -187,7 +187,7 @@ class Runner:
             return
         text = f"SET LOCAL lock_timeout = {lock}"
         self.session.connection.execute(
-            (text + (f"; SET LOCAL statement_timeout = {statement}" if statement else ""))
+            text + (f"; SET LOCAL statement_timeout = {statement}" if statement else "")
         )
 
     def _check_token(self) -> None:
@@ -373,9 +373,7 @@ class Runner:
                 seconds, rows = self._execute_all(group.steps)
             except BaseException as error:
                 attempt.blockers = seen.blockers or attempt.blockers
-                stops.quietly(
-                    lambda: self.journal.finish(row_ids, StepStatus.FAILED, error=stops.words(error))
-                )
+                self._note_failure(row_ids, error)
                 raise
             finally:
                 stops.quietly(self.session.pin)
