@@ -1,7 +1,8 @@
 """What a setting may be: the checks that a section puts into its annotations, beside the line that documents it.
 
-A section is a plain frozen dataclass with annotations such as ``Annotated[float, seconds, "how long …"]``, so that this file, which every command reads, costs no import of a validation
-library; :mod:`lockgate.config.reader` reads any such class from a TOML table.
+A section is a plain frozen dataclass with annotations such as ``Annotated[float, seconds, "how long …"]``, so that
+what every command reads costs no import of a validation library; :mod:`lockgate.config.reader` reads any such class
+from a TOML table.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""What is on disk: the files of every layout, their names, headers, directives, checksums and templates."""

@@ -1,0 +1,339 @@
+"""The header of the guide's template: read with positions, and checked field by field.
+
+A header is the comment block at the top of a file. Its fields are ``Key: value``; ``Changes``, ``Dependencies``,
+``Testing`` and ``Steps to rollback`` are followed by a list.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final, Literal
+
+from lockgate.migration.names import versions_in
+from lockgate.types import MigrationType, Position, Risk
+
+FIELDS: Final = (
+    "Migration",
+    "Date",
+    "Author",
+    "Type",
+    "Risk",
+    "Rollback",
+    "Changes",
+    "Dependencies",
+    "Testing",
+)
+"""The fields of a migration's header, in the template's order."""
+
+ROLLBACK_FIELDS: Final = ("Rollback", "Date", "Rollback for", "Steps to rollback")
+"""The fields of a rollback's header, in the template's order."""
+
+_LISTS: Final = frozenset({"Changes", "Dependencies", "Testing", "Steps to rollback"})
+_BY_LOWER: Final = {name.lower(): name for name in (*FIELDS, *ROLLBACK_FIELDS)}
+
+_LINE: Final = re.compile(r"[ \t]*--([^\n]*)\n?|[ \t]*\r?\n")
+_ENTRY: Final = re.compile(r"([A-Za-z][A-Za-z -]{2,30}?)[ \t]*:(?=\s|$)[ \t]*(.*)")
+_BULLET: Final = re.compile(r"(?:[-*•]|[0-9]+[.)])[ \t]+")
+_RULE: Final = re.compile(r"[=\-*#_~ \t]*")
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderField:
+    """One field: its value or the items of its list, and where its key begins."""
+
+    value: str
+    items: tuple[str, ...]
+    position: Position
+
+
+HeaderFaultKind = Literal["missing", "placeholder", "invalid", "mismatch", "unknown", "duplicate"]
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderFault:
+    """Something wrong with a header; ``field`` is the template's spelling of the key."""
+
+    field: str
+    kind: HeaderFaultKind
+    message: str
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The header of a migration or of a rollback; all fields may be absent.
+
+    ``faults`` holds what reading alone can tell (unknown and repeated keys); :func:`check_header` tells the rest.
+    """
+
+    fields: Mapping[str, HeaderField] = field(default_factory=dict)
+    faults: tuple[HeaderFault, ...] = ()
+
+    @property
+    def is_present(self) -> bool:
+        """Whether the file has a header at all."""
+        return bool(self.fields)
+
+    def text(self, name: str) -> str | None:
+        """The value of a field, or None when it is absent, empty or still the template's."""
+        found = self.fields.get(name)
+        return found.value if found and found.value and not is_placeholder(name, found.value) else None
+
+    def items(self, name: str) -> tuple[str, ...]:
+        """The items of a list field without those of the template."""
+        found = self.fields.get(name)
+        return tuple(item for item in found.items if not is_placeholder(name, item)) if found else ()
+
+    @property
+    def title(self) -> str | None:
+        """The description in words."""
+        return self.text("Migration")
+
+    @property
+    def date(self) -> date | None:
+        """The date, or None when it is absent or no date."""
+        return _date(self.text("Date"))
+
+    @property
+    def author(self) -> str | None:
+        """Who wrote the migration."""
+        return self.text("Author")
+
+    @property
+    def types(self) -> tuple[MigrationType, ...]:
+        """The declared types; what is not one is left out (and is a fault)."""
+        return tuple(kind for word in _words(self.text("Type")) if (kind := _TYPES.get(word.lower())))
+
+    @property
+    def risk(self) -> Risk | None:
+        """The declared risk, or None when it is absent or none of the three."""
+        return _RISKS.get((self.text("Risk") or "").lower())
+
+    @property
+    def rollback(self) -> str | None:
+        """What the header says about the rollback, usually its path."""
+        return self.text("Rollback")
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """The listed changes."""
+        return self.items("Changes")
+
+    @property
+    def dependencies(self) -> tuple[str, ...]:
+        """The versions of 14 digits that the header names as dependencies."""
+        return tuple(version for item in self.items("Dependencies") for version in versions_in(item))
+
+    @property
+    def testing(self) -> tuple[str, ...]:
+        """The listed tests."""
+        return self.items("Testing")
+
+
+_TYPES: Final = {kind.value.lower(): kind for kind in MigrationType}
+_RISKS: Final = {risk.value.lower(): risk for risk in Risk}
+
+_PLACEHOLDERS: Final[Mapping[str, frozenset[str]]] = {
+    "Migration": frozenset({"[description]"}),
+    "Date": frozenset({"yyyy-mm-dd"}),
+    "Author": frozenset({"your name"}),
+    "Type": frozenset({"[schema/data/rls/function]"}),
+    "Risk": frozenset({"[low/medium/high]"}),
+    "Rollback": frozenset({"see rollbacks/yyyymmdd_hhmmss_rollback.sql", "[original migration description]"}),
+    "Rollback for": frozenset({"migrations/yyyymmdd_hhmmss_migration_name.sql"}),
+    "Changes": frozenset({"list all changes", "be specific"}),
+    "Dependencies": frozenset({"previous migrations required", "application version compatibility"}),
+    "Testing": frozenset({"test scenarios covered", "edge cases verified"}),
+}
+
+
+def is_placeholder(name: str, value: str) -> bool:
+    """Whether a value is still what the guide's template says, or a ``TODO``."""
+    plain = value.strip().lower()
+    return plain in _PLACEHOLDERS.get(name, ()) or plain.startswith(("todo", "[todo"))
+
+
+def parse_header(text: str) -> Header:
+    """Read the header at the top of a text; the first line that is no comment ends it."""
+    reader = _Reader()
+    offset = line = 0
+    while match := _LINE.match(text, offset):
+        line += 1
+        if match[1] is not None:
+            reader.take(match[1].rstrip("\r"), match.start(1), line, match.start(1) - match.start() + 1)
+        if match.end() == offset:
+            break
+        offset = match.end()
+    return reader.header()
+
+
+class _Reader:
+    """Collects fields line by line; a blank comment line or a rule ends a field."""
+
+    def __init__(self) -> None:
+        self._fields: dict[str, HeaderField] = {}
+        self._faults: list[HeaderFault] = []
+        self._current: str | None = None
+
+    def header(self) -> Header:
+        return Header(self._fields, tuple(self._faults)) if self._is_header() else Header()
+
+    def _is_header(self) -> bool:
+        """One stray ``Note: …`` at the top is a comment; a header has its title or at least two known fields."""
+        return len(self._fields) > 1 or bool({"Migration", "Rollback for"} & set(self._fields))
+
+    def take(self, comment: str, offset: int, line: int, column: int) -> None:
+        body = comment.strip()
+        if body.lower().startswith("lockgate:"):
+            return
+        if _RULE.fullmatch(body):
+            self._current = self._current if not body else None
+            return
+        bullet = _BULLET.match(body)
+        entry = _ENTRY.fullmatch(body) if not bullet else None
+        lead = len(comment) - len(comment.lstrip())
+        if entry:
+            self._begin(entry, Position(offset + lead, line, column + lead))
+        elif self._current:
+            self._continue(body[bullet.end() :] if bullet else body, is_item=bullet is not None)
+
+    def _begin(self, entry: re.Match[str], position: Position) -> None:
+        name = _BY_LOWER.get(entry[1].lower())
+        if name is None:
+            self._unknown(entry[1], position)
+            return
+        if name in self._fields:
+            self._faults.append(HeaderFault(name, "duplicate", f"{name} stands twice", position))
+            return
+        value = entry[2].strip()
+        self._current = name
+        self._fields[name] = HeaderField(value, (value,) if value and name in _LISTS else (), position)
+
+    def _unknown(self, key: str, position: Position) -> None:
+        close = difflib.get_close_matches(key.lower(), _BY_LOWER, n=1, cutoff=0.8)
+        if close:
+            name = _BY_LOWER[close[0]]
+            self._faults.append(
+                HeaderFault(name, "unknown", f"unknown field {key!r}; did you mean {name}?", position)
+            )
+        self._current = None
+
+    def _continue(self, text: str, *, is_item: bool) -> None:
+        assert self._current is not None
+        found = self._fields[self._current]
+        if is_item and self._current in _LISTS:
+            items = (*found.items, text)
+        elif found.items:
+            items = (*found.items[:-1], f"{found.items[-1]} {text}")
+        else:
+            items = (text,) if self._current in _LISTS else ()
+        value = found.value if self._current in _LISTS else f"{found.value} {text}".strip()
+        self._fields[self._current] = HeaderField(value, items, found.position)
+
+
+def _words(value: str | None) -> list[str]:
+    return [word.strip() for word in re.split(r"[+,/&]", value or "") if word.strip()]
+
+
+def _date(value: str | None) -> date | None:
+    try:
+        return date.fromisoformat(value) if value and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) else None
+    except ValueError:
+        return None
+
+
+_TOP: Final = Position(0, 1, 1)
+
+
+def check_header(header: Header, version: str, rollback_name: str | None = None) -> tuple[HeaderFault, ...]:
+    """Everything wrong with a migration's header, by position.
+
+    ``rollback_name`` is the file name of its rollback, when there is one; the field must name that file.
+    """
+    if not header.is_present:
+        return (HeaderFault("Migration", "missing", "the file has no header", _TOP),)
+    faults = [*header.faults]
+    for name in FIELDS:
+        found = header.fields.get(name)
+        if found is None:
+            faults.append(HeaderFault(name, "missing", f"{name} is missing", _last_position(header)))
+        else:
+            faults += _check_field(header, name, found, version, rollback_name)
+    return tuple(sorted(faults, key=lambda fault: fault.position))
+
+
+def _last_position(header: Header) -> Position:
+    return min((found.position for found in header.fields.values()), default=_TOP)
+
+
+def _check_field(
+    header: Header, name: str, found: HeaderField, version: str, rollback_name: str | None
+) -> list[HeaderFault]:
+    if name in _LISTS:
+        if header.items(name):
+            return _check_dependencies(header, found, version) if name == "Dependencies" else []
+        kind: HeaderFaultKind = "placeholder" if found.items else "missing"
+        return [HeaderFault(name, kind, f"{name} lists nothing of its own", found.position)]
+    if not found.value:
+        return [HeaderFault(name, "missing", f"{name} is empty", found.position)]
+    if is_placeholder(name, found.value):
+        return [HeaderFault(name, "placeholder", f"{name} is still the template's", found.position)]
+    checked = _check_value(header, name, found.value, version, rollback_name)
+    return [HeaderFault(name, checked[0], checked[1], found.position)] if checked else []
+
+
+def _check_value(
+    header: Header, name: str, value: str, version: str, rollback_name: str | None
+) -> tuple[HeaderFaultKind, str] | None:
+    if name == "Date":
+        return _check_date(header.date, value, version)
+    if name == "Type":
+        wrong = [word for word in _words(value) if word.lower() not in _TYPES]
+        return (
+            ("invalid", f"{', '.join(wrong)}: Type is {_any_of(_TYPES.values())}, joined by +")
+            if wrong
+            else None
+        )
+    if name == "Risk" and header.risk is None:
+        return "invalid", f"{value}: Risk is {_any_of(_RISKS.values())}"
+    if name == "Rollback":
+        return _check_rollback(value, version, rollback_name)
+    return None
+
+
+def _any_of(values: object) -> str:
+    names = [str(value) for value in values]  # type: ignore[attr-defined]
+    return ", ".join(names[:-1]) + " or " + names[-1]
+
+
+def _check_date(found: date | None, value: str, version: str) -> tuple[HeaderFaultKind, str] | None:
+    if found is None:
+        return "invalid", f"{value}: Date is a date, written YYYY-MM-DD"
+    digits = found.strftime("%Y%m%d")
+    if re.fullmatch(r"[0-9]{14}", version) and not version.startswith(digits):
+        return "mismatch", f"Date is {value}, but the file's version is {version}"
+    return None
+
+
+def _check_rollback(
+    value: str, version: str, rollback_name: str | None
+) -> tuple[HeaderFaultKind, str] | None:
+    named = re.findall(r"[^\s/\\]+\.sql\b", value)
+    if not named:
+        return None
+    if rollback_name and rollback_name not in named:
+        return "mismatch", f"Rollback names {named[0]}, but the rollback is {rollback_name}"
+    others = [other for other in versions_in(named[0]) if other != version]
+    return ("mismatch", f"Rollback names another version, {others[0]}") if others else None
+
+
+def _check_dependencies(header: Header, found: HeaderField, version: str) -> list[HeaderFault]:
+    wrong = [other for other in header.dependencies if len(version) == len(other) and other >= version]
+    return [
+        HeaderFault("Dependencies", "mismatch", f"{other} is not earlier than this migration", found.position)
+        for other in wrong
+    ]

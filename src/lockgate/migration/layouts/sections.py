@@ -1,0 +1,29 @@
+"""Files that hold the way forth and the way back in two parts, divided by comments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+Span = tuple[int, int]
+
+_VISIBLE = re.compile(r"[^\r\n]")
+
+
+def keep(text: str, spans: Iterable[Span]) -> str | None:
+    """The text with everything outside some spans blanked out; None when there is no span."""
+    pieces: list[str] = []
+    at = 0
+    for start, end in spans:
+        pieces += [_VISIBLE.sub(" ", text[at:start]), text[start:end]]
+        at = end
+    if not pieces:
+        return None
+    return "".join(pieces) + _VISIBLE.sub(" ", text[at:])
+
+
+def cut(text: str, markers: re.Pattern[str]) -> list[tuple[re.Match[str], Span]]:
+    """Each marker with the span of the text behind it, up to the next marker."""
+    found = list(markers.finditer(text))
+    ends = [match.start() for match in found[1:]] + [len(text)]
+    return [(match, (match.end(), end)) for match, end in zip(found, ends, strict=True)]

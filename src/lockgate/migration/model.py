@@ -1,0 +1,242 @@
+"""A project's files as values: read when first asked for, and kept."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lockgate.config import Config
+from lockgate.errors import SourceError, UsageError
+from lockgate.migration import checksum
+from lockgate.migration.directives import Directives, Irreversible, NoTransaction, parse_directives
+from lockgate.migration.header import Header, parse_header
+from lockgate.migration.layouts.model import Layout, Section, Source
+from lockgate.migration.layouts.place import Notice
+from lockgate.migration.names import compact
+from lockgate.migration.source import read_source
+from lockgate.sql.parse import Script, parse
+
+
+@dataclass(frozen=True, eq=False)
+class SqlFile:
+    """One SQL text on disk, or one part of a file that holds both ways.
+
+    ``label`` is the path as messages show it. Everything is read when first asked for; whatever reads the text raises
+    SourceError when the file cannot be read strictly.
+    """
+
+    source: Source
+    label: str
+    limit: int = field(default=32 * 2**20, repr=False)
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies."""
+        return self.source.path
+
+    @functools.cached_property
+    def _read(self) -> tuple[bytes, Section]:
+        raw, text = read_source(self.path, self.label, self.limit)
+        try:
+            section = self.source.select(text)
+        except ValueError as error:
+            raise SourceError(str(error), path=self.label) from error
+        return (raw if section.text is text else (section.text or "").encode("utf-8")), section
+
+    @property
+    def is_present(self) -> bool:
+        """Whether the file has this part at all."""
+        return self._read[1].text is not None
+
+    @property
+    def text(self) -> str:
+        """The SQL, with the lines and columns of the file."""
+        return self._read[1].text or ""
+
+    @functools.cached_property
+    def script(self) -> Script:
+        """The statements."""
+        return parse(self.text)
+
+    @functools.cached_property
+    def header(self) -> Header:
+        """The header of the guide's template, as far as the file has one."""
+        return parse_header(self.text)
+
+    @functools.cached_property
+    def _directives(self) -> Directives:
+        return parse_directives(self.script, self.label)
+
+    @property
+    def directives(self) -> Directives:
+        """The ``-- lockgate:`` comments; raises SourceError for the first that cannot be read."""
+        if self._directives.errors:
+            raise self._directives.errors[0]
+        return self._directives
+
+    @functools.cached_property
+    def checksum(self) -> str:
+        """SHA-256 of the bytes: it changes with every edit."""
+        return checksum.of_bytes(self._read[0])
+
+    @functools.cached_property
+    def statement_checksum(self) -> str:
+        """A checksum of the parsed statements: it changes only when what the file does changes."""
+        return checksum.of_statements(self.script)
+
+    @property
+    def no_transaction(self) -> bool:
+        """Whether the file asks to run its statements one by one, by a directive or in its layout's own words."""
+        return self._read[1].no_transaction or self.directives.first(NoTransaction) is not None
+
+    def problems(self) -> tuple[SourceError, ...]:
+        """Everything that makes the file unreadable, without raising; a statement that does not parse is not one."""
+        try:
+            return self._directives.errors
+        except SourceError as error:
+            return (error,)
+
+
+@dataclass(frozen=True, eq=False)
+class Migration:
+    """One migration: the way forth, the way back and the proof, each a file or a part of one.
+
+    ``version`` is text, ``name`` the description from the file name. ``stem`` is the file name without its suffix.
+    """
+
+    version: str
+    name: str
+    stem: str
+    forth: SqlFile
+    repeatable: bool = False
+    layout_no_transaction: bool = False
+    back: SqlFile | None = None
+    verify: SqlFile | None = None
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies."""
+        return self.forth.path
+
+    @property
+    def label(self) -> str:
+        """The path as messages show it: from the project's folder, with slashes."""
+        return self.forth.label
+
+    @property
+    def text(self) -> str:
+        """The SQL; raises SourceError when the file cannot be read strictly."""
+        return self.forth.text
+
+    @property
+    def script(self) -> Script:
+        """The statements; raises SourceError when the file cannot be read strictly."""
+        return self.forth.script
+
+    @property
+    def header(self) -> Header:
+        """The header of the guide's template, as far as the file has one."""
+        return self.forth.header
+
+    @property
+    def directives(self) -> Directives:
+        """The ``-- lockgate:`` comments; raises SourceError for the first that cannot be read."""
+        return self.forth.directives
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of the bytes: it changes with every edit."""
+        return self.forth.checksum
+
+    @property
+    def statement_checksum(self) -> str:
+        """A checksum of the parsed statements: it changes only when what the file does changes."""
+        return self.forth.statement_checksum
+
+    @property
+    def no_transaction(self) -> bool:
+        """Whether the file's statements are to run one by one."""
+        return self.layout_no_transaction or self.forth.no_transaction
+
+    @property
+    def rollback(self) -> SqlFile | None:
+        """The way back, or None when there is none."""
+        return self.back if self.back and self.back.is_present else None
+
+    @property
+    def irreversible(self) -> str | None:
+        """Why there is no way back, when the author says so."""
+        found = self.directives.first(Irreversible)
+        return found.reason if found else None
+
+    def problems(self) -> tuple[SourceError, ...]:
+        """Everything that makes one of the files unreadable, without raising."""
+        files = dict.fromkeys(item for item in (self.forth, self.back, self.verify) if item)
+        found = {str(problem): problem for item in files for problem in item.problems()}
+        return tuple(found.values())
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.name}"
+
+
+@dataclass(frozen=True, eq=False)
+class Project:
+    """All migrations of a project in their order, and what is wrong with its files.
+
+    ``problems`` make the project unfit to run; :func:`discover` raises the first unless told otherwise. ``notices``
+    stop nothing.
+    """
+
+    config: Config
+    layout: Layout
+    folder: Path
+    rollbacks: Path
+    verify: Path
+    migrations: tuple[Migration, ...]
+    problems: tuple[SourceError, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+    @functools.cached_property
+    def _by_version(self) -> Mapping[str, Migration]:
+        return {migration.version: migration for migration in self.migrations}
+
+    def get(self, version: str) -> Migration | None:
+        """The migration of a version, in either spelling, or None."""
+        return self._by_version.get(version) or self._by_version.get(compact(version))
+
+    def find(self, text: str) -> Migration:
+        """The migration that a version, a file name or a path means; raises UsageError."""
+        stem = Path(text).name
+        found = self.get(text) or next(
+            (item for item in self.migrations if stem in (item.path.name, item.stem, item.name)), None
+        )
+        if found is None:
+            raise UsageError(f"there is no migration {text!r} here", next_steps=["lockgate status"])
+        return found
+
+    @property
+    def newest(self) -> Migration | None:
+        """The last of the versioned migrations."""
+        return next((item for item in reversed(self.migrations) if not item.repeatable), None)
+
+    def all_problems(self) -> tuple[SourceError, ...]:
+        """The problems of the folder and of every file; reads and parses all of them."""
+        inside = (problem for migration in self.migrations for problem in migration.problems())
+        return (*self.problems, *inside)
+
+    def require_sound(self) -> None:
+        """Raise the first problem of the folder, with a word on how many more there are."""
+        raise_first(self.problems)
+
+
+def raise_first(problems: Iterable[SourceError]) -> None:
+    """Raise the first of some problems; its message counts the others."""
+    found = list(problems)
+    if not found:
+        return
+    first = found[0]
+    if len(found) > 1:
+        first.evidence = f"{len(found) - 1} more: " + "; ".join(str(item) for item in found[1:6])
+    raise first
