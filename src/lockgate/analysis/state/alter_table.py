@@ -1,0 +1,320 @@
+"""ALTER TABLE (and ALTER INDEX, ALTER VIEW … where the grammar shares the node), replayed command by command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from lockgate.analysis.state import keys, names, tables
+from lockgate.analysis.state.catalog import Catalog
+from lockgate.analysis.state.columns import read_column, read_constraint
+from lockgate.analysis.view import Constraint, Index
+from lockgate.sql.identifiers import QualifiedName
+from lockgate.sql.parse import Node
+
+Command = Callable[[Catalog, QualifiedName, Node], None]
+
+
+def alter_table(catalog: Catalog, tree: Node) -> None:
+    """Replay every command; on a partitioned table or a parent they reach the children too."""
+    schema, name = names.range_var(tree["relation"])
+    if tree.get("objtype") == "OBJECT_INDEX":
+        _alter_index(catalog, schema, name, tree)
+        return
+    if tree.get("missing_ok") and catalog.relation(schema, name) is None:
+        return
+    target = catalog.relation_name(schema, name)
+    if catalog.relation(schema, name) is None:
+        catalog.change(target)
+    recurse = bool(tree["relation"].get("inh"))
+    for item in tree.get("cmds", ()):
+        command = item["AlterTableCmd"]
+        _apply(catalog, target, command, recurse)
+
+
+def _apply(catalog: Catalog, target: QualifiedName, command: Node, recurse: bool) -> None:
+    subtype = command.get("subtype", "AT_AddColumn")
+    handler = COMMANDS.get(subtype)
+    if handler is None:
+        return
+    handler(catalog, target, command)
+    if recurse and subtype in _RECURSIVE:
+        for child in tuple(catalog.descendants(target)):
+            handler(catalog, child, {**command, "inherited": True})
+
+
+def _add_column(catalog: Catalog, table: QualifiedName, command: Node) -> None:
+    spec = read_column(command["def"]["ColumnDef"], catalog.relation_name, catalog.resolve_type)
+    if catalog.known(table).column(spec.name) is None:
+        tables.add_column(catalog, table, spec, bool(command.get("inherited")))
+
+
+def _drop_column(catalog: Catalog, table: QualifiedName, command: Node) -> None:
+    relation, name = catalog.known(table), command.get("name", "")
+    catalog.change(
+        table,
+        columns=tuple(c for c in relation.columns if c.name != name),
+        constraints=tuple(c for c in relation.constraints if name not in c.columns),
+        indexes=tuple(i for i in relation.indexes if not _uses(i, name)),
+    )
+    for sequence in tuple(catalog.links.owned.get(table, ())):
+        if catalog.known(sequence).owned_by == (table, name):
+            catalog.drop_relation(sequence)
+
+
+def _uses(index: Index, column: str) -> bool:
+    if column in index.include or any(key.column == column for key in index.keys):
+        return True
+    trees = [key.expression for key in index.keys if key.expression] + [index.predicate]
+    return any(column in keys.referenced_columns(tree) for tree in trees)
+
+
+def _edit_column(catalog: Catalog, table: QualifiedName, name: str, **changes: Any) -> None:
+    relation = catalog.known(table)
+    catalog.change(
+        table, columns=tuple(replace(c, **changes) if c.name == name else c for c in relation.columns)
+    )
+
+
+def _set_default(catalog: Catalog, table: QualifiedName, command: Node) -> None:
+    _edit_column(catalog, table, command["name"], default=command.get("def"))
+
+
+def _set_not_null(catalog: Catalog, table: QualifiedName, command: Node) -> None:
+    name = command["name"]
+    _edit_column(catalog, table, name, not_null=True)
+    _change_constraints(
+        catalog,
+        table,
+        lambda c: c.kind == "not null" and c.columns == (name,),
+        lambda c: replace(c, valid=True),
+    )
+
+
+def _drop_not_null(catalog: Catalog, table: QualifiedName, command: Node) -> None:
+    relation, name = catalog.known(table), command["name"]
+    kept = tuple(c for c in relation.constraints if not (c.kind == "not null" and c.columns == (name,)))
+    if len(kept) != len(relation.constraints):
+        catalog.change(table, constraints=kept)
+    _edit_column(catalog, table, name, not_null=False)
+
+
+def _alter_type(catalog: Catalog, table: QualifiedName, command: Node) -> None:
+    spec = read_column(command["def"]["ColumnDef"], catalog.relation_name, catalog.resolve_type)
+    _edit_column(catalog, table, command["name"], type=spec.column.type, collation=spec.column.collation)
+
+
+def _add_identity(catalog: Catalog, table: QualifiedName, command: Node) -> None:
+    _edit_column(catalog, table, command["name"], identity=True)
+
+
+def _drop_identity(catalog: Catalog, table: QualifiedName, command: Node) -> None:
+    _edit_column(catalog, table, command["name"], identity=False)
+
+
+def _drop_expression(catalog: Catalog, table: QualifiedName, command: Node) -> None:
+    _edit_column(catalog, table, command["name"], generated="", default=None)
+
+
+def _set_storage(catalog: Catalog, table: QualifiedName, command: Node) -> None:
+    _edit_column(catalog, table, command["name"], storage=names.text(command["def"]).lower())
+
+
+def _add_constraint(catalog: Catalog, table: QualifiedName, command: Node) -> None:
+    spec = read_constraint(command["def"]["Constraint"], catalog.relation_name)
+    inherited = bool(command.get("inherited"))
+    if spec is None or (inherited and spec.constraint.no_inherit):
+        return
+    if inherited and spec.kind in ("foreign key", "unique", "primary key", "exclude"):
+        if not catalog.known(table).is_partition:
+            return
+    keys.add_constraint(catalog, table, spec, inherited)
+
+
+def _drop_constraint(catalog: Catalog, table: QualifiedName, command: Node) -> None:
+    relation, name = catalog.known(table), command.get("name", "")
+    gone = relation.constraint(name)
+    catalog.change(
+        table,
+        constraints=tuple(c for c in relation.constraints if c.name != name),
+        indexes=tuple(i for i in relation.indexes if i.constraint != name),
+    )
+    if gone is not None and gone.kind == "not null":
+        for column in gone.columns:
+            _edit_column(catalog, table, column, not_null=False)
+
+
+def _validate(catalog: Catalog, table: QualifiedName, command: Node) -> None:
+    name = command.get("name", "")
+    gained = catalog.known(table).constraint(name)
+    _change_constraints(catalog, table, lambda c: c.name == name, lambda c: replace(c, valid=True))
+    if gained is not None and gained.kind == "not null":
+        keys.mark_not_null(catalog, table, gained.columns)
+
+
+def _change_constraints(
+    catalog: Catalog,
+    table: QualifiedName,
+    wanted: Callable[[Constraint], bool],
+    change: Callable[[Constraint], Constraint],
+) -> None:
+    relation = catalog.known(table)
+    changed = tuple(change(c) if wanted(c) else c for c in relation.constraints)
+    if changed != relation.constraints:
+        catalog.change(table, constraints=changed)
+
+
+def _attach(catalog: Catalog, table: QualifiedName, command: Node) -> None:
+    part = command["def"]["PartitionCmd"]
+    child = catalog.relation_name(*names.range_var(part["name"]))
+    catalog.change(child, parents=(table,), partition_bound=tables.read_bound(part.get("bound", {})))
+
+
+def _detach(catalog: Catalog, table: QualifiedName, command: Node) -> None:
+    child = catalog.relation_name(*names.range_var(command["def"]["PartitionCmd"]["name"]))
+    catalog.change(child, parents=(), partition_bound=None)
+
+
+def _inherit(catalog: Catalog, table: QualifiedName, command: Node) -> None:
+    parent = catalog.relation_name(*names.range_var(command["def"]["RangeVar"]))
+    catalog.change(table, parents=(*catalog.known(table).parents, parent))
+
+
+def _no_inherit(catalog: Catalog, table: QualifiedName, command: Node) -> None:
+    parent = catalog.relation_name(*names.range_var(command["def"]["RangeVar"]))
+    catalog.change(table, parents=tuple(p for p in catalog.known(table).parents if p != parent))
+
+
+def _set_options(catalog: Catalog, table: QualifiedName, command: Node) -> None:
+    changed = dict(catalog.known(table).options) | dict(read_options(command["def"]["List"]["items"]))
+    catalog.change(table, options=tuple(changed.items()))
+
+
+def _reset_options(catalog: Catalog, table: QualifiedName, command: Node) -> None:
+    gone = {item["DefElem"]["defname"] for item in command["def"]["List"]["items"]}
+    kept = tuple(pair for pair in catalog.known(table).options if pair[0] not in gone)
+    catalog.change(table, options=kept)
+
+
+def read_options(items: list[Node]) -> Iterator[tuple[str, str]]:
+    """The storage or view options of ``WITH (…)`` and ``SET (…)``; one without a value is ``true``."""
+    for item in items:
+        element = item["DefElem"]
+        yield element["defname"].lower(), option_text(element.get("arg"))
+
+
+def option_text(value: Node | None) -> str:
+    """The value of an option as text."""
+    if value is None:
+        return "true"
+    ((kind, inside),) = value.items()
+    if kind == "Boolean":
+        return "true" if inside.get("boolval") else "false"
+    if kind == "TypeName":
+        return names.dotted(inside["names"])[1]
+    return str(inside.get("sval", inside.get("ival", inside.get("fval", 0))))
+
+
+def _flag(**changes: Any) -> Command:
+    def change(catalog: Catalog, table: QualifiedName, command: Node) -> None:
+        catalog.change(table, **changes)
+
+    return change
+
+
+def _owner(catalog: Catalog, table: QualifiedName, command: Node) -> None:
+    catalog.change(table, owner=command.get("newowner", {}).get("rolename", ""))
+
+
+def _tablespace(catalog: Catalog, table: QualifiedName, command: Node) -> None:
+    catalog.change(table, tablespace=command.get("name", ""))
+
+
+def _access_method(catalog: Catalog, table: QualifiedName, command: Node) -> None:
+    catalog.change(table, access_method=command.get("name", "heap"))
+
+
+def _trigger_switch(enabled: bool, every: bool) -> Command:
+    def change(catalog: Catalog, table: QualifiedName, command: Node) -> None:
+        relation, name = catalog.known(table), command.get("name", "")
+        catalog.change(
+            table,
+            triggers=tuple(
+                replace(t, enabled=enabled) if every or t.name == name else t for t in relation.triggers
+            ),
+        )
+
+    return change
+
+
+def _alter_index(catalog: Catalog, schema: str, name: str, tree: Node) -> None:
+    """ALTER INDEX … ATTACH PARTITION is the only command that changes what the catalog knows."""
+    parent = catalog.index(schema, name)
+    for item in tree.get("cmds", ()):
+        command = item["AlterTableCmd"]
+        if command.get("subtype") != "AT_AttachPartition" or parent is None:
+            continue
+        child = catalog.index(*names.range_var(command["def"]["PartitionCmd"]["name"]))
+        if child is not None:
+            relation = catalog.known(child.table)
+            attached = replace(child, parent=parent.name)
+            catalog.change(
+                relation.name, indexes=tuple(attached if i is child else i for i in relation.indexes)
+            )
+
+
+COMMANDS: dict[str, Command] = {
+    "AT_AddColumn": _add_column,
+    "AT_DropColumn": _drop_column,
+    "AT_ColumnDefault": _set_default,
+    "AT_SetNotNull": _set_not_null,
+    "AT_DropNotNull": _drop_not_null,
+    "AT_AlterColumnType": _alter_type,
+    "AT_AddIdentity": _add_identity,
+    "AT_DropIdentity": _drop_identity,
+    "AT_DropExpression": _drop_expression,
+    "AT_SetStorage": _set_storage,
+    "AT_AddConstraint": _add_constraint,
+    "AT_DropConstraint": _drop_constraint,
+    "AT_ValidateConstraint": _validate,
+    "AT_AttachPartition": _attach,
+    "AT_DetachPartition": _detach,
+    "AT_AddInherit": _inherit,
+    "AT_DropInherit": _no_inherit,
+    "AT_SetRelOptions": _set_options,
+    "AT_ResetRelOptions": _reset_options,
+    "AT_EnableRowSecurity": _flag(row_security=True),
+    "AT_DisableRowSecurity": _flag(row_security=False),
+    "AT_ForceRowSecurity": _flag(force_row_security=True),
+    "AT_NoForceRowSecurity": _flag(force_row_security=False),
+    "AT_SetLogged": _flag(persistence="permanent"),
+    "AT_SetUnLogged": _flag(persistence="unlogged"),
+    "AT_ChangeOwner": _owner,
+    "AT_SetTableSpace": _tablespace,
+    "AT_SetAccessMethod": _access_method,
+    "AT_EnableTrig": _trigger_switch(enabled=True, every=False),
+    "AT_DisableTrig": _trigger_switch(enabled=False, every=False),
+    "AT_EnableTrigAll": _trigger_switch(enabled=True, every=True),
+    "AT_DisableTrigAll": _trigger_switch(enabled=False, every=True),
+    "AT_EnableTrigUser": _trigger_switch(enabled=True, every=True),
+    "AT_DisableTrigUser": _trigger_switch(enabled=False, every=True),
+}
+
+_RECURSIVE = frozenset(
+    {
+        "AT_AddColumn",
+        "AT_DropColumn",
+        "AT_ColumnDefault",
+        "AT_SetNotNull",
+        "AT_DropNotNull",
+        "AT_AlterColumnType",
+        "AT_AddConstraint",
+        "AT_DropConstraint",
+        "AT_ValidateConstraint",
+        "AT_SetStorage",
+        "AT_AddIdentity",
+        "AT_DropIdentity",
+        "AT_DropExpression",
+    }
+)

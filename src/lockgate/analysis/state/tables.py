@@ -1,0 +1,204 @@
+"""CREATE TABLE in all its forms, replayed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from lockgate.analysis.state import keys, names
+from lockgate.analysis.state.catalog import TEMPORARY, Catalog, with_column
+from lockgate.analysis.state.columns import ColumnSpec, ConstraintSpec, read_column, read_constraint
+from lockgate.analysis.view import (
+    Column,
+    IndexKey,
+    PartitionBound,
+    PartitionKey,
+    PartitionStrategy,
+    Relation,
+    RelationKind,
+)
+from lockgate.sql.identifiers import QualifiedName
+from lockgate.sql.parse import Node
+
+_STRATEGIES: dict[str, PartitionStrategy] = {
+    "PARTITION_STRATEGY_RANGE": "range",
+    "PARTITION_STRATEGY_LIST": "list",
+    "PARTITION_STRATEGY_HASH": "hash",
+}
+_LIKE_DEFAULTS, _LIKE_IDENTITY, _LIKE_GENERATED, _LIKE_INDEXES = 1 << 3, 1 << 5, 1 << 4, 1 << 6
+_LIKE_CONSTRAINTS = 1 << 2
+Persistence = Literal["permanent", "unlogged", "temporary"]
+_PERSISTENCE: dict[str, Persistence] = {"t": "temporary", "u": "unlogged"}
+
+
+def create_table(catalog: Catalog, tree: Node, kind: RelationKind = "table") -> None:
+    """CREATE TABLE; with IF NOT EXISTS and a known table nothing happens, as on the server."""
+    name = created_name(catalog, tree["relation"])
+    if tree.get("if_not_exists") and catalog.relation(name.schema, name.name):
+        return
+    parents = tuple(
+        catalog.relation_name(*names.range_var(p["RangeVar"])) for p in tree.get("inhRelations", ())
+    )
+    catalog.put_relation(
+        Relation(
+            name,
+            kind="partitioned table" if "partspec" in tree else kind,
+            is_new=True,
+            parents=parents,
+            partition_key=_partition_key(tree.get("partspec")),
+            partition_bound=read_bound(tree.get("partbound")),
+            persistence=_PERSISTENCE.get(tree["relation"].get("relpersistence", "p"), "permanent"),
+            access_method=tree.get("accessMethod", "heap"),
+            tablespace=tree.get("tablespacename", ""),
+            of_type=catalog.resolve_type(tree["ofTypename"]).name if "ofTypename" in tree else None,
+        )
+    )
+    catalog.privileges.relations.put(name, catalog.privileges.initial(name.schema, "table"))
+    for parent in parents:
+        _inherit(catalog, name, catalog.known(parent))
+    _add_elements(catalog, name, tree.get("tableElts", []))
+    _add_elements(catalog, name, tree.get("constraints", []))
+
+
+def created_name(catalog: Catalog, range_var: Node) -> QualifiedName:
+    """Where CREATE puts a relation."""
+    if range_var.get("relpersistence") == "t":
+        return QualifiedName(TEMPORARY, range_var["relname"])
+    return catalog.new_name(*names.range_var(range_var))
+
+
+def add_column(catalog: Catalog, table: QualifiedName, spec: ColumnSpec, inherited: bool = False) -> None:
+    """Add a column with its inline constraints and the sequence that it may own."""
+    relation = catalog.known(table)
+    column = replace(spec.column, inherited=inherited)
+    catalog.change(table, columns=with_column(relation.columns, column))
+    catalog.remember("column", table, spec.name)
+    if (spec.serial or spec.identity) and not inherited:
+        _own_sequence(catalog, table, spec.name)
+    for constraint in spec.constraints:
+        keys.add_constraint(catalog, table, constraint, inherited)
+    if spec.not_null_name:
+        constraint_node = {"contype": "CONSTR_NOTNULL", "conname": spec.not_null_name}
+        found = read_constraint(constraint_node, catalog.relation_name, spec.name)
+        if found is not None:
+            keys.add_constraint(catalog, table, found, inherited)
+
+
+def read_bound(node: Node | None) -> PartitionBound | None:
+    """The bound of PARTITION OF and ATTACH PARTITION."""
+    return PartitionBound(node, bool(node.get("is_default"))) if node is not None else None
+
+
+def _partition_key(spec: Node | None) -> PartitionKey | None:
+    if spec is None:
+        return None
+    elements = [item["PartitionElem"] for item in spec.get("partParams", ())]
+    index_keys = tuple(IndexKey(e.get("name", ""), e.get("expr")) for e in elements)
+    return PartitionKey(_STRATEGIES[spec["strategy"]], index_keys)
+
+
+def _inherit(catalog: Catalog, name: QualifiedName, parent: Relation) -> None:
+    relation = catalog.known(name)
+    columns = relation.columns
+    for column in parent.columns:
+        columns = with_column(columns, replace(column, inherited=True))
+    partition = relation.is_partition
+    passed_on = ("check", "not null", "foreign key") if partition else ("check", "not null")
+    constraints = tuple(
+        replace(c, inherited=True) for c in parent.constraints if c.kind in passed_on and not c.no_inherit
+    )
+    catalog.change(name, columns=columns, constraints=(*relation.constraints, *constraints))
+    if partition:
+        copy_indexes(catalog, parent, name, attach=True)
+
+
+def copy_indexes(catalog: Catalog, source: Relation, target: QualifiedName, attach: bool) -> None:
+    """Give a table the indexes of another one, under names of its own; a partition's hang below its parent's."""
+    relation = catalog.known(target)
+    copies = []
+    for index in source.indexes:
+        middle = "_".join(key.column or "expr" for key in index.keys)
+        label = "pkey" if index.primary else "key" if index.constraint else "idx"
+        name = names.generated_name(target.name, "" if index.primary else middle, label)
+        copies.append(
+            replace(
+                index,
+                name=QualifiedName(target.schema, name),
+                table=target,
+                parent=index.name if attach else None,
+                constraint=name if index.constraint else "",
+                partitioned=relation.kind == "partitioned table",
+            )
+        )
+    catalog.change(target, indexes=(*relation.indexes, *copies))
+
+
+def _add_elements(catalog: Catalog, name: QualifiedName, elements: list[Node]) -> None:
+    """Columns come before constraints, as the server does it, so that keys find their columns."""
+    for element in elements:
+        if "ColumnDef" in element:
+            spec = read_column(element["ColumnDef"], catalog.relation_name, catalog.resolve_type)
+            known = catalog.known(name).column(spec.name)
+            add_column(catalog, name, _merged(spec, known))
+        elif "TableLikeClause" in element:
+            _like(catalog, name, element["TableLikeClause"])
+    for element in elements:
+        if "Constraint" in element:
+            found = read_constraint(element["Constraint"], catalog.relation_name)
+            if found is not None:
+                keys.add_constraint(catalog, name, _born_valid(found))
+
+
+def _born_valid(spec: ConstraintSpec) -> ConstraintSpec:
+    """In CREATE TABLE the server ignores NOT VALID: there is no row that could break the constraint."""
+    constraint = spec.constraint
+    return replace(spec, constraint=replace(constraint, valid=constraint.enforced))
+
+
+def _merged(spec: ColumnSpec, known: Column | None) -> ColumnSpec:
+    """``PARTITION OF … (col WITH OPTIONS …)`` repeats a column of the parent without its type."""
+    if known is None or spec.column.type.name.name:
+        return spec
+    column = replace(known, not_null=known.not_null or spec.column.not_null)
+    return replace(spec, column=replace(column, default=spec.column.default or known.default))
+
+
+def _like(catalog: Catalog, name: QualifiedName, clause: Node) -> None:
+    source = catalog.known(catalog.relation_name(*names.range_var(clause["relation"])))
+    options = clause.get("options", 0)
+    relation = catalog.known(name)
+    columns = relation.columns
+    for column in source.columns:
+        columns = with_column(columns, _liked(column, options))
+    constraints = relation.constraints
+    if options & _LIKE_CONSTRAINTS:
+        constraints += tuple(replace(c, inherited=False) for c in source.constraints if c.kind == "check")
+    catalog.change(name, columns=columns, constraints=constraints)
+    if options & _LIKE_INDEXES:
+        copy_indexes(catalog, source, name, attach=False)
+        _like_keys(catalog, source, name)
+
+
+def _like_keys(catalog: Catalog, source: Relation, name: QualifiedName) -> None:
+    relation = catalog.known(name)
+    originals = {c.name: c for c in source.constraints}
+    pairs = zip(source.indexes, relation.indexes[-len(source.indexes) :], strict=False)
+    copies = tuple(
+        replace(originals[old.constraint], name=new.constraint, index=new.name)
+        for old, new in pairs
+        if old.constraint in originals
+    )
+    catalog.change(name, constraints=(*relation.constraints, *copies))
+
+
+def _liked(column: Column, options: int) -> Column:
+    generated = bool(column.generated)
+    keep = options & (_LIKE_GENERATED if generated else _LIKE_DEFAULTS)
+    copied = column if keep else replace(column, default=None, generated="")
+    return replace(copied, inherited=False, identity=column.identity and bool(options & _LIKE_IDENTITY))
+
+
+def _own_sequence(catalog: Catalog, table: QualifiedName, column: str) -> None:
+    name = QualifiedName(table.schema, names.generated_name(table.name, column, "seq"))
+    catalog.put_relation(Relation(name, kind="sequence", is_new=True, owned_by=(table, column)))
+    catalog.privileges.relations.put(name, catalog.privileges.initial(name.schema, "sequence"))
