@@ -10,7 +10,14 @@ from typing import Any
 import psycopg
 
 CLUSTER_SCRIPTS = ("roles.sql",)
-DATABASE_SCRIPTS = ("schemas.sql", "auth.sql", "storage.sql", "realtime.sql", "privileges.sql")
+DATABASE_SCRIPTS = (
+    "schemas.sql",
+    "extensions.sql",
+    "auth.sql",
+    "auth_factors.sql",
+    "storage.sql",
+    "realtime.sql",
+)
 PLATFORM_SUPERUSER = "supabase_admin"
 
 
