@@ -102,10 +102,10 @@ class Console:
         if self.as_json:
             self._write(self.stdout, json.dumps(document, indent=2, ensure_ascii=False, default=str))
 
-    def event(self, name: str, **values: Any) -> None:
+    def event(self, event: str, /, **values: Any) -> None:
         """One JSON line on stderr; silent when not in JSON mode."""
         if self.as_json:
-            self._write(self.stderr, json.dumps({"event": name, **values}, ensure_ascii=False, default=str))
+            self._write(self.stderr, json.dumps({"event": event, **values}, ensure_ascii=False, default=str))
 
     def error(self, error: LockgateError) -> None:
         """An error with its state, cause, evidence and next steps."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import importlib.util
 import os
 import signal
 import sys
@@ -52,8 +53,8 @@ class LazyGroup(click.Group):
             import difflib
 
             close = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
-            if close:
-                error.message += f" Did you mean {close[0]!r}?"
+            if close and "Did you mean" not in error.message:
+                raise click.UsageError(f"{error.message} Did you mean {close[0]!r}?", ctx) from error
             raise
 
 
@@ -107,6 +108,12 @@ def to_option(command: F) -> F:
         metavar="NAME|URL",
         help="The target: an environment of lockgate.toml or a connection string (default: local).",
     )(command)
+
+
+def optional_command(group: click.Group, module: str, name: str) -> None:
+    """Mount a command of another module under a group, where this installation has it."""
+    if importlib.util.find_spec(f"lockgate.cli.{module}"):
+        group.add_command(importlib.import_module(f"lockgate.cli.{module}").command, name)
 
 
 def finish(console: Console, action: Callable[[], ExitCode | int | None]) -> None:

@@ -220,10 +220,21 @@ class Runner:
             count = None
             for sql in step.sql:
                 with stops.naming(step, sql):
-                    count = _row_count(self.session.connection.execute(sql))
+                    count = self._execute(step, sql)
             seconds.append(time.monotonic() - started)
             rows.append(count)
         return seconds, rows
+
+    def _execute(self, step: Step, sql: str) -> int | None:
+        connection = self.session.connection
+        if step.option("missing") != "skip":
+            return _row_count(connection.execute(sql))
+        try:
+            with connection.transaction():
+                return _row_count(connection.execute(sql))
+        except _MISSING:
+            self.reporter.step_skipped(step, "its object is not there")
+            return None
 
     def _in_transaction(self, action: Finish) -> None:
         with self.session.connection.transaction():
@@ -316,7 +327,7 @@ class Runner:
                 self._mark_done(plan, direction, group, attempt, 0.0, None)
                 return
             if state == "half" and step.probe is not None:
-                self._clean(step)
+                self.clean(step)
                 if step.probe.finishes:
                     self._mark_done(plan, direction, group, attempt, 0.0, None)
                     return
@@ -329,7 +340,7 @@ class Runner:
                     self._reconnect(str(error).split("\n", 1)[0])
                     group = Group(group.steps, self._records(plan, direction).get(step.id), group.finish)
                 elif step.probe is not None and self._probe(step) == "half" and not step.probe.finishes:
-                    self._clean(step)
+                    self.clean(step)
                 self._after_failure(plan, direction, group, attempt, error)
 
     def _refuse_guess(self, plan: Plan, group: Group) -> None:
@@ -343,7 +354,8 @@ class Runner:
         row = self.session.connection.execute(step.probe.sql).fetchone()
         return str(row[0]) if row else "none"
 
-    def _clean(self, step: Step) -> None:
+    def clean(self, step: Step) -> None:
+        """Remove, or finish, what a step outside a transaction left half done."""
         assert step.probe is not None
         connection = self.session.connection
         connection.execute("SET lock_timeout = 0; SET statement_timeout = 0")
@@ -433,6 +445,14 @@ class Runner:
         self.journal.finish([row_id], StepStatus.DONE, seconds=[seconds], rows=[rows])
         self.reporter.step_done(step, seconds, rows)
 
+
+_MISSING = (
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.UndefinedColumn,
+    psycopg.errors.UndefinedObject,
+    psycopg.errors.UndefinedFunction,
+    psycopg.errors.InvalidSchemaName,
+)
 
 _LOCKABLE = """
 SELECT w.name FROM unnest(%s::text[]) WITH ORDINALITY AS w (name, place)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from lockgate.errors import SourceError
-from lockgate.migration.directives import Backfill, Change, Directives, Gate, Irreversible, NoTransaction
+from lockgate.migration.directives import Backfill, Change, Directives, Gate, Irreversible
 from lockgate.planning import plan as p
 from lockgate.planning.groups import Placed, place
 from lockgate.planning.probes import is_repeatable, probe_for
@@ -32,7 +32,7 @@ class Forecasted(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """What the planner needs of a migration or a rollback file."""
+    """What the planner needs of a migration or a rollback file; ``one_by_one`` is the directive no-transaction."""
 
     version: str
     name: str
@@ -40,6 +40,7 @@ class SourceFile:
     checksum: str
     script: Script
     directives: Directives
+    one_by_one: bool = False
 
 
 TITLE_WIDTH: Final = 90
@@ -64,7 +65,7 @@ def plan_file(
     placed = place(
         file.script.statements,
         file.label,
-        one_by_one=file.directives.first(NoTransaction) is not None,
+        one_by_one=file.one_by_one,
         apart=frozenset(chunked),
     )
     steps = tuple(_step(number, item, chunked, forecasts) for number, item in enumerate(placed, 1))
@@ -124,7 +125,7 @@ def _refuse(statement: Statement, label: str) -> None:
 
 
 def _step(
-    number: int, placed: Placed, chunked: dict[int | None, Backfill], forecasts: Sequence[Forecasted | None]
+    number: int, placed: Placed, chunked: dict[int, Backfill], forecasts: Sequence[Forecasted | None]
 ) -> p.Step:
     statement = placed.statement
     forecast = forecasts[statement.index] if statement.index < len(forecasts) else None

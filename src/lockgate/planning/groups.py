@@ -1,8 +1,8 @@
 """Where the statements of a file begin and end a transaction: what the file says, and what PostgreSQL allows.
 
 A file without BEGIN is one transaction, interrupted only by statements that cannot run in one. BEGIN … COMMIT in the
-file are kept as boundaries, because a COMMIT that an author wrote (to validate a constraint apart from adding it, to use
-a new enum value) has its reason; the two words themselves are left to the engine.
+file are kept as boundaries, because a COMMIT that an author wrote (to validate a constraint apart from adding it, to
+use a new enum value) has its reason; the two words themselves are left to the engine.
 """
 
 from __future__ import annotations
@@ -56,9 +56,7 @@ def must_run_outside(statement: Statement) -> bool:
         return "relation" not in tree
     if kind == "AlterTableStmt":
         return any(_detaches_concurrently(item["AlterTableCmd"]) for item in tree.get("cmds", []))
-    if kind in ("CreateSubscriptionStmt", "DropSubscriptionStmt"):
-        return True
-    return False
+    return kind in ("CreateSubscriptionStmt", "DropSubscriptionStmt")
 
 
 def _has_option(tree: dict[str, object], name: str) -> bool:

@@ -1,0 +1,110 @@
+"""``lockgate apply``: apply the pending migrations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from lockgate.cli.frame import Workplace, common, to_option
+from lockgate.errors import ExitCode
+
+if TYPE_CHECKING:
+    from lockgate.planning.plan import Plan
+
+
+@click.command(name="apply")
+@to_option
+@click.option("--until", metavar="VERSION", help="Stop after this version.")
+@click.option("--dry-run", is_flag=True, help="Print what would be done; change nothing.")
+@click.option("--out-of-order", is_flag=True, help="Apply files that are older than the newest applied one.")
+@click.option("--yes", is_flag=True, help="Do not ask before changing a protected target.")
+@common
+def command(
+    place: Workplace, target: str | None, until: str | None, dry_run: bool, out_of_order: bool, yes: bool
+) -> ExitCode:
+    """Apply the pending migrations.
+
+    Each migration and its row in the history are one transaction wherever its statements allow it. What an earlier run
+    left half done is finished first. Locks are asked for politely: short time-outs, retries, a budget.
+    """
+    from lockgate.workflow.apply import Choice
+
+    choice = Choice(until, out_of_order)
+    return _dry_run(place, target, choice) if dry_run else _apply(place, target, choice, yes)
+
+
+def _dry_run(place: Workplace, name: str | None, choice: object) -> ExitCode:
+    from lockgate.cli.run_output import PLAN_HEADER, plan_rows
+    from lockgate.migration.files import discover
+    from lockgate.workflow.apply import Choice, gates_ahead, pending_plans
+    from lockgate.workflow.target import reading
+
+    assert isinstance(choice, Choice)
+    target, project = place.target(name), discover(place.config)
+    with reading(place.config, target) as found:
+        where, plans = pending_plans(place.config, project, found, choice)
+        gates = gates_ahead(plans, found.journal.open_gates())
+    console = place.console
+    for record in where.unfinished:
+        console.say(f"{record.version}_{record.name} is half applied and would be finished first.")
+    console.table(PLAN_HEADER, plan_rows(plans))
+    console.say(f"{len(plans)} pending on {target.name}; nothing was changed.")
+    if gates:
+        console.say(f"It would stop at the gate {gates[0].name!r}: {gates[0].text}")
+    console.document(
+        {
+            "command": "apply",
+            "dry_run": True,
+            "target": target.name,
+            "unfinished": [record.version for record in where.unfinished],
+            "plans": [plan.to_json() | {"digest": plan.digest} for plan in plans],
+            "gates": [{"name": gate.name, "text": gate.text} for gate in gates],
+        }
+    )
+    return ExitCode.OK
+
+
+def _apply(place: Workplace, name: str | None, choice: object, yes: bool) -> ExitCode:
+    from lockgate.cli.composing import executors
+    from lockgate.cli.run_output import run_document, say_gate, say_total
+    from lockgate.cli.telling import Teller
+    from lockgate.migration.files import discover
+    from lockgate.workflow.apply import Choice, apply
+
+    assert isinstance(choice, Choice)
+    console, target, project = place.console, place.target(name), discover(place.config)
+
+    def confirm(plans: Sequence[Plan]) -> None:
+        if target.protected:
+            console.confirm(f"Apply {len(plans)} migration(s) to {target.name}?", assume_yes=yes)
+
+    result = apply(
+        place.config,
+        project,
+        target,
+        choice,
+        reporter=Teller(console),
+        executors=executors(place.config),
+        confirm=confirm,
+    )
+    gate = result.stopped_at
+    console.document(
+        run_document(
+            "apply",
+            target.name,
+            result.done,
+            stopped_at={"name": gate.name, "text": gate.text, "version": result.next_version}
+            if gate
+            else None,
+        )
+    )
+    if not result.done and gate is None:
+        console.say(f"{target.name} is up to date.")
+    elif result.done:
+        say_total(console, "applied", result.done, target.name)
+    if gate is not None:
+        say_gate(console, gate, result.next_version, target.name)
+        return ExitCode.NEEDS_PERSON
+    return ExitCode.OK

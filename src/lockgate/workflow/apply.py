@@ -1,0 +1,166 @@
+"""Step 7: apply the pending migrations, finishing first what an earlier run left half done."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import psycopg
+
+from lockgate.config import Config, Target
+from lockgate.engine.executors import Executors
+from lockgate.engine.reporting import Reporter
+from lockgate.errors import HistoryError, NeedsPersonError
+from lockgate.journal.model import MigrationRecord, MigrationStatus, StepRecord
+from lockgate.migration.model import Migration, Project
+from lockgate.planning.plan import Gate, Plan
+from lockgate.workflow.forecasting import Forecaster
+from lockgate.workflow.integrity import Standing, examine, refuse
+from lockgate.workflow.planning import entry_of, plan_migration, stored_plan
+from lockgate.workflow.target import Reading, Run, running
+
+Confirm = Callable[[Sequence[Plan]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One migration that was carried through."""
+
+    plan: Plan
+    seconds: float
+    steps: tuple[StepRecord, ...]
+    resumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What ``apply`` did: the migrations that are through, and the gate where it stopped, if at one."""
+
+    done: tuple[Done, ...]
+    stopped_at: Gate | None = None
+    next_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What to apply: up to a version (inclusive), and whether older files may follow newer ones."""
+
+    until: str | None = None
+    out_of_order: bool = False
+
+
+def standing(project: Project, target: Reading | Run) -> Standing:
+    """Where the target stands."""
+    return examine(project.migrations, target.history.applied(target.connection), target.journal.migrations())
+
+
+def apply(
+    config: Config,
+    project: Project,
+    target: Target,
+    choice: Choice,
+    *,
+    reporter: Reporter | None = None,
+    executors: Executors | None = None,
+    confirm: Confirm | None = None,
+) -> Applied:
+    """Apply what is pending; each migration and its history row are one transaction wherever its statements allow it.
+
+    Raises from the error tree; whatever was done before stays done and recorded.
+    """
+    with running(config, target, "apply", reporter=reporter, executors=executors) as run:
+        where = standing(project, run)
+        refuse(where, target.name, out_of_order=choice.out_of_order)
+        project.require_sound()
+        forecaster = Forecaster(project, run.session.identity.major, config.platform)
+        done = [_resume(run, project, record, config, forecaster) for record in where.unfinished]
+        wanted = select(where.pending, choice.until, project, where)
+        plans = [plan_migration(migration, forecaster) for migration in wanted]
+        if confirm and plans:
+            confirm(plans)
+        opened = run.journal.open_gates()
+        for migration, plan in zip(wanted, plans, strict=True):
+            gate = plan.phases[0].gate
+            if gate is not None and gate.name not in opened:
+                return Applied(tuple(done), gate, migration.version)
+            done.append(_apply_one(run, migration, plan, config))
+        return Applied(tuple(done))
+
+
+def select(
+    pending: Sequence[Migration], until: str | None, project: Project, where: Standing
+) -> tuple[Migration, ...]:
+    """The pending migrations up to a version; raises UsageError for a version that is not among the files."""
+    if until is None:
+        return tuple(pending)
+    version = project.find(until).version
+    if any(entry.version == version for entry in where.applied):
+        return ()
+    return tuple(migration for migration in pending if migration.version <= version)
+
+
+def _apply_one(run: Run, migration: Migration, plan: Plan, config: Config) -> Done:
+    run.journal.supersede(migration.version)
+    run.journal.begin_migration(entry_of(migration, plan), MigrationStatus.APPLYING)
+    return carry_out(run, migration, plan, config)
+
+
+def carry_out(run: Run, migration: Migration, plan: Plan, config: Config, *, resumed: bool = False) -> Done:
+    """Run a Plan whose beginning is recorded to its end, and put the version into the history with the last step."""
+    started = time.monotonic()
+
+    def finish(connection: psycopg.Connection[object]) -> None:
+        statements = [statement.sql for statement in migration.script.statements]
+        run.history.record(connection, migration.version, migration.name, statements)
+        run.journal.set_migration_status(migration.version, MigrationStatus.APPLIED)
+        if config.platform == "supabase":
+            connection.execute("NOTIFY pgrst, 'reload schema'")
+
+    run.runner.run(plan, "up", finish)
+    steps = tuple(
+        s for s in run.journal.steps(migration.version) if s.run_id == run.id and s.direction == "up"
+    )
+    return Done(plan, time.monotonic() - started, steps, resumed)
+
+
+def _resume(
+    run: Run, project: Project, record: MigrationRecord, config: Config, forecaster: Forecaster
+) -> Done:
+    """Finish a migration that an earlier run began; refuses when the file has changed since."""
+    if record.status is MigrationStatus.ROLLING_BACK:
+        raise NeedsPersonError(
+            f"The rollback of {record.version}_{record.name} was begun and not ended.",
+            state="nothing was changed by this command",
+            next_steps=["lockgate recover   finishes the rollback, or applies the migration again"],
+        )
+    migration = project.get(record.version)
+    if migration is None or migration.statement_checksum != record.statement_checksum:
+        raise HistoryError(
+            f"{record.version}_{record.name} is half applied and its file has "
+            + ("gone." if migration is None else "changed since."),
+            state="nothing was changed by this command; lockgate recover shows which steps are done",
+            next_steps=[
+                "restore the file as it was when it began, then run the same command again",
+                "lockgate recover --undo   takes back what was done, then apply the changed file",
+            ],
+        )
+    plan = stored_plan(record) or plan_migration(migration, forecaster)
+    return carry_out(run, migration, plan, config, resumed=True)
+
+
+def pending_plans(
+    config: Config, project: Project, target: Reading, choice: Choice
+) -> tuple[Standing, tuple[Plan, ...]]:
+    """What ``apply`` would do, from a target that is only read; raises like ``apply`` would."""
+    where = standing(project, target)
+    refuse(where, "the target", out_of_order=choice.out_of_order)
+    forecaster = Forecaster(project, target.session.identity.major, config.platform)
+    wanted = select(where.pending, choice.until, project, where)
+    return where, tuple(plan_migration(migration, forecaster) for migration in wanted)
+
+
+def gates_ahead(plans: Sequence[Plan], opened: frozenset[str]) -> tuple[Gate, ...]:
+    """The gates that are still closed before some plans."""
+    gates = (phase.gate for plan in plans for phase in plan.phases)
+    return tuple(gate for gate in gates if gate is not None and gate.name not in opened)

@@ -1,0 +1,129 @@
+"""Compares the project's files with a target's history: what is pending, and what does not add up."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lockgate.errors import HistoryError
+from lockgate.journal.model import Applied, MigrationRecord, MigrationStatus
+from lockgate.migration.model import Migration
+
+
+class Trouble(enum.StrEnum):
+    """The ways in which files and history can contradict each other."""
+
+    EDITED = "edited after it was applied"
+    UNKNOWN = "applied on the target but not among the files"
+    OUT_OF_ORDER = "pending, but older than a version that is applied"
+    UNFINISHED = "begun and not ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One contradiction; ``blocking`` ones stop ``apply``."""
+
+    trouble: Trouble
+    version: str
+    name: str
+    detail: str = ""
+    blocking: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.version}_{self.name}: {self.trouble.value}" + (
+            f" ({self.detail})" if self.detail else ""
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a target stands: what is applied, what is pending (in order), what is unfinished, what is wrong."""
+
+    applied: tuple[Applied, ...]
+    pending: tuple[Migration, ...]
+    unfinished: tuple[MigrationRecord, ...]
+    problems: tuple[Problem, ...]
+
+
+def examine(
+    migrations: Sequence[Migration], applied: Sequence[Applied], records: Mapping[str, MigrationRecord]
+) -> Standing:
+    """Compare files, history and journal."""
+    done = {entry.version for entry in applied}
+    unfinished = tuple(
+        record
+        for record in records.values()
+        if record.status in (MigrationStatus.APPLYING, MigrationStatus.ROLLING_BACK)
+    )
+    half = {record.version for record in unfinished}
+    pending = tuple(m for m in migrations if m.version not in done and m.version not in half)
+    problems = [
+        *_edited(migrations, done | half, records),
+        *_unknown(migrations, applied),
+        *_out_of_order(pending, done),
+        *(Problem(Trouble.UNFINISHED, r.version, r.name, r.status.value, blocking=False) for r in unfinished),
+    ]
+    return Standing(tuple(applied), pending, unfinished, tuple(sorted(problems, key=lambda p: p.version)))
+
+
+def _edited(
+    migrations: Sequence[Migration], known: set[str], records: Mapping[str, MigrationRecord]
+) -> list[Problem]:
+    problems = []
+    for migration in migrations:
+        record = records.get(migration.version)
+        if migration.version not in known or record is None or record.checksum == migration.checksum:
+            continue
+        same = record.statement_checksum == migration.statement_checksum
+        detail = "only comments or layout differ" if same else "the statements differ"
+        problems.append(Problem(Trouble.EDITED, migration.version, migration.name, detail, blocking=not same))
+    return problems
+
+
+def _unknown(migrations: Sequence[Migration], applied: Sequence[Applied]) -> list[Problem]:
+    files = {migration.version for migration in migrations}
+    return [Problem(Trouble.UNKNOWN, a.version, a.name) for a in applied if a.version not in files]
+
+
+def _out_of_order(pending: Sequence[Migration], done: set[str]) -> list[Problem]:
+    newest = max(done, default="")
+    return [
+        Problem(Trouble.OUT_OF_ORDER, m.version, m.name, f"newest applied: {newest}")
+        for m in pending
+        if m.version < newest
+    ]
+
+
+def refuse(standing: Standing, target: str, *, out_of_order: bool = False) -> None:
+    """Raise HistoryError for the problems that make it unsafe to go on."""
+    blocking = [
+        problem
+        for problem in standing.problems
+        if problem.blocking and not (out_of_order and problem.trouble is Trouble.OUT_OF_ORDER)
+    ]
+    if not blocking:
+        return
+    raise HistoryError(
+        f"The files and the history of {target} contradict each other.",
+        state="nothing was changed",
+        why="\n".join(str(problem) for problem in blocking[:20]),
+        next_steps=list(dict.fromkeys(step for p in blocking for step in _advice(p, target))),
+    )
+
+
+def _advice(problem: Problem, target: str) -> list[str]:
+    to = f" --to {target}"
+    if problem.trouble is Trouble.EDITED:
+        return [
+            f"restore the file as it was applied; lockgate history {problem.version}{to} shows how it differs",
+            f"lockgate repair {problem.version} --checksum{to}   accepts the edited file after you checked it",
+        ]
+    if problem.trouble is Trouble.UNKNOWN:
+        return [
+            "get the missing files from whoever applied them (an unmerged branch?)",
+            f"lockgate repair {problem.version} --reverted{to}   forgets it, when it really is not in the database",
+        ]
+    return [
+        "lockgate apply --out-of-order   applies older files after newer ones, when they do not depend on each other"
+    ]

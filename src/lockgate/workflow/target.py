@@ -1,0 +1,159 @@
+"""Opens a target for reading or for a run: sessions, journal, history, lease, runner, all or nothing."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from lockgate.config import Config, Locks, Target
+from lockgate.engine import lease as leases
+from lockgate.engine.executors import Executors
+from lockgate.engine.policy import Patience
+from lockgate.engine.reporting import Reporter
+from lockgate.engine.runner import Runner
+from lockgate.engine.session import Session
+from lockgate.errors import InterruptedRunError, LockgateError
+from lockgate.journal import format as journal_format
+from lockgate.journal.history import History, history_for
+from lockgate.journal.model import RunStatus
+from lockgate.journal.reader import JournalReader
+from lockgate.journal.writer import JournalWriter
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A target that is only looked at."""
+
+    session: Session
+    journal: JournalReader
+    history: History
+
+    @property
+    def connection(self) -> psycopg.Connection[Any]:
+        """The connection of the session."""
+        return self.session.connection
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A target that is being changed: the lease is ours until the block ends."""
+
+    id: uuid.UUID
+    session: Session
+    journal: JournalWriter
+    history: History
+    runner: Runner
+
+    @property
+    def connection(self) -> psycopg.Connection[Any]:
+        """The connection of the session; a new one after each reconnection."""
+        return self.session.connection
+
+
+def patience_of(locks: Locks) -> Patience:
+    """The engine's limits as ``[locks]`` of lockgate.toml sets them."""
+    return Patience(
+        lock_timeout=locks.lock_timeout,
+        lock_timeout_limit=max(locks.lock_timeout, locks.lock_timeout_max),
+        tries=locks.tries,
+        budget=locks.budget,
+        first_sleep=locks.pause,
+        longest_sleep=locks.pause_max,
+        max_queued=locks.max_queued,
+        statement_timeout=locks.statement_timeout,
+        idle_in_transaction_timeout=locks.idle_in_transaction_timeout,
+    )
+
+
+def search_path_of(config: Config) -> str | None:
+    """What every migration starts with: what the platform's own tools give it."""
+    return '"$user", public, extensions' if config.platform == "supabase" else None
+
+
+def conninfo_of(config: Config, target: Target) -> str:
+    """The connection string of a target; the embedded server is asked for its own and started when it is not running.
+
+    Raises LocalServerError when it cannot be started.
+    """
+    if not target.embedded:
+        return target.conninfo
+    from lockgate.local import server
+
+    return server.ensure_running(config).url
+
+
+@contextmanager
+def reading(config: Config, target: Target) -> Iterator[Reading]:
+    """Look at a target: no lease, no journal is created, standbys are welcome."""
+    session = Session(
+        conninfo_of(config, target),
+        uuid.uuid4(),
+        part="read",
+        patience=patience_of(config.locks),
+        search_path=search_path_of(config),
+        writable=False,
+    )
+    try:
+        yield Reading(session, JournalReader(session.connection), history_for(config.platform))
+    finally:
+        session.close()
+
+
+@contextmanager
+def running(
+    config: Config,
+    target: Target,
+    kind: str,
+    *,
+    reporter: Reporter | None = None,
+    executors: Executors | None = None,
+) -> Iterator[Run]:
+    """Change a target: takes the lease, records the run and how it ends.
+
+    Raises UnfitTargetError or ConnectionFailedError when the target cannot be used, LeaseHeldError when another runner
+    is at work.
+    """
+    run_id = uuid.uuid4()
+    conninfo, patience = conninfo_of(config, target), patience_of(config.locks)
+    history = history_for(config.platform)
+    with ExitStack() as stack:
+        session = Session(conninfo, run_id, patience=patience, search_path=search_path_of(config))
+        stack.callback(session.close)
+        journal_format.ensure(session.connection)
+        history.ensure(session.connection)
+        lease_session = session.sibling("lease")
+        stack.callback(lease_session.close)
+        lease = leases.take(lease_session)
+        journal = JournalWriter(session.connection, run_id)
+        journal.begin_run(kind, lease.token, leases.holder(), session.identity.system_identifier)
+        runner = Runner(session, lease, journal, executors=executors, reporter=reporter)
+        stack.callback(runner.close)
+        if reporter is not None:
+            session.on_notice(reporter.notice)
+        with _recorded(journal):
+            yield Run(run_id, session, journal, history, runner)
+
+
+@contextmanager
+def _recorded(journal: JournalWriter) -> Iterator[None]:
+    """Write down how the run ended; when even that fails, the next run marks it as abandoned."""
+    try:
+        yield
+    except BaseException as error:
+        stopped = isinstance(error, InterruptedRunError | KeyboardInterrupt)
+        status = RunStatus.INTERRUPTED if stopped else RunStatus.FAILED
+        _quietly_end(journal, status, error.message if isinstance(error, LockgateError) else repr(error))
+        raise
+    journal.end_run(RunStatus.DONE)
+
+
+def _quietly_end(journal: JournalWriter, status: RunStatus, text: str) -> None:
+    try:
+        journal.end_run(status, text)
+    except (psycopg.Error, LockgateError):
+        return
