@@ -42,11 +42,12 @@ def discover(config: Config, *, strict: bool = True) -> Project:
 
 def _place(config: Config, layout: Layout, folder: Path) -> Place:
     settings = config.project
+    beside = folder if folder == config.root else folder.parent
     return Place(
         root=config.root,
         folder=folder,
-        rollbacks=config.path(settings.rollbacks) if settings.rollbacks else folder.parent / "rollbacks",
-        verify=config.path(settings.verify) if settings.verify else folder.parent / "verify",
+        rollbacks=config.path(settings.rollbacks) if settings.rollbacks else beside / "rollbacks",
+        verify=config.path(settings.verify) if settings.verify else beside / "verify",
         platform=config.platform,
         ignore=settings.ignore,
     )
@@ -74,20 +75,19 @@ def _migrations(config: Config, place: Place, found: list[Found]) -> tuple[Migra
     proofs = sidecars(place, place.verify, found, VERIFY_SUFFIXES, "verify file")
     limit = config.project.max_file_size
 
-    def file(source: Source | None, sidecar: Path | None) -> SqlFile | None:
+    def file(item: Found, source: Source | None, sidecar: Path | None) -> SqlFile | None:
         chosen = Source(sidecar) if sidecar else source
-        return SqlFile(chosen, place.label(chosen.path), limit) if chosen else None
+        return SqlFile(chosen, place.label(chosen.path), limit, item.no_transaction) if chosen else None
 
     return tuple(
         Migration(
             version=item.version,
             name=item.name,
             stem=item.stem,
-            forth=SqlFile(item.source, place.label(item.source.path), limit),
+            forth=SqlFile(item.source, place.label(item.source.path), limit, item.no_transaction),
             repeatable=item.repeatable,
-            layout_no_transaction=item.no_transaction,
-            back=file(item.rollback, backs.get(item.version)),
-            verify=file(item.verify, proofs.get(item.version)),
+            back=file(item, item.rollback, backs.get(item.version)),
+            verify=file(item, item.verify, proofs.get(item.version)),
         )
         for item in found
     )

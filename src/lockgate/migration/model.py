@@ -17,6 +17,7 @@ from lockgate.migration.layouts.place import Notice
 from lockgate.migration.names import compact
 from lockgate.migration.source import read_source
 from lockgate.sql.parse import Script, parse
+from lockgate.types import Position
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +31,7 @@ class SqlFile:
     source: Source
     label: str
     limit: int = field(default=32 * 2**20, repr=False)
+    layout_no_transaction: bool = field(default=False, repr=False)
 
     @property
     def path(self) -> Path:
@@ -67,11 +69,17 @@ class SqlFile:
 
     @functools.cached_property
     def _directives(self) -> Directives:
-        return parse_directives(self.script, self.label)
+        found = parse_directives(self.script, self.label)
+        if not (self.layout_no_transaction or self._read[1].no_transaction) or found.first(NoTransaction):
+            return found
+        return Directives((NoTransaction(Position(0, 1, 1), None), *found.all), found.errors)
 
     @property
     def directives(self) -> Directives:
-        """The ``-- lockgate:`` comments; raises SourceError for the first that cannot be read."""
+        """The ``-- lockgate:`` comments; raises SourceError for the first that cannot be read.
+
+        What a layout says in its own words (``-- +goose NO TRANSACTION``) is among them.
+        """
         if self._directives.errors:
             raise self._directives.errors[0]
         return self._directives
@@ -89,7 +97,7 @@ class SqlFile:
     @property
     def no_transaction(self) -> bool:
         """Whether the file asks to run its statements one by one, by a directive or in its layout's own words."""
-        return self._read[1].no_transaction or self.directives.first(NoTransaction) is not None
+        return self.directives.first(NoTransaction) is not None
 
     def problems(self) -> tuple[SourceError, ...]:
         """Everything that makes the file unreadable, without raising; a statement that does not parse is not one."""
@@ -111,7 +119,6 @@ class Migration:
     stem: str
     forth: SqlFile
     repeatable: bool = False
-    layout_no_transaction: bool = False
     back: SqlFile | None = None
     verify: SqlFile | None = None
 
@@ -158,7 +165,7 @@ class Migration:
     @property
     def no_transaction(self) -> bool:
         """Whether the file's statements are to run one by one."""
-        return self.layout_no_transaction or self.forth.no_transaction
+        return self.forth.no_transaction
 
     @property
     def rollback(self) -> SqlFile | None:

@@ -7,12 +7,28 @@ from typing import Final
 
 from lockgate.config import Config
 from lockgate.errors import ConfigError, UsageError
+from lockgate.migration.layouts.dbmate import Dbmate
+from lockgate.migration.layouts.diesel import Diesel
+from lockgate.migration.layouts.flyway import Flyway
+from lockgate.migration.layouts.golang_migrate import GolangMigrate
+from lockgate.migration.layouts.goose import Goose
 from lockgate.migration.layouts.model import Layout
 from lockgate.migration.layouts.plain import Plain
+from lockgate.migration.layouts.prisma import Prisma
+from lockgate.migration.layouts.sqitch import Sqitch
+from lockgate.migration.layouts.sqlx import Sqlx
 from lockgate.migration.layouts.supabase import Supabase
 
 LAYOUTS: Final[tuple[Layout, ...]] = (
     Supabase(),
+    Sqitch(),
+    Prisma(),
+    Diesel(),
+    Dbmate(),
+    Goose(),
+    Flyway(),
+    Sqlx(),
+    GolangMigrate(),
     Plain(),
 )
 """Every layout, the more distinctive before the more general."""

@@ -22,6 +22,13 @@ def keep(text: str, spans: Iterable[Span]) -> str | None:
     return "".join(pieces) + _VISIBLE.sub(" ", text[at:])
 
 
+def refuse_sql_before(text: str, end: int, marker: str) -> None:
+    """Raise ValueError when there is more than comments before the first marker: nobody would run it."""
+    for number, line in enumerate(text[:end].splitlines(), 1):
+        if line.strip() and not line.lstrip().startswith("--"):
+            raise ValueError(f"there is SQL before '{marker}', in line {number}; it belongs to neither way")
+
+
 def cut(text: str, markers: re.Pattern[str]) -> list[tuple[re.Match[str], Span]]:
     """Each marker with the span of the text behind it, up to the next marker."""
     found = list(markers.finditer(text))

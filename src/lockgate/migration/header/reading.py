@@ -1,4 +1,4 @@
-"""The header of the guide's template: read with positions, and checked field by field.
+"""Reads the header at the top of a file.
 
 A header is the comment block at the top of a file. Its fields are ``Key: value``; ``Changes``, ``Dependencies``,
 ``Testing`` and ``Steps to rollback`` are followed by a list.
@@ -32,7 +32,7 @@ FIELDS: Final = (
 ROLLBACK_FIELDS: Final = ("Rollback", "Date", "Rollback for", "Steps to rollback")
 """The fields of a rollback's header, in the template's order."""
 
-_LISTS: Final = frozenset({"Changes", "Dependencies", "Testing", "Steps to rollback"})
+LISTS: Final = frozenset({"Changes", "Dependencies", "Testing", "Steps to rollback"})
 _BY_LOWER: Final = {name.lower(): name for name in (*FIELDS, *ROLLBACK_FIELDS)}
 
 _LINE: Final = re.compile(r"[ \t]*--([^\n]*)\n?|[ \t]*\r?\n")
@@ -106,12 +106,12 @@ class Header:
     @property
     def types(self) -> tuple[MigrationType, ...]:
         """The declared types; what is not one is left out (and is a fault)."""
-        return tuple(kind for word in _words(self.text("Type")) if (kind := _TYPES.get(word.lower())))
+        return tuple(kind for word in words(self.text("Type")) if (kind := TYPES.get(word.lower())))
 
     @property
     def risk(self) -> Risk | None:
         """The declared risk, or None when it is absent or none of the three."""
-        return _RISKS.get((self.text("Risk") or "").lower())
+        return RISKS.get((self.text("Risk") or "").lower())
 
     @property
     def rollback(self) -> str | None:
@@ -134,8 +134,8 @@ class Header:
         return self.items("Testing")
 
 
-_TYPES: Final = {kind.value.lower(): kind for kind in MigrationType}
-_RISKS: Final = {risk.value.lower(): risk for risk in Risk}
+TYPES: Final = {kind.value.lower(): kind for kind in MigrationType}
+RISKS: Final = {risk.value.lower(): risk for risk in Risk}
 
 _PLACEHOLDERS: Final[Mapping[str, frozenset[str]]] = {
     "Migration": frozenset({"[description]"}),
@@ -211,7 +211,7 @@ class _Reader:
             return
         value = entry[2].strip()
         self._current = name
-        self._fields[name] = HeaderField(value, (value,) if value and name in _LISTS else (), position)
+        self._fields[name] = HeaderField(value, (value,) if value and name in LISTS else (), position)
 
     def _unknown(self, key: str, position: Position) -> None:
         close = difflib.get_close_matches(key.lower(), _BY_LOWER, n=1, cutoff=0.8)
@@ -225,17 +225,18 @@ class _Reader:
     def _continue(self, text: str, *, is_item: bool) -> None:
         assert self._current is not None
         found = self._fields[self._current]
-        if is_item and self._current in _LISTS:
+        if is_item and self._current in LISTS:
             items = (*found.items, text)
         elif found.items:
             items = (*found.items[:-1], f"{found.items[-1]} {text}")
         else:
-            items = (text,) if self._current in _LISTS else ()
-        value = found.value if self._current in _LISTS else f"{found.value} {text}".strip()
+            items = (text,) if self._current in LISTS else ()
+        value = found.value if self._current in LISTS else f"{found.value} {text}".strip()
         self._fields[self._current] = HeaderField(value, items, found.position)
 
 
-def _words(value: str | None) -> list[str]:
+def words(value: str | None) -> list[str]:
+    """The parts of a value such as ``Schema + RLS``."""
     return [word.strip() for word in re.split(r"[+,/&]", value or "") if word.strip()]
 
 
@@ -244,96 +245,3 @@ def _date(value: str | None) -> date | None:
         return date.fromisoformat(value) if value and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) else None
     except ValueError:
         return None
-
-
-_TOP: Final = Position(0, 1, 1)
-
-
-def check_header(header: Header, version: str, rollback_name: str | None = None) -> tuple[HeaderFault, ...]:
-    """Everything wrong with a migration's header, by position.
-
-    ``rollback_name`` is the file name of its rollback, when there is one; the field must name that file.
-    """
-    if not header.is_present:
-        return (HeaderFault("Migration", "missing", "the file has no header", _TOP),)
-    faults = [*header.faults]
-    for name in FIELDS:
-        found = header.fields.get(name)
-        if found is None:
-            faults.append(HeaderFault(name, "missing", f"{name} is missing", _last_position(header)))
-        else:
-            faults += _check_field(header, name, found, version, rollback_name)
-    return tuple(sorted(faults, key=lambda fault: fault.position))
-
-
-def _last_position(header: Header) -> Position:
-    return min((found.position for found in header.fields.values()), default=_TOP)
-
-
-def _check_field(
-    header: Header, name: str, found: HeaderField, version: str, rollback_name: str | None
-) -> list[HeaderFault]:
-    if name in _LISTS:
-        if header.items(name):
-            return _check_dependencies(header, found, version) if name == "Dependencies" else []
-        kind: HeaderFaultKind = "placeholder" if found.items else "missing"
-        return [HeaderFault(name, kind, f"{name} lists nothing of its own", found.position)]
-    if not found.value:
-        return [HeaderFault(name, "missing", f"{name} is empty", found.position)]
-    if is_placeholder(name, found.value):
-        return [HeaderFault(name, "placeholder", f"{name} is still the template's", found.position)]
-    checked = _check_value(header, name, found.value, version, rollback_name)
-    return [HeaderFault(name, checked[0], checked[1], found.position)] if checked else []
-
-
-def _check_value(
-    header: Header, name: str, value: str, version: str, rollback_name: str | None
-) -> tuple[HeaderFaultKind, str] | None:
-    if name == "Date":
-        return _check_date(header.date, value, version)
-    if name == "Type":
-        wrong = [word for word in _words(value) if word.lower() not in _TYPES]
-        return (
-            ("invalid", f"{', '.join(wrong)}: Type is {_any_of(_TYPES.values())}, joined by +")
-            if wrong
-            else None
-        )
-    if name == "Risk" and header.risk is None:
-        return "invalid", f"{value}: Risk is {_any_of(_RISKS.values())}"
-    if name == "Rollback":
-        return _check_rollback(value, version, rollback_name)
-    return None
-
-
-def _any_of(values: object) -> str:
-    names = [str(value) for value in values]  # type: ignore[attr-defined]
-    return ", ".join(names[:-1]) + " or " + names[-1]
-
-
-def _check_date(found: date | None, value: str, version: str) -> tuple[HeaderFaultKind, str] | None:
-    if found is None:
-        return "invalid", f"{value}: Date is a date, written YYYY-MM-DD"
-    digits = found.strftime("%Y%m%d")
-    if re.fullmatch(r"[0-9]{14}", version) and not version.startswith(digits):
-        return "mismatch", f"Date is {value}, but the file's version is {version}"
-    return None
-
-
-def _check_rollback(
-    value: str, version: str, rollback_name: str | None
-) -> tuple[HeaderFaultKind, str] | None:
-    named = re.findall(r"[^\s/\\]+\.sql\b", value)
-    if not named:
-        return None
-    if rollback_name and rollback_name not in named:
-        return "mismatch", f"Rollback names {named[0]}, but the rollback is {rollback_name}"
-    others = [other for other in versions_in(named[0]) if other != version]
-    return ("mismatch", f"Rollback names another version, {others[0]}") if others else None
-
-
-def _check_dependencies(header: Header, found: HeaderField, version: str) -> list[HeaderFault]:
-    wrong = [other for other in header.dependencies if len(version) == len(other) and other >= version]
-    return [
-        HeaderFault("Dependencies", "mismatch", f"{other} is not earlier than this migration", found.position)
-        for other in wrong
-    ]

@@ -1,0 +1,91 @@
+"""The directives as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from lockgate.errors import SourceError
+from lockgate.types import Position
+
+D = TypeVar("D", bound="Directive")
+
+PhaseName = Literal["expand", "migrate", "contract"]
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """One directive; ``statement`` is the index of the statement it belongs to, None when it is the file's."""
+
+    position: Position
+    statement: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoTransaction(Directive):
+    """Run this file's statements one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backfill(Directive):
+    """Run the next UPDATE, DELETE or INSERT … SELECT in chunks.
+
+    ``batch`` is the rows of a chunk, ``pause`` the seconds between two chunks, ``key`` the columns to walk along;
+    None or empty leaves the choice to the backfill.
+    """
+
+    batch: int | None = None
+    pause: float | None = None
+    key: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change(Directive):
+    """This file is phase ``number`` of ``total`` of the change ``name``."""
+
+    name: str
+    number: int
+    total: int
+    phase: PhaseName
+
+
+@dataclass(frozen=True, slots=True)
+class Gate(Directive):
+    """Stop before this file until somebody opens the gate; ``text`` says what must be true first."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Irreversible(Directive):
+    """There is no rollback, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore(Directive):
+    """Silence rules on one statement, and why."""
+
+    rules: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Directives:
+    """All directives of one file, in order, and the errors of those that cannot be read."""
+
+    all: tuple[Directive, ...] = ()
+    errors: tuple[SourceError, ...] = ()
+
+    def of(self, kind: type[D]) -> tuple[D, ...]:
+        """The directives of one kind."""
+        return tuple(found for found in self.all if isinstance(found, kind))
+
+    def first(self, kind: type[D]) -> D | None:
+        """The first directive of a kind, or None."""
+        return next(iter(self.of(kind)), None)
+
+    def on(self, statement: int, kind: type[D]) -> tuple[D, ...]:
+        """The directives of one kind that belong to one statement."""
+        return tuple(found for found in self.of(kind) if found.statement == statement)
