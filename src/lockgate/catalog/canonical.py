@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 import functools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from operator import attrgetter
 from typing import Any
 
+from lockgate.catalog.address import Address
 from lockgate.catalog.model import CatalogObject, Relation
-from lockgate.catalog.snapshot import Snapshot
 
 _STRING = r"'(?:[^']|'')*'"
 _ELEMENT = rf"{_STRING}::[a-z ]+"
@@ -45,31 +45,32 @@ def faithful(text: str) -> str:
     return _CAST_COMPARISON.sub(r"\g<left> \g<operator> (ARRAY[\g<elements>])", text)
 
 
-def canonical_lines(snapshot: Snapshot) -> Iterator[str]:
+def canonical_lines(objects: Mapping[Address, CatalogObject]) -> Iterator[str]:
     """One line for each object and each column, in the order of addresses, without oids and without column order."""
-    for address in sorted(snapshot.objects):
-        item = snapshot.objects[address]
+    for address in sorted(objects):
+        item = objects[address]
         yield _line(item)
         if isinstance(item, Relation):
             for column in sorted(item.columns, key=attrgetter("column")):
                 yield _line(column)
 
 
-def order_lines(snapshot: Snapshot) -> Iterator[str]:
+def order_lines(objects: Mapping[Address, CatalogObject]) -> Iterator[str]:
     """One line for each relation: its columns in order."""
-    for address in sorted(snapshot.objects):
-        item = snapshot.objects[address]
+    for address in sorted(objects):
+        item = objects[address]
         if isinstance(item, Relation):
             yield repr((str(address), item.column_names))
 
 
 def compared(item: CatalogObject) -> tuple[Any, ...]:
     """The values of an object that are compared, canonical, columns and address apart."""
-    return tuple(_canonical_value(value) for value in _getter(type(item))(item))
+    values: Callable[[CatalogObject], tuple[Any, ...]] = _getter(type(item))
+    return tuple(_canonical_value(value) for value in values(item))
 
 
 @functools.cache
-def compared_fields(cls: type[CatalogObject]) -> tuple[str, ...]:
+def compared_fields(cls: Any) -> tuple[str, ...]:
     """The names of the fields that :func:`compared` gives the values of."""
     skipped = {"address", "columns"} if issubclass(cls, Relation) else {"address"}
     return tuple(
@@ -78,7 +79,7 @@ def compared_fields(cls: type[CatalogObject]) -> tuple[str, ...]:
 
 
 @functools.cache
-def _getter(cls: type[CatalogObject]) -> Callable[[Any], tuple[Any, ...]]:
+def _getter(cls: Any) -> Callable[[Any], tuple[Any, ...]]:
     return attrgetter(*compared_fields(cls))
 
 

@@ -240,11 +240,16 @@ class Sequence(CatalogObject):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Routine(CatalogObject):
-    """A function, procedure or aggregate; ``definition`` is the whole CREATE OR REPLACE (CREATE for aggregates)."""
+    """A function, procedure or aggregate; ``definition`` is the whole CREATE OR REPLACE (CREATE for aggregates).
+
+    ``signature`` is ``arguments`` without default values; ``defaults`` counts those.
+    """
 
     definition: str
     language: str
     arguments: str = ""
+    signature: str = ""
+    defaults: int = 0
     returns: str | None = None
     body: str | None = field(default=None, repr=False)
     volatility: str = "volatile"

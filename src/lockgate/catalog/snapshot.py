@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from lockgate.catalog.address import RELATIONS, Address, Kind
+from lockgate.catalog.canonical import canonical_lines, order_lines
 from lockgate.catalog.model import (
     CatalogObject,
     Column,
@@ -202,9 +203,7 @@ class Snapshot:
 
     @functools.cached_property
     def _fingerprints(self) -> tuple[str, str]:
-        from lockgate.catalog.canonical import canonical_lines, order_lines
-
         return tuple(  # type: ignore[return-value]
             hashlib.sha256("\n".join(lines).encode("utf-8")).hexdigest()
-            for lines in (canonical_lines(self), order_lines(self))
+            for lines in (canonical_lines(self.objects), order_lines(self.objects))
         )

@@ -1,0 +1,10 @@
+-- Casts that a user made.
+SELECT k.oid, format_type(k.castsource, NULL) AS source, format_type(k.casttarget, NULL) AS target,
+       k.castcontext::text AS context, k.castmethod::text AS method,
+       CASE WHEN k.castfunc <> 0 THEN k.castfunc::regprocedure::text END AS function
+FROM pg_cast k
+WHERE k.oid >= 16384
+  AND (%(members)s OR NOT EXISTS (
+      SELECT FROM pg_depend e
+      WHERE e.classid = 'pg_cast'::regclass AND e.objid = k.oid AND e.deptype = 'e'))
+ORDER BY 2, 3

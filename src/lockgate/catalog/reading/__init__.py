@@ -1,0 +1,1 @@
+"""From the rows of ``pg_catalog`` to a snapshot."""

@@ -1,0 +1,153 @@
+"""Runs the introspection queries: all of them, each once, for all objects of a kind."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from typing import Any, LiteralString, cast
+
+import psycopg
+from psycopg.pq import TransactionStatus
+from psycopg.rows import dict_row
+
+from lockgate.catalog.scope import SUPABASE_SCHEMAS, Scope
+from lockgate.errors import LockgateError
+
+Row = dict[str, Any]
+Rows = dict[str, list[Row]]
+
+OLDEST = 15
+"""The first major version that the queries are written for."""
+
+QUERIES = (
+    "tables",
+    "views",
+    "composites",
+    "columns",
+    "constraints",
+    "indexes",
+    "sequences",
+    "routines",
+    "aggregates",
+    "triggers",
+    "rules",
+    "policies",
+    "enums",
+    "domains",
+    "ranges",
+    "base_types",
+    "collations",
+    "operators",
+    "operator_families",
+    "operator_classes",
+    "casts",
+    "conversions",
+    "transforms",
+    "languages",
+    "access_methods",
+    "text_search_parsers",
+    "text_search_templates",
+    "text_search_dictionaries",
+    "text_search_configurations",
+    "extensions",
+    "event_triggers",
+    "publications",
+    "published_tables",
+    "foreign_wrappers",
+    "foreign_servers",
+    "user_mappings",
+    "statistics",
+    "default_privileges",
+    "roles",
+    "comments",
+    "labels",
+    "members",
+    "dependencies",
+    "array_types",
+    "view_rules",
+)
+ROLE_QUERIES = ("memberships", "settings")
+
+_SETTINGS = """
+    SELECT set_config(name, value, true) FROM (VALUES
+        ('search_path', ''), ('quote_all_identifiers', 'off'), ('timezone', 'UTC'), ('datestyle', 'ISO, MDY'),
+        ('intervalstyle', 'postgres'), ('extra_float_digits', '1'), ('bytea_output', 'hex'), ('jit', 'off')
+    ) AS wanted (name, value)
+"""
+# What a definition looks like depends on these. All are local to the transaction that we roll back.
+
+
+def fetch(connection: psycopg.Connection[Any], scope: Scope) -> tuple[Row, Rows]:
+    """The context row and the rows of every query; leaves the connection as it was.
+
+    Takes AccessShare locks on catalogs only. Inside a transaction of the caller it sees what that did so far; else all
+    queries share one read-only snapshot. Raises LockgateError for a server that is too old.
+    """
+    with _quiet_transaction(connection):
+        connection.execute(_SETTINGS)
+        context = _run(connection, "context", OLDEST, {})[0]
+        if context["major"] < OLDEST:
+            raise LockgateError(
+                f"PostgreSQL {context['major']} is too old: Lockgate reads catalogs from {OLDEST} on",
+                state="nothing was changed",
+            )
+        return context, _fetch_all(connection, scope, context["major"])
+
+
+def _fetch_all(connection: psycopg.Connection[Any], scope: Scope, major: int) -> Rows:
+    schemas = _run(connection, "schemas", major, _schema_filter(scope))
+    values = {"schemas": [row["oid"] for row in schemas], "members": scope.members}
+    names = (*QUERIES, *ROLE_QUERIES) if scope.roles else QUERIES
+    with connection.pipeline():
+        cursors = {name: _start(connection, name, major, values) for name in names}
+    return {"schemas": schemas} | {name: cursor.fetchall() for name, cursor in cursors.items()}
+
+
+def _schema_filter(scope: Scope) -> dict[str, Any]:
+    return {
+        "only": list(scope.schemas) if scope.schemas is not None else None,
+        "exclude": list(scope.exclude),
+        "platform": [] if scope.platform or scope.schemas is not None else list(SUPABASE_SCHEMAS),
+    }
+
+
+@contextmanager
+def _quiet_transaction(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    fresh = connection.info.transaction_status == TransactionStatus.IDLE
+    with connection.transaction(force_rollback=True):
+        if fresh:
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+def _start(connection: psycopg.Connection[Any], name: str, major: int, values: Row) -> psycopg.Cursor[Row]:
+    cursor = connection.cursor(row_factory=dict_row)
+    return cursor.execute(query(name, major), values, prepare=False)
+
+
+def _run(connection: psycopg.Connection[Any], name: str, major: int, values: Row) -> list[Row]:
+    return _start(connection, name, major, values).fetchall()
+
+
+@functools.cache
+def query(name: str, major: int) -> LiteralString:
+    """The text of a query for a server: the file with the largest version suffix that is not above ``major``."""
+    suffix = max((version for version in _versions().get(name, ()) if version <= major), default=None)
+    file = f"{name}.{suffix}.sql" if suffix else f"{name}.sql"
+    return cast("LiteralString", _folder().joinpath(file).read_text("utf-8"))
+
+
+@functools.cache
+def _versions() -> dict[str, tuple[int, ...]]:
+    found: dict[str, tuple[int, ...]] = {}
+    for entry in _folder().iterdir():
+        if match := re.fullmatch(r"([a-z_]+)\.(\d+)\.sql", entry.name):
+            found[match[1]] = (*found.get(match[1], ()), int(match[2]))
+    return found
+
+
+def _folder() -> Any:
+    return resources.files("lockgate.catalog").joinpath("queries")
