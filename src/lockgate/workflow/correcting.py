@@ -1,0 +1,116 @@
+"""Corrections of the history by a person: ``baseline`` and ``repair``. No statement of a migration is run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lockgate.config import Config, Target
+from lockgate.errors import UsageError
+from lockgate.journal.model import Direction, MigrationRecord, MigrationStatus, StepStatus
+from lockgate.journal.writer import Intent
+from lockgate.migration.model import Migration, Project
+from lockgate.workflow.forecasting import Forecaster
+from lockgate.workflow.planning import entry_of, plan_migration, stored_plan
+from lockgate.workflow.target import Run, running
+
+
+def baseline(config: Config, project: Project, target: Target, until: str | None) -> tuple[Migration, ...]:
+    """Record every migration up to a version (inclusive) as applied, because the schema has it already.
+
+    Returns those that were newly recorded. Raises UsageError for a version that is not among the files.
+    """
+    last = project.find(until).version if until else None
+    with running(config, target, "baseline") as run:
+        done = {entry.version for entry in run.history.applied(run.connection)}
+        wanted = [
+            m for m in project.migrations if m.version not in done and (last is None or m.version <= last)
+        ]
+        with run.connection.transaction():
+            for migration in wanted:
+                _record(run, config, project, migration, MigrationStatus.BASELINE)
+        return tuple(wanted)
+
+
+def mark_applied(
+    config: Config, project: Project, target: Target, versions: Sequence[str]
+) -> tuple[str, ...]:
+    """Record versions as applied without running them."""
+    wanted = [project.find(version) for version in versions]
+    with running(config, target, "repair") as run, run.connection.transaction():
+        for migration in wanted:
+            _record(run, config, project, migration, MigrationStatus.APPLIED)
+    return tuple(migration.version for migration in wanted)
+
+
+def mark_reverted(
+    config: Config, project: Project, target: Target, versions: Sequence[str]
+) -> tuple[str, ...]:
+    """Forget that versions are applied, whether or not their files are here."""
+    names = [migration.version if (migration := project.get(version)) else version for version in versions]
+    with running(config, target, "repair") as run, run.connection.transaction():
+        known = {entry.version for entry in run.history.applied(run.connection)} | set(
+            run.journal.migrations()
+        )
+        for version in names:
+            if version not in known:
+                raise UsageError(
+                    f"{version} is not in the history of {target.name}.", state="nothing was changed"
+                )
+            run.history.forget(run.connection, version)
+            run.journal.set_migration_status(version, MigrationStatus.ROLLED_BACK)
+    return tuple(names)
+
+
+def accept_files(
+    config: Config, project: Project, target: Target, versions: Sequence[str]
+) -> tuple[str, ...]:
+    """Take over the checksums and contents of edited files, after a person has checked them."""
+    wanted = [project.find(version) for version in versions]
+    with running(config, target, "repair") as run, run.connection.transaction():
+        for migration in wanted:
+            record = _known(run, migration.version, target)
+            _record(run, config, project, migration, record.status)
+    return tuple(migration.version for migration in wanted)
+
+
+def settle_step(config: Config, target: Target, version: str, step_id: str, *, done: bool) -> None:
+    """Decide for the engine whether a step that left no trace was done; raises UsageError for an unknown step."""
+    with running(config, target, "repair") as run:
+        record = _known(run, version, target)
+        plan = stored_plan(record)
+        places = {step.id: number for number, step in enumerate(plan.steps)} if plan else {}
+        if plan is None or step_id not in places:
+            raise UsageError(
+                f"{version} has no step {step_id!r}.", why=f"its steps: {', '.join(places) or 'none'}"
+            )
+        step = plan.steps[places[step_id]]
+        direction: Direction = "down" if record.status is MigrationStatus.ROLLING_BACK else "up"
+        with run.connection.transaction():
+            intent = Intent(step.id, places[step_id], step.kind.value, step.title)
+            rows = run.journal.intend(version, direction, [intent])
+            status = StepStatus.DONE if done else StepStatus.FAILED
+            run.journal.finish(rows, status, error=None if done else "a person says that it was not done")
+
+
+def _known(run: Run, version: str, target: Target) -> MigrationRecord:
+    record = run.journal.migration(version)
+    if record is None:
+        raise UsageError(
+            f"The journal of {target.name} knows nothing of {version}.",
+            state="nothing was changed",
+            next_steps=["lockgate status   shows what is applied"],
+        )
+    return record
+
+
+def _record(
+    run: Run, config: Config, project: Project, migration: Migration, status: MigrationStatus
+) -> None:
+    plan = plan_migration(migration, Forecaster(project, run.session.identity.major, config.platform))
+    run.journal.begin_migration(entry_of(migration, plan), status)
+    if status in (MigrationStatus.APPLIED, MigrationStatus.BASELINE):
+        run.journal.set_migration_status(migration.version, MigrationStatus.APPLIED)
+        if status is MigrationStatus.BASELINE:
+            run.journal.set_migration_status(migration.version, status)
+        statements = [statement.sql for statement in migration.script.statements]
+        run.history.record(run.connection, migration.version, migration.name, statements)

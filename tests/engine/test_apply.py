@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.projects import Sandbox, sandbox
+from tests.servers import Database
+
+
+@pytest.fixture
+def place(tmp_path: Path, pg: Database) -> Sandbox:
+    return sandbox(tmp_path, pg.url, extra="[locks]\nbudget = 3\npause = 0.05\n")
+
+
+VERSIONS = [15, 16, 17, 18]
+every_version = pytest.mark.parametrize("pg", VERSIONS, indirect=True)
+
+
+@every_version
+def test_a_migration_goes_all_the_way_and_back(place: Sandbox, pg: Database) -> None:
+    place.write("20250101090000", "create_users", "CREATE TABLE users (id int PRIMARY KEY);", "DROP TABLE users;")
+    place.write("20250101100000", "add_email", "ALTER TABLE users ADD email text;", "ALTER TABLE users DROP email;")
+
+    assert place.to_target("apply").exit_code == 0
+    with pg.connect() as connection:
+        assert connection.execute("SELECT count(email) FROM users").fetchone() == (0,)
+    assert place.json("status")["summary"] == {"applied": 2, "pending": 0, "unfinished": 0, "problems": 0}
+
+    back = place.to_target("rollback", "to", "20250101090000")
+    assert back.exit_code == 0, back.output
+    with pg.connect() as connection:
+        columns = connection.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = 'users'::regclass AND attnum > 0 AND NOT attisdropped"
+        ).fetchall()
+    assert columns == [("id",)]
+    assert [m["status"] for m in place.json("status")["migrations"]] == ["applied", "pending"]
+
+
+def test_a_failing_statement_leaves_nothing_behind(place: Sandbox, pg: Database) -> None:
+    place.write("20250101090000", "break_it", "CREATE TABLE a (id int);\nSELECT 1/0;\n")
+    result = place.to_target("apply")
+    assert result.exit_code == 1
+    assert "Stopped at step 2 of 2" in result.output
+    assert "division by zero" in result.output
+    assert "Traceback" not in result.output
+    with pg.connect() as connection:
+        assert connection.execute("SELECT to_regclass('a')").fetchone() == (None,)
+    assert place.json("status")["summary"]["unfinished"] == 1
+
+
+def test_an_index_is_built_outside_a_transaction_and_an_invalid_one_is_replaced(place: Sandbox, pg: Database) -> None:
+    with pg.connect() as connection:
+        connection.execute("CREATE TABLE t (a int)")
+        connection.execute("INSERT INTO t VALUES (1), (1)")
+    place.write("20250101090000", "add_index", "CREATE UNIQUE INDEX CONCURRENTLY t_a ON t (a);\n")
+    failed = place.to_target("apply")
+    assert failed.exit_code == 1
+    with pg.connect() as connection:
+        assert connection.execute("SELECT to_regclass('t_a')").fetchone() == (None,), "the invalid index is gone"
+        connection.execute("TRUNCATE t")
+    again = place.to_target("apply")
+    assert again.exit_code == 0, again.output
+    with pg.connect() as connection:
+        row = connection.execute("SELECT indisvalid FROM pg_index WHERE indexrelid = 't_a'::regclass").fetchone()
+    assert row == (True,)
+
+
+def test_a_held_lock_uses_up_the_budget_and_names_the_holder(place: Sandbox, pg: Database) -> None:
+    with pg.connect() as connection:
+        connection.execute("CREATE TABLE t (a int)")
+    place.write("20250101090000", "add_column", "ALTER TABLE t ADD b int;")
+    with pg.connect(autocommit=False, application_name="long-report") as holder:
+        holder.execute("SELECT * FROM t WHERE a = 4711")
+        result = place.to_target("apply")
+    assert result.exit_code == 4, result.output
+    assert "long-report" in result.output
+    assert "4711" not in result.output
+    assert place.to_target("apply").exit_code == 0
+
+
+def test_an_edited_file_is_refused_and_a_comment_is_not(place: Sandbox) -> None:
+    path = place.write("20250101090000", "create_a", "CREATE TABLE a (id int);\n", "DROP TABLE a;")
+    assert place.to_target("apply").exit_code == 0
+    path.write_text("-- a remark\nCREATE TABLE a (id int);\n")
+    assert place.to_target("apply").exit_code == 0
+    path.write_text("CREATE TABLE a (id bigint);\n")
+    refused = place.to_target("apply")
+    assert refused.exit_code == 5
+    assert "edited after it was applied" in refused.output
+    shown = place.to_target("history", "20250101090000")
+    assert "+CREATE TABLE a (id bigint);" in shown.output
+    assert place.to_target("repair", "20250101090000", "--checksum").exit_code == 0
+    assert place.to_target("apply").exit_code == 0
+
+
+def test_a_version_that_is_unknown_here_is_refused(place: Sandbox) -> None:
+    path = place.write("20250101090000", "create_a", "CREATE TABLE a (id int);")
+    assert place.to_target("apply").exit_code == 0
+    path.unlink()
+    place.write("20250102090000", "create_b", "CREATE TABLE b (id int);")
+    refused = place.to_target("apply")
+    assert refused.exit_code == 5
+    assert "not among the files" in refused.output
+    assert place.to_target("repair", "20250101090000", "--reverted").exit_code == 0
+    assert place.to_target("apply").exit_code == 0
+
+
+def test_older_files_wait_for_permission(place: Sandbox) -> None:
+    place.write("20250102090000", "create_b", "CREATE TABLE b (id int);")
+    assert place.to_target("apply").exit_code == 0
+    place.write("20250101090000", "create_a", "CREATE TABLE a (id int);")
+    assert place.to_target("apply").exit_code == 5
+    assert place.to_target("apply", "--out-of-order").exit_code == 0
+
+
+def test_a_half_applied_migration_is_shown_finished_or_undone(place: Sandbox, pg: Database) -> None:
+    text = "BEGIN;\nCREATE TABLE a (id int);\nCOMMIT;\nCREATE TABLE b AS SELECT 1 / n AS x FROM zero;\n"
+    place.write("20250101090000", "create_two", text, "DROP TABLE b; DROP TABLE a;")
+    with pg.connect() as connection:
+        connection.execute("CREATE TABLE zero (n int); INSERT INTO zero VALUES (0)")
+    assert place.to_target("apply").exit_code == 1
+    shown = place.json("recover")
+    assert shown["_exit"] == 8
+    assert [step["state"] for step in shown["unfinished"][0]["steps"]] == ["done", "not done"]
+
+    assert place.to_target("recover", "--undo").exit_code == 0
+    with pg.connect() as connection:
+        assert connection.execute("SELECT to_regclass('a'), to_regclass('b')").fetchone() == (None, None)
+        assert place.to_target("apply").exit_code == 1
+        connection.execute("UPDATE zero SET n = 1")
+    assert place.to_target("recover", "--finish").exit_code == 0
+    assert place.json("status")["summary"]["applied"] == 1
+
+
+def test_a_gate_stops_until_it_is_opened(place: Sandbox) -> None:
+    place.write("20250101090000", "create_a", "CREATE TABLE a (id int);")
+    place.write("20250102090000", "drop_a", '-- lockgate: gate "the old application is gone"\nDROP TABLE a;')
+    stopped = place.to_target("apply")
+    assert stopped.exit_code == 8
+    assert "the old application is gone" in stopped.output
+    name = place.json("gate", "list")["gates"][0]["name"]
+    assert place.to_target("gate", "open", name).exit_code == 0
+    assert place.to_target("apply").exit_code == 0
+
+
+def test_rollback_begins_only_when_every_step_back_is_there(place: Sandbox, pg: Database) -> None:
+    place.write("20250101090000", "create_a", "CREATE TABLE a (id int);")
+    place.write("20250102090000", "create_b", "CREATE TABLE b (id int);", "DROP TABLE b;")
+    assert place.to_target("apply").exit_code == 0
+    refused = place.to_target("rollback", "to", "0")
+    assert refused.exit_code == 8
+    with pg.connect() as connection:
+        assert connection.execute("SELECT to_regclass('b') IS NOT NULL").fetchone() == (True,)
+
+
+def test_a_second_runner_gets_a_clear_answer(place: Sandbox, pg: Database) -> None:
+    place.write("20250101090000", "create_a", "CREATE TABLE a (id int);")
+    assert place.to_target("apply").exit_code == 0
+    with pg.connect() as other:
+        other.execute("SELECT pg_advisory_lock(%s)", [0x6C6B67743A6C7365])
+        place.write("20250102090000", "create_b", "CREATE TABLE b (id int);")
+        refused = place.to_target("apply")
+    assert refused.exit_code == 8
+    assert "is at work on this database since" in refused.output
+
+
+def test_a_supabase_project_writes_the_history_that_the_cli_reads(tmp_path: Path, supabase_db: Database) -> None:
+    place = sandbox(tmp_path, supabase_db.url, platform="supabase")
+    place.write("20250101090000", "create_a", "CREATE TABLE a (id int);\nSELECT 1;", "DROP TABLE a;")
+    place.write("20250101100000", "create_b", "CREATE TABLE b (id int);", "DROP TABLE b;")
+    applied = place.to_target("apply")
+    assert applied.exit_code == 0, applied.output
+    query = "SELECT version, name, statements FROM supabase_migrations.schema_migrations ORDER BY 1"
+    with supabase_db.connect() as connection:
+        assert connection.execute(query).fetchall() == [
+            ("20250101090000", "create_a", ["CREATE TABLE a (id int)", "SELECT 1"]),
+            ("20250101100000", "create_b", ["CREATE TABLE b (id int)"]),
+        ]
+        assert place.to_target("rollback", "to", "20250101090000").exit_code == 0
+        assert len(connection.execute(query).fetchall()) == 1
