@@ -12,7 +12,7 @@ from lockgate.errors import SourceError, UsageError
 from lockgate.migration import checksum
 from lockgate.migration.directives import Directives, Irreversible, NoTransaction, parse_directives
 from lockgate.migration.header import Header, parse_header
-from lockgate.migration.layouts.model import Layout, Section, Source
+from lockgate.migration.layouts.model import Layout, Section, Source, Unfit
 from lockgate.migration.layouts.place import Notice
 from lockgate.migration.names import compact
 from lockgate.migration.source import read_source
@@ -43,9 +43,12 @@ class SqlFile:
         raw, text = read_source(self.path, self.label, self.limit)
         try:
             section = self.source.select(text)
-        except ValueError as error:
+        except Unfit as error:
             raise SourceError(str(error), path=self.label) from error
-        return (raw if section.text is text else (section.text or "").encode("utf-8")), section
+        if section.text is not text:
+            # The other part is blanked out here; its length must not count.
+            raw = (section.text or "").strip().encode("utf-8")
+        return raw, section
 
     @property
     def is_present(self) -> bool:

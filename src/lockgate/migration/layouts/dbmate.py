@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from lockgate.migration.layouts.model import Found, Listing, Section, Source
+from lockgate.migration.layouts.model import Found, Listing, Section, Source, Unfit
 from lockgate.migration.layouts.place import Entry, Place
 from lockgate.migration.layouts.sections import cut, keep, refuse_sql_before
 
@@ -60,11 +60,11 @@ def _read(place: Place, entry: Entry) -> Found | None:
 
 
 def up(text: str) -> Section:
-    """The way forth; raises ValueError when the file has none."""
+    """The way forth; raises Unfit when the file has none."""
     section = _part(text, "up")
     first = _MARKER.search(text)
     if first is None or section.text is None:
-        raise ValueError("there is no line '-- migrate:up'")
+        raise Unfit("there is no line '-- migrate:up'")
     refuse_sql_before(text, first.start(), "-- migrate:up")
     return section
 

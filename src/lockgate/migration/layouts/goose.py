@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from lockgate.migration.layouts.dbmate import first_text
-from lockgate.migration.layouts.model import Found, Listing, Section, Source
+from lockgate.migration.layouts.model import Found, Listing, Section, Source, Unfit
 from lockgate.migration.layouts.place import Entry, Place
 from lockgate.migration.layouts.sections import cut, keep, refuse_sql_before
 
@@ -66,15 +66,13 @@ def _read(place: Place, entry: Entry) -> Found | None:
 
 
 def up(text: str) -> Section:
-    """The way forth; raises ValueError when the file has none, or has goose put environment variables into it."""
+    """The way forth; raises Unfit when the file has none, or has goose put environment variables into it."""
     if _SUBSTITUTE.search(text):
-        raise ValueError(
-            "'-- +goose ENVSUB ON' makes the SQL depend on the machine; Lockgate does not substitute"
-        )
+        raise Unfit("'-- +goose ENVSUB ON' makes the SQL depend on the machine; Lockgate does not substitute")
     section = _part(text, "up")
     first = _MARKER.search(text)
     if first is None or section.text is None:
-        raise ValueError("there is no line '-- +goose Up'")
+        raise Unfit("there is no line '-- +goose Up'")
     refuse_sql_before(text, first.start(), "-- +goose Up")
     return section
 

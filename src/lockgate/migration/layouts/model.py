@@ -22,8 +22,12 @@ class Section:
     no_transaction: bool = False
 
 
+class Unfit(ValueError):  # noqa: N818 - it becomes a SourceError with the file's name
+    """A file does not hold what its layout asks for; the text says what is wrong."""
+
+
 Selector = Callable[[str], Section]
-"""Cuts the text of a file down to one part; raises ValueError with what is wrong with the file."""
+"""Cuts the text of a file down to one part; raises Unfit."""
 
 
 def whole(text: str) -> Section:
