@@ -327,6 +327,11 @@ def test_notices_tell_what_is_passed_over(tmp_path: Path):
     assert "20990101000000_rollback.sql: a rollback of a version that no migration has" in notices
 
 
+def test_plain_never_runs_both_ways_of_another_tools_file(tmp_path: Path):
+    plant(tmp_path, {"migrations/1_a.sql": DBMATE, "lockgate.toml": '[project]\nlayout = "plain"\n'})
+    assert 'write layout = "dbmate"' in messages(found(tmp_path))
+
+
 def test_two_folders_of_migrations_are_told_apart_by_the_settings(tmp_path: Path):
     plant(tmp_path, {**TREES["prisma"][0], **TREES["golang-migrate"][0]})
     with pytest.raises(ConfigError) as caught:

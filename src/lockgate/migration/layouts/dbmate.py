@@ -5,6 +5,7 @@ Source: ``pkg/dbmate/migration.go`` and ``parsing.go`` of amacneil/dbmate.
 
 from __future__ import annotations
 
+import heapq
 import re
 from pathlib import Path
 from typing import Final
@@ -24,7 +25,7 @@ class Dbmate:
     folders = ("db/migrations", "migrations")
 
     def recognises(self, root: Path, folder: Path) -> bool:
-        """By the up marker in the first file."""
+        """By a marker in one of the first files."""
         return first_text(folder, _NAME, _MARKER)
 
     def read(self, place: Place) -> Listing:
@@ -34,10 +35,15 @@ class Dbmate:
 
 
 def first_text(folder: Path, name: re.Pattern[str], marker: re.Pattern[str]) -> bool:
-    """Whether the first migration of a folder holds a marker; files that cannot be read hold none."""
-    path = min((item for item in folder.glob("*.sql") if name.fullmatch(item.name)), default=None)
+    """Whether one of the first migrations of a folder holds a marker; files that cannot be read hold none."""
+    paths = heapq.nsmallest(5, (item for item in folder.glob("*.sql") if name.fullmatch(item.name)))
+    return any(_holds(path, marker) for path in paths)
+
+
+def _holds(path: Path, marker: re.Pattern[str]) -> bool:
     try:
-        return path is not None and bool(marker.search(path.read_text("utf-8", "replace")))
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return bool(marker.search(file.read(65536)))
     except OSError:
         return False
 

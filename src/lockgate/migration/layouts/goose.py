@@ -30,7 +30,7 @@ class Goose:
     folders = ("migrations", "db/migrations", "sql/schema", "sql/migrations", "internal/database/migrations")
 
     def recognises(self, root: Path, folder: Path) -> bool:
-        """By the up marker in the first file."""
+        """By a marker in one of the first files."""
         return first_text(folder, _NAME, _MARKER)
 
     def read(self, place: Place) -> Listing:

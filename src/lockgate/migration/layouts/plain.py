@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Final
 
-from lockgate.migration.layouts.model import Found, Listing, Source
+from lockgate.migration.layouts.model import Found, Listing, Section, Source, Unfit
 from lockgate.migration.layouts.place import Entry, Place
 from lockgate.migration.layouts.supabase import misplaced_noun
 from lockgate.migration.names import parse_name
 
-FOLDERS = ("migrations", "db/migrations", "sql/migrations", "database/migrations", "sql", "db/migrate")
+_BOTH_WAYS: Final = re.compile(
+    r"^--[ \t]*(?:migrate:(?:up|down)|\+goose[ \t]+(?:up|down))\b", re.MULTILINE | re.I
+)
+
+FOLDERS: Final = ("migrations", "db/migrations", "sql/migrations", "database/migrations", "sql", "db/migrate")
 
 
 class Plain:
@@ -60,4 +65,15 @@ def _read(place: Place, entry: Entry, downs: dict[str, Entry]) -> Found | None:
     down = downs.get(stem)
     rollback = Source(down.path) if down else None
     description = name.description.removesuffix(".up")
-    return Found(name.version, description, (int(name.version),), Source(entry.path), stem, rollback)
+    return Found(name.version, description, (int(name.version),), Source(entry.path, one_way), stem, rollback)
+
+
+def one_way(text: str) -> Section:
+    """The whole file; raises Unfit when another tool's markers say that it holds the way back, too."""
+    match = _BOTH_WAYS.search(text)
+    if match:
+        name = "goose" if "goose" in match.group().lower() else "dbmate"
+        raise Unfit(
+            f'the file holds both ways, as {name} writes them; write layout = "{name}" into lockgate.toml'
+        )
+    return Section(text)
