@@ -6,6 +6,7 @@ and drawing appear only on a terminal and only say again what words already say.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -124,10 +125,10 @@ class Console:
             self._write(self.stderr, f"  {self.style(f'{label:<6}', 'dim')}  {indented}")
 
     def table(self, header: Sequence[str], rows: Iterable[Sequence[object]], *, indent: int = 0) -> None:
-        """Rows in aligned columns that fit the terminal; numbers to the right, the widest text column is cut."""
+        """Rows in aligned columns that fit the terminal; numbers to the right, long cells folded."""
         if self.as_json or self.quiet:
             return
-        for line in render_table(header, rows, self.width - indent, self.style):
+        for line in render_table(header, rows, self.width - indent, colour=self.coloured):
             self._write(self.stdout, " " * indent + line)
 
     def confirm(self, question: str, *, assume_yes: bool, expected: str = "yes") -> None:
@@ -276,32 +277,26 @@ def byte_size(count: float) -> str:
 
 
 def render_table(
-    header: Sequence[str], rows: Iterable[Sequence[object]], width: int, style: Any = None
-) -> Iterator[str]:
-    """The lines of a table: two blanks between columns, no frame."""
+    header: Sequence[str], rows: Iterable[Sequence[object]], width: int, *, colour: bool = False
+) -> list[str]:
+    """The lines of a table without a frame, two blanks between columns."""
+    from rich.console import Console as RichConsole
+    from rich.table import Table
+    from rich.text import Text
+
     cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
-    widths = [max([len(name), *(len(row[i]) for row in cells)]) for i, name in enumerate(header)]
-    excess = sum(widths) + 2 * (len(widths) - 1) - width
-    if excess > 0 and widths:
-        widest = widths.index(max(widths))
-        widths[widest] = max(8, widths[widest] - excess)
-    numeric = [bool(cells) and all(_is_number(row[i]) for row in cells) for i in range(len(header))]
-    if any(header):
-        line = _table_line(list(header), widths, numeric)
-        yield style(line, "dim") if style else line
+    if not cells:
+        return []
+    table = Table(box=None, show_header=any(header), pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for place, name in enumerate(header):
+        right = all(_is_number(row[place]) for row in cells) and any(row[place] for row in cells)
+        table.add_column(name, justify="right" if right else "left", overflow="fold")
     for row in cells:
-        yield _table_line(row, widths, numeric)
-
-
-def _table_line(cells: list[str], widths: list[int], numeric: list[bool]) -> str:
-    parts = []
-    for cell, width, right in zip(cells, widths, numeric, strict=True):
-        text = cell if len(cell) <= width else cell[: width - 1] + "…"
-        parts.append(text.rjust(width) if right else text.ljust(width))
-    return "  ".join(parts).rstrip()
+        table.add_row(*(Text(cell) for cell in row))
+    stream = io.StringIO()
+    RichConsole(file=stream, width=width, force_terminal=colour, no_color=not colour, highlight=False).print(table)
+    return [line.rstrip() for line in stream.getvalue().rstrip("\n").split("\n")]
 
 
 def _is_number(text: str) -> bool:
-    return (
-        not text or text.replace(",", "").replace(".", "").replace("-", "").replace("%", "").strip().isdigit()
-    )
+    return not text or text.replace(",", "").replace(".", "").replace("-", "").replace("%", "").strip().isdigit()
