@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lockgate.errors import LocalServerError
+from lockgate.local import guard
 from lockgate.local.account import Account
 from lockgate.local.binaries import Installation
 
@@ -20,6 +22,8 @@ HOST = "127.0.0.1"
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 _PORT_TRIES = 8
+_ORPHAN_SECONDS = 10.0
+"""Children of a killed server notice its death within moments."""
 _POLL_SECONDS = 0.004
 _LONGEST_SOCKET_PATH = 100
 """``sun_path`` holds 108 bytes on Linux and 104 on macOS, with its closing NUL."""
@@ -80,34 +84,32 @@ class Cluster:
                 why=_last_lines(done.stderr or done.stdout),
             )
 
-    def start(self, settings: Mapping[str, str], port: int | None = None) -> Process:
-        """Start the server and wait until it answers; a port of its own choice when None.
+    def start(
+        self, settings: Mapping[str, str], port: int | None = None, *, only_socket: bool = False
+    ) -> Process:
+        """The server on this data directory, started and answering; an already running one is returned as it is.
 
-        Raises LocalServerError with the end of the server's log when it does not come up.
+        It listens on 127.0.0.1 and its socket. ``port`` is taken when it is free, else another one. Raises
+        LocalServerError with the end of the server's log when it does not come up.
         """
+        running = self.running()
+        if running is not None:
+            return running
         self._check_socket_path()
         self._own_folder(self.socket_dir)
-        for attempt in range(_PORT_TRIES):
-            chosen = port or free_port()
-            log_start = self._log_size()
-            child = self._spawn(settings, chosen)
-            process = self._await_ready(child)
-            if process is not None:
-                return process
-            if port is not None or not self._port_was_taken(log_start) or attempt == _PORT_TRIES - 1:
-                break
-        raise LocalServerError(
-            f"PostgreSQL {self.installation.version} did not start",
-            state="no server is running on this data directory",
-            why=_last_lines(self._log_since(log_start)),
-            evidence=str(self.log_file),
-        )
+        lock = self._lock_data()
+        try:
+            (self.data_dir / "postmaster.pid").unlink(missing_ok=True)
+            shared = {**settings, "listen_addresses": "" if only_socket else HOST}
+            return self._launch(shared, port, lock)
+        finally:
+            os.close(lock)
 
     def running(self) -> Process | None:
         """The server that runs on this very data directory, if there is one.
 
-        A pid that was given to another program since does not count: the process must have begun no later than the
-        file was written and must hold this data directory.
+        A pid that was given to another program since does not count: the process must be a server that works inside
+        of this directory, by whatever path it was started.
         """
         process = self._read_pid_file()
         return process if process is not None and self._is_ours(process.pid) else None
@@ -117,10 +119,10 @@ class Cluster:
         process = self.running()
         if process is None:
             return False
-        self._signal(process.pid, signal.SIGQUIT if immediately else signal.SIGINT)
-        if not self._await_end(process.pid, STOP_SECONDS):
-            self._signal(process.pid, signal.SIGQUIT)
-            if not self._await_end(process.pid, STOP_SECONDS):
+        _signal(process.pid, signal.SIGQUIT if immediately else signal.SIGINT)
+        if not self._await_end(process.pid):
+            _signal(process.pid, signal.SIGQUIT)
+            if not self._await_end(process.pid):
                 raise LocalServerError(
                     f"the local server (process {process.pid}) does not end",
                     state="it is still running",
@@ -128,12 +130,47 @@ class Cluster:
                 )
         return True
 
-    def _spawn(self, settings: Mapping[str, str], port: int) -> subprocess.Popen[bytes]:
+    def discard(self) -> None:
+        """Stop the server and remove its data."""
+        self.stop(immediately=True)
+        shutil.rmtree(self.data_dir, ignore_errors=True)
+
+    def _launch(self, settings: Mapping[str, str], port: int | None, lock: int) -> Process:
+        for attempt in range(_PORT_TRIES):
+            chosen = port if port is not None and attempt == 0 else free_port()
+            log_start = self._log_size()
+            process = self._await_ready(self._spawn(settings, chosen, lock))
+            if process is not None:
+                return process
+            if not self._port_was_taken(log_start):
+                break
+        raise LocalServerError(
+            f"PostgreSQL {self.installation.version} did not start",
+            state="no server is running on this data directory",
+            why=_last_lines(self._log_since(log_start)),
+            evidence=str(self.log_file),
+        )
+
+    def _lock_data(self) -> int:
+        """The lock that the server inherits: it is held as long as one process of the server lives."""
+        deadline = time.monotonic() + _ORPHAN_SECONDS
+        while True:
+            lock = guard.try_lock(self.data_dir.with_suffix(".lock"))
+            if lock is not None:
+                return lock
+            if time.monotonic() > deadline:
+                raise LocalServerError(
+                    f"another server works on {self.data_dir}, out of our sight",
+                    state="nothing was started",
+                    why="its processes hold the lock of the data directory; they may run in another container",
+                    next_steps=["stop that server first"],
+                )
+            time.sleep(_POLL_SECONDS)
+
+    def _spawn(self, settings: Mapping[str, str], port: int, lock: int) -> subprocess.Popen[bytes]:
         fixed = {
-            "listen_addresses": HOST,
             "port": str(port),
             "unix_socket_directories": str(self.socket_dir),
-            "external_pid_file": "",
             "logging_collector": "off",
         }
         options = [
@@ -151,6 +188,7 @@ class Cluster:
                 env=_environment(),
                 cwd="/",
                 start_new_session=True,
+                pass_fds=(lock,),
             )
 
     def _await_ready(self, child: subprocess.Popen[bytes]) -> Process | None:
@@ -180,21 +218,16 @@ class Cluster:
 
     def _is_ours(self, pid: int) -> bool:
         entry = Path("/proc") / str(pid)
-        if not Path("/proc/self").exists():
+        if not Path("/proc/self/cwd").exists():
             return _is_alive(pid)
         try:
-            command = (entry / "cmdline").read_bytes().split(b"\0")
             state = (entry / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()[0]
+            return state != "Z" and (entry / "cwd").samefile(self.data_dir)
         except OSError:
             return False
-        return state != "Z" and os.fsencode(str(self.data_dir)) in command
 
-    def _signal(self, pid: int, number: signal.Signals) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, number)
-
-    def _await_end(self, pid: int, seconds: float) -> bool:
-        deadline = time.monotonic() + seconds
+    def _await_end(self, pid: int) -> bool:
+        deadline = time.monotonic() + STOP_SECONDS
         while time.monotonic() < deadline:
             _reap(pid)
             if not self._is_ours(pid):
@@ -226,6 +259,11 @@ class Cluster:
     def _port_was_taken(self, log_start: int) -> bool:
         text = self._log_since(log_start)
         return any(sign in text for sign in _PORT_TAKEN)
+
+
+def _signal(pid: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
 
 
 def free_port() -> int:

@@ -1,0 +1,4 @@
+SELECT rolname
+FROM pg_roles
+WHERE rolcanlogin
+  AND rolname !~ '^pg_'
