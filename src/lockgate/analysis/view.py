@@ -157,7 +157,8 @@ class Relation:
 
     ``parents`` holds the partitioned table of a partition, or the parents of INHERITS. ``reads`` holds what the query
     of a view names directly. ``owned_by`` is the (table, column) of a sequence. ``is_new`` means that the migration
-    under examination created it, so that nobody else can be waiting for it.
+    under examination created it, so that nobody else can be waiting for it. ``partial`` means that only statements
+    about the relation were seen, not the one that made it: what is not listed here may exist all the same.
     """
 
     name: QualifiedName
@@ -177,6 +178,7 @@ class Relation:
     owned_by: tuple[QualifiedName, str] | None = None
     of_type: QualifiedName | None = None
     is_new: bool = False
+    partial: bool = False
     persistence: Literal["permanent", "unlogged", "temporary"] = "permanent"
     row_security: bool = False
     force_row_security: bool = False
