@@ -13,15 +13,15 @@ CREATE TABLE lockgate.backfill_job (
   passes integer NOT NULL DEFAULT 1,
   reasons text[] NOT NULL DEFAULT '{}',
   mode text NOT NULL CHECK (mode IN ('converges', 'once')),
-  search_path text NOT NULL,
+  session jsonb NOT NULL DEFAULT '{}',
   remaining_sql text,
   unfixable_sql text,
-  skip_triggers boolean NOT NULL DEFAULT false,
   settings jsonb NOT NULL DEFAULT '{}',
   desired text NOT NULL DEFAULT 'run' CHECK (desired IN ('run', 'pause', 'cancel')),
   status text NOT NULL DEFAULT 'running'
     CHECK (status IN ('running', 'done', 'incomplete', 'failed', 'cancelled')),
   sweep integer NOT NULL DEFAULT 0,
+  first_sweep integer NOT NULL DEFAULT 0,
   rows_estimate bigint,
   rows_counted boolean NOT NULL DEFAULT false,
   rows_left bigint,
@@ -32,6 +32,7 @@ CREATE TABLE lockgate.backfill_job (
   finished_at timestamptz
 );
 COMMENT ON TABLE lockgate.backfill_job IS 'One data statement that is run in chunks; desired is what the people want, status what is.';
+COMMENT ON COLUMN lockgate.backfill_job.session IS 'Settings under which every runner executes the statement, wherever it runs.';
 
 CREATE TABLE lockgate.backfill_source (
   job_id bigint NOT NULL REFERENCES lockgate.backfill_job (id) ON DELETE CASCADE,
@@ -184,10 +185,7 @@ BEGIN
   IF desired <> 'run' THEN
     RETURN;
   END IF;
-  PERFORM set_config('search_path', j.search_path, true), set_config('row_security', 'off', true);
-  IF j.skip_triggers THEN
-    PERFORM set_config('session_replication_role', 'replica', true);
-  END IF;
+  PERFORM set_config(g.key, g.value, true) FROM jsonb_each_text(j.session) AS g;
   EXECUTE s.probe_sql INTO upto_key, units USING r.position, r.upper_bound, p_size;
   IF upto_key IS NULL OR upto_key = r.upper_bound THEN
     upto_key := r.upper_bound;
@@ -334,14 +332,14 @@ BEGIN
     outcome := CASE WHEN j.status = 'running' THEN j.desired ELSE 'cancel' END;
     RETURN;
   END IF;
-  PERFORM set_config('search_path', j.search_path, true), set_config('row_security', 'off', true);
+  PERFORM set_config(g.key, g.value, true) FROM jsonb_each_text(j.session) AS g;
   IF j.remaining_sql IS NOT NULL THEN
     EXECUTE j.remaining_sql INTO remaining;
     IF remaining > 0 AND j.unfixable_sql IS NOT NULL THEN
       EXECUTE j.unfixable_sql INTO hopeless;
     END IF;
   END IF;
-  IF j.mode = 'converges' AND remaining > hopeless AND j.sweep < p_sweeps THEN
+  IF j.mode = 'converges' AND remaining > hopeless AND j.sweep - j.first_sweep < p_sweeps THEN
     PERFORM lockgate.backfill_walk_again(j.id, s.number, j.sweep + 1, 1)
     FROM lockgate.backfill_source AS s WHERE s.job_id = j.id;
     UPDATE lockgate.backfill_job SET sweep = j.sweep + 1, rows_left = remaining, rows_unfixable = hopeless

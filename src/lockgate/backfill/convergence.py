@@ -1,0 +1,254 @@
+"""Whether a row that is done can be told from one that is not, and the queries that count what is left.
+
+A statement *converges* when running it again on a row that is done changes nothing: because the row does not match its
+WHERE any more, or because the new values are already there. Then rows may be met twice, the remainder can be swept up and
+its emptiness is the proof at the end. Everything else (``n = n + 1``) must meet each row exactly *once*, by key.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import Any, Final
+
+from lockgate.backfill.refusals import subqueries
+from lockgate.backfill.statement import (
+    DataStatement,
+    column_refs,
+    conjunction,
+    function_names,
+    refname,
+    tables,
+)
+from lockgate.chunks.job import Mode
+from lockgate.chunks.table import Table
+from lockgate.sql.identifiers import quote
+from lockgate.sql.parse import Node, deparse, parse_expression, walk
+
+TIME_BOUND: Final = frozenset(
+    "now transaction_timestamp statement_timestamp clock_timestamp timeofday age txid_current pg_current_xact_id".split()
+)
+"""Functions that the server calls stable, but whose result is another one in the next chunk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Convergence:
+    """How a statement can be proved: ``extra`` narrows each chunk to rows whose values are not there yet.
+
+    ``remaining_sql`` counts the rows that are to be done, ``unfixable_sql`` those of them that would still be to be done
+    after the statement, ``must_check`` says that the mode holds only if there are none of these now.
+    """
+
+    mode: Mode
+    reason: str
+    extra: Node | None = None
+    remaining_sql: str | None = None
+    unfixable_sql: str | None = None
+    must_check: bool = False
+
+
+def classify(statement: DataStatement, target: Table, volatile: frozenset[str]) -> Convergence:
+    """Find out how the end of a statement can be proved; ``volatile`` are the names of its volatile functions."""
+    moody = volatile | TIME_BOUND
+    if _moody(statement.where, moody):
+        return Convergence("once", "its WHERE gives another answer each time")
+    if statement.kind == "insert":
+        return _insert(statement, target)
+    if statement.kind == "delete":
+        return Convergence(
+            "converges", "a deleted row is gone", remaining_sql=count_query(statement, statement.where)
+        )
+    return _update(statement, target, moody)
+
+
+def count_query(statement: DataStatement, where: Node | None, what: str = "count(*)") -> str:
+    """A query about the rows of the target that meet a condition; joined rows count once."""
+    relation = {key: value for key, value in statement.target.items() if key != "location"}
+    condition = where
+    if statement.sources:
+        select = _select([], statement.sources, where)
+        condition = {"SubLink": {"subLinkType": "EXISTS_SUBLINK", "subselect": select}}
+    query = _select([{"ResTarget": {"val": parse_expression(what)}}], [{"RangeVar": relation}], condition)
+    if "withClause" in statement.tree:
+        query["SelectStmt"]["withClause"] = statement.tree["withClause"]
+    return deparse(query)
+
+
+def _update(statement: DataStatement, target: Table, moody: frozenset[str]) -> Convergence:
+    values = _assignments(statement)
+    refers_to_itself = any(_mentions(statement, value) for value in values.values() if value)
+    changes_each_time = _moody(statement.tree["targetList"], moody) or None in values.values()
+    if statement.where is not None and _mentions(statement, statement.where):
+        return _by_where(statement, target, values, refers_to_itself, changes_each_time)
+    if refers_to_itself or changes_each_time:
+        why = "the new values depend on the old ones" if refers_to_itself else "the values are new each time"
+        return Convergence("once", f"{why}, and no WHERE tells which rows are done")
+    extra = _differs(statement, target, values)
+    return Convergence(
+        "converges",
+        "rows that already have the new values are left alone",
+        extra=extra,
+        remaining_sql=count_query(statement, conjunction(statement.where, extra)),
+    )
+
+
+def _by_where(
+    statement: DataStatement,
+    target: Table,
+    values: dict[str, Node | None],
+    refers_to_itself: bool,
+    changes_each_time: bool,
+) -> Convergence:
+    after = None if changes_each_time else _after(statement, target, values)
+    unfixable = count_query(statement, conjunction(statement.where, after)) if after else None
+    if refers_to_itself and unfixable is None:
+        return Convergence("once", "the new values depend on the old ones")
+    return Convergence(
+        "converges",
+        "a row that is done does not match the WHERE any more",
+        remaining_sql=count_query(statement, statement.where),
+        unfixable_sql=unfixable,
+        must_check=refers_to_itself,
+    )
+
+
+def _insert(statement: DataStatement, target: Table) -> Convergence:
+    conflict = statement.tree.get("onConflictClause")
+    once = Convergence("once", "an inserted row does not tell which row it was made from")
+    if conflict is None:
+        guarded = any(query.not_exists for query in subqueries(statement.select))
+        return Convergence("once", once.reason, remaining_sql=_count_select(statement) if guarded else None)
+    columns = _conflict_columns(conflict)
+    if not columns or not _accumulates_nothing(conflict):
+        return once
+    if any(column is None or not column.not_null for column in map(target.column, columns)):
+        return once
+    return Convergence(
+        "converges", "a row that is there is not inserted again", remaining_sql=_missing(statement, columns)
+    )
+
+
+def _conflict_columns(conflict: Node) -> list[str]:
+    infer = conflict.get("infer", {})
+    elements = [item["IndexElem"] for item in infer.get("indexElems", [])]
+    if "whereClause" in infer or not all("name" in element for element in elements):
+        return []
+    return [element["name"] for element in elements]
+
+
+def _accumulates_nothing(conflict: Node) -> bool:
+    values = [item["ResTarget"].get("val") for item in conflict.get("targetList", [])]
+    return all(qualifier == "excluded" for qualifier, _ in column_refs(values)) and not any(
+        kind == "SubLink" for kind, _ in walk(values)
+    )
+
+
+def _missing(statement: DataStatement, conflict: list[str]) -> str | None:
+    names = [item["ResTarget"]["name"] for item in statement.tree.get("cols", [])]
+    if not names or not set(conflict) <= set(names) or "withClause" in statement.tree:
+        return None
+    listed = ", ".join(quote(name) for name in names)
+    same = " AND ".join(f"there.{quote(c)} = made.{quote(c)}" for c in conflict)
+    into = deparse(
+        _select([{"ResTarget": {"val": parse_expression("1")}}], [_there(statement)], parse_expression(same))
+    )
+    return f"SELECT count(*) FROM ({deparse({'SelectStmt': statement.select})}) AS made ({listed}) WHERE NOT EXISTS ({into})"
+
+
+def _there(statement: DataStatement) -> Node:
+    return {"RangeVar": {**statement.target, "alias": {"aliasname": "there"}}}
+
+
+def _count_select(statement: DataStatement) -> str | None:
+    if "withClause" in statement.tree:
+        return None
+    return f"SELECT count(*) FROM ({deparse({'SelectStmt': statement.select})}) AS made"
+
+
+def _assignments(statement: DataStatement) -> dict[str, Node | None]:
+    """The new value of each column that is set; None where it is not a plain expression."""
+    values: dict[str, Node | None] = {}
+    for item in statement.tree["targetList"]:
+        target = item["ResTarget"]
+        plain = "indirection" not in target
+        values[target["name"]] = _plain(target["val"]) if plain else None
+    return values
+
+
+def _plain(value: Node) -> Node | None:
+    multiple = value.get("MultiAssignRef")
+    if multiple is not None:
+        arguments = multiple["source"].get("RowExpr", {}).get("args", [])
+        position = multiple.get("colno", 1) - 1
+        return arguments[position] if position < len(arguments) else None
+    return None if "SetToDefault" in value else value
+
+
+def _mentions(statement: DataStatement, tree: Any) -> bool:
+    own = refname(statement.target)
+    return any(
+        column in {*statement.set_columns, "*"} and qualifier in (None, own)
+        for qualifier, column in column_refs(tree)
+    )
+
+
+def _moody(tree: Any, functions: frozenset[str]) -> bool:
+    return bool(function_names(tree) & functions) or any(
+        kind == "SQLValueFunction" and not inside.get("op", "").startswith("SVFOP_CURRENT_CATALOG")
+        for kind, inside in walk(tree)
+    )
+
+
+def _differs(statement: DataStatement, target: Table, values: dict[str, Node | None]) -> Node:
+    """``ROW(columns) *<> ROW(values)``: whether the update would change a byte; any type can be compared so."""
+    comparison = parse_expression("ROW(NULL) *<> ROW(NULL)")
+    inside = comparison["A_Expr"]
+    own = refname(statement.target)
+    inside["lexpr"]["RowExpr"]["args"] = [parse_expression(f"{quote(own)}.{quote(name)}") for name in values]
+    inside["rexpr"]["RowExpr"]["args"] = [
+        _as_column(target, name, value) for name, value in values.items() if value is not None
+    ]
+    return comparison
+
+
+def _after(statement: DataStatement, target: Table, values: dict[str, Node | None]) -> Node | None:
+    """The WHERE as it would be once the new values are there; None where that cannot be said."""
+    if any(_mentions(statement, query.tree) for query in subqueries(statement.where)):
+        return None
+    own = refname(statement.target)
+    foreign = {refname(table) for table in tables(statement.sources)}
+
+    def replaced(tree: Any) -> Any:
+        if isinstance(tree, list):
+            return [replaced(item) for item in tree]
+        if not isinstance(tree, dict):
+            return tree
+        if "ColumnRef" in tree:
+            ((qualifier, column),) = column_refs([tree])
+            value = values.get(column) if qualifier in (None, own) and qualifier not in foreign else None
+            return _as_column(target, column, value) if value is not None else tree
+        return {key: replaced(value) for key, value in tree.items()}
+
+    result = replaced(copy.deepcopy(statement.where))
+    return result if isinstance(result, dict) else None
+
+
+def _as_column(target: Table, name: str, value: Node) -> Node:
+    column = target.column(name)
+    if column is None:
+        return value
+    cast = parse_expression(f"CAST(NULL AS {column.type})")
+    cast["TypeCast"]["arg"] = copy.deepcopy(value)
+    return cast
+
+
+def _select(targets: list[Node], sources: list[Node], where: Node | None) -> Node:
+    select: Node = {
+        "targetList": targets,
+        "fromClause": sources,
+        "limitOption": "LIMIT_OPTION_DEFAULT",
+        "op": "SETOP_NONE",
+    }
+    if where is not None:
+        select["whereClause"] = where
+    return {"SelectStmt": select}

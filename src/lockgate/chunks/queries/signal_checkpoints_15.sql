@@ -1,0 +1,1 @@
+SELECT checkpoints_req FROM pg_catalog.pg_stat_bgwriter

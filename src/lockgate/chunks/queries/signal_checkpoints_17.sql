@@ -1,0 +1,1 @@
+SELECT num_requested FROM pg_catalog.pg_stat_checkpointer
