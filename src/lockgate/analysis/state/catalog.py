@@ -190,7 +190,7 @@ class Catalog:
 
     def known(self, name: QualifiedName) -> Relation:
         """The relation of that name, or one of which only the name is known."""
-        return self._relations.get(name) or Relation(name)
+        return self._relations.get(name) or Relation(name, partial=True)
 
     def descendants(self, name: QualifiedName) -> Iterator[QualifiedName]:
         """All partitions and inheritance children, however deep."""
