@@ -135,9 +135,9 @@ def description_faults(description: str) -> tuple[str, ...]:
 
 def slugify(text: str) -> str:
     """The nearest description to a free text: lower case, underscores, cut at a word when it is too long."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
-    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", plain)
-    slug = re.sub(r"[^a-z0-9]+", "_", spaced.lower().removesuffix(".sql")).strip("_")
+    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", text).casefold().removesuffix(".sql")
+    plain = unicodedata.normalize("NFKD", spaced).encode("ascii", "ignore").decode("ascii")
+    slug = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
     if len(slug) <= MAX_DESCRIPTION:
         return slug
     cut = slug[: MAX_DESCRIPTION + 1].rpartition("_")[0]

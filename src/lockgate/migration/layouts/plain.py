@@ -12,7 +12,7 @@ from lockgate.migration.layouts.supabase import misplaced_noun
 from lockgate.migration.names import parse_name
 
 _BOTH_WAYS: Final = re.compile(
-    r"^--[ \t]*(?:migrate:(?:up|down)|\+goose[ \t]+(?:up|down))\b", re.MULTILINE | re.I
+    r"^--[ \t]*(?:migrate:(?:up|down)|\+goose[ \t]+(?:up|down))\b", re.MULTILINE | re.IGNORECASE
 )
 
 FOLDERS: Final = ("migrations", "db/migrations", "sql/migrations", "database/migrations", "sql", "db/migrate")
