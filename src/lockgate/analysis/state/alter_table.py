@@ -126,9 +126,9 @@ def _add_constraint(catalog: Catalog, table: QualifiedName, command: Node) -> No
     inherited = bool(command.get("inherited"))
     if spec is None or (inherited and spec.constraint.no_inherit):
         return
-    if inherited and spec.kind in ("foreign key", "unique", "primary key", "exclude"):
-        if not catalog.known(table).is_partition:
-            return
+    checked = spec.kind in ("check", "not null")
+    if inherited and not checked and not catalog.known(table).is_partition:
+        return
     keys.add_constraint(catalog, table, spec, inherited)
 
 

@@ -1,0 +1,163 @@
+"""The static statements in DO blocks and in function bodies; what is put together at run time is named as opaque."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from lockgate.analysis.state import names
+from lockgate.errors import SqlSyntaxError
+from lockgate.sql.parse import Node, Statement, parse, parse_expression, parse_plpgsql, walk
+from lockgate.types import Position
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """A piece of SQL that is known only at run time: its place and the expression that makes it."""
+
+    position: Position
+    expression: str
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a block or a function body runs; ``failure`` says why it could not be read."""
+
+    statements: tuple[Statement, ...] = ()
+    opaque: tuple[Opaque, ...] = ()
+    failure: str = ""
+    language: str = ""
+
+
+_STATIC = {
+    "PLpgSQL_stmt_execsql": "sqlstmt",
+    "PLpgSQL_stmt_perform": "expr",
+    "PLpgSQL_stmt_call": "expr",
+    "PLpgSQL_stmt_fors": "query",
+    "PLpgSQL_stmt_return_query": "query",
+}
+_DYNAMIC = {
+    "PLpgSQL_stmt_dynexecute": "query",
+    "PLpgSQL_stmt_dynfors": "query",
+    "PLpgSQL_stmt_return_query": "dynquery",
+}
+
+
+def body_of(statement: Statement) -> Body | None:
+    """The body of a DO or CREATE FUNCTION statement; None for every other statement and for other languages."""
+    if statement.kind not in ("DoStmt", "CreateFunctionStmt"):
+        return None
+    key = "args" if statement.kind == "DoStmt" else "options"
+    language, source = _language_and_source(statement.tree.get(key, []))
+    if statement.kind == "DoStmt":
+        language = language or "plpgsql"
+    if language == "sql" and source:
+        return _sql_body(statement, source)
+    if language == "plpgsql":
+        return _plpgsql_body(statement, source)
+    return None
+
+
+def _language_and_source(items: list[Node]) -> tuple[str, str]:
+    language = source = ""
+    for item in items:
+        element = item["DefElem"]
+        value = element.get("arg", {})
+        if element["defname"] == "language":
+            language = names.text(value).lower()
+        elif element["defname"] == "as":
+            source = names.text(value["List"]["items"][-1]) if "List" in value else names.text(value)
+    return language, source
+
+
+def _sql_body(statement: Statement, source: str) -> Body:
+    place = _Place(statement, source)
+    found, failure = [], ""
+    for inner in parse(source).statements:
+        if inner.failure:
+            failure = inner.failure.message
+        else:
+            found.append(place.moved(inner, inner.start.offset))
+    return Body(tuple(found), failure=failure, language="sql")
+
+
+def _plpgsql_body(statement: Statement, source: str) -> Body:
+    try:
+        tree = parse_plpgsql(statement.sql)
+    except SqlSyntaxError as error:
+        return Body(failure=str(error), language="plpgsql")
+    place = _Place(statement, source)
+    found: list[Statement] = []
+    opaque: list[Opaque] = []
+    for kind, node in walk(tree):
+        if kind in _STATIC and _STATIC[kind] in node:
+            found += place.parsed(_query(node[_STATIC[kind]]), node)
+        if kind in _DYNAMIC and _DYNAMIC[kind] in node:
+            expression = _query(node[_DYNAMIC[kind]])
+            text = _constant(expression)
+            if text is None:
+                opaque.append(Opaque(place.line(node), expression))
+            else:
+                found += place.parsed(text, node)
+    return Body(tuple(found), tuple(opaque), language="plpgsql")
+
+
+def _query(node: Node) -> str:
+    text: str = node["PLpgSQL_expr"]["query"]
+    return text
+
+
+def _constant(expression: str) -> str | None:
+    """The text of an expression that is only a string, which can be read although it is executed."""
+    try:
+        value = parse_expression(expression)
+    except SqlSyntaxError:
+        return None
+    text: str | None = value.get("A_Const", {}).get("sval", {}).get("sval")
+    return text
+
+
+class _Place:
+    """Where the text of a body stands in the file, so that its statements get the file's lines."""
+
+    def __init__(self, statement: Statement, source: str) -> None:
+        self._outer = statement
+        self._body_at = max(statement.sql.find(source), 0) if source else 0
+        self._exact = bool(source) and source in statement.sql
+        self._cursor = self._body_at
+
+    def parsed(self, sql: str, node: Node) -> Iterator[Statement]:
+        for inner in parse(sql).statements:
+            if inner.failure:
+                continue
+            at = self._outer.sql.find(inner.sql, self._cursor) if self._exact else -1
+            if at < 0:
+                start = self.line(node)
+                yield replace(inner, index=self._outer.index, start=start, end=start, comments=())
+            else:
+                self._cursor = at
+                yield self.moved(inner, at - self._body_at)
+
+    def moved(self, inner: Statement, offset: int) -> Statement:
+        """A statement ``offset`` characters behind the beginning of the body, put where it stands in the file."""
+        at = self._body_at + offset
+        return replace(
+            inner,
+            index=self._outer.index,
+            start=self._position(at),
+            end=self._position(at + len(inner.sql)),
+            comments=(),
+        )
+
+    def line(self, node: Node) -> Position:
+        """The first column of the line that PL/pgSQL reports."""
+        at = self._body_at
+        for _ in range(node.get("lineno", 1) - 1):
+            at = self._outer.sql.find("\n", at) + 1
+        return self._position(at)
+
+    def _position(self, at: int) -> Position:
+        sql, start = self._outer.sql, self._outer.start
+        lines = sql.count("\n", 0, at)
+        column = at - sql.rfind("\n", 0, at) if lines else start.column + at
+        return Position(start.offset + at, start.line + lines, column)

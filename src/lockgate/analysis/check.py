@@ -1,0 +1,207 @@
+"""Checking files: replay the history, judge each statement by the schema that it meets, report in one value.
+
+Pure: nothing here reads a file, a clock or a database. ``check`` is the whole interface.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from lockgate.analysis.bodies import Body, body_of
+from lockgate.analysis.classification import Classifier
+from lockgate.analysis.collect import Collector
+from lockgate.analysis.dispatch import Dispatch, choose
+from lockgate.analysis.findings import Classified, Report, StatementForecast
+from lockgate.analysis.forecasting import Forecast, forecast
+from lockgate.analysis.options import DEFAULT, Options
+from lockgate.analysis.platforms import begin_platform
+from lockgate.analysis.rules import ALL
+from lockgate.analysis.rules.base import FILE_END, HISTORY_END, LAST, Context, Rule
+from lockgate.analysis.settings import Settings
+from lockgate.analysis.source import Source
+from lockgate.analysis.state import names
+from lockgate.analysis.state.catalog import Catalog
+from lockgate.analysis.state.replay import replay
+from lockgate.analysis.transactions import Session
+from lockgate.sql.identifiers import QualifiedName
+from lockgate.sql.parse import Statement, walk
+from lockgate.types import LockMode, Position, RelationLock, strongest
+
+_ORIGIN = Position(0, 1, 1)
+_NO_STATEMENT = Statement(0, "", "Empty", {}, _ORIGIN, _ORIGIN)
+
+
+def check(sources: Sequence[Source], options: Options = DEFAULT, history: Sequence[Source] = ()) -> Report:
+    """Check some files in their order.
+
+    ``history`` holds the files that are applied before them: they are replayed, so that the schema is known, and not
+    reported.
+    """
+    return _Checker(options, [*history, *sources], len(history)).run()
+
+
+@functools.lru_cache(maxsize=8)
+def _dispatch(rules: tuple[Rule, ...]) -> Dispatch:
+    return Dispatch.of(rules)
+
+
+class _Checker:
+    def __init__(self, options: Options, sources: list[Source], first: int) -> None:
+        self._options = options
+        self._sources = sources
+        self._first = first
+        self._dispatch = _dispatch(choose(ALL, options))
+        self._settings = Settings()
+        self._state = Catalog(self._settings.get)
+        self._bodies: dict[QualifiedName, Body] = {}
+        self._collector = Collector(sources, first, options)
+        self._forecasts: list[StatementForecast] = []
+        self._classified: list[Classified] = []
+        self._unanalysed = 0
+
+    def run(self) -> Report:
+        begin_platform(self._state, self._options.platform)
+        for number in range(self._first):
+            self._replay_file(number)
+        for number in range(self._first, len(self._sources)):
+            self._check_file(number)
+        self._finish()
+        reported = self._sources[self._first :]
+        return Report(
+            self._collector.findings(),
+            tuple(self._forecasts),
+            tuple(self._classified),
+            files=len(reported),
+            statements=sum(len(source.script.statements) for source in reported),
+            unanalysed=self._unanalysed,
+        )
+
+    def _begin(self, number: int) -> Session:
+        self._state.begin_unit(number)
+        options = self._options
+        source = self._sources[number]
+        return Session(source, options.runner, options.transaction, self._settings, self._state.log)
+
+    def _replay_file(self, number: int) -> None:
+        session = self._begin(number)
+        for statement in self._sources[number].script.statements:
+            self._state.at(statement.index, session.enter(statement).number)
+            body = body_of(statement)
+            for inner in self._executed(statement, body):
+                replay(self._state, inner.kind, inner.tree)
+            self._apply(statement, body)
+            session.leave(statement)
+        session.finish()
+
+    def _check_file(self, number: int) -> None:
+        session, source = self._begin(number), self._sources[number]
+        classifier = Classifier(source)
+        for statement in source.script.statements:
+            self._state.at(statement.index, session.enter(statement).number)
+            body = body_of(statement)
+            locks = self._check_statement(number, statement, session, body, classifier)
+            self._apply(statement, body)
+            session.leave(statement, locks)
+        context = self._context(number, session)
+        self._collector.take(number, context, self._dispatch.announce(FILE_END, context))
+        self._classified.append(classifier.result())
+        session.finish()
+
+    def _check_statement(
+        self, number: int, statement: Statement, session: Session, body: Body | None, classifier: Classifier
+    ) -> tuple[RelationLock, ...]:
+        context = self._context(number, session, statement)
+        context.body = body
+        expected = [self._judge(number, context, classifier)]
+        for inner in self._executed(statement, body):
+            inside = self._context(number, session, inner)
+            inside.nested = True
+            expected.append(self._judge(number, inside, classifier))
+            replay(self._state, inner.kind, inner.tree)
+        if statement.kind == "CreateFunctionStmt" and body is not None:
+            self._check_function(number, session, body)
+        self._unanalysed += bool(statement.failure) or bool(body and (body.failure or body.opaque))
+        locks = _merged(expected)
+        self._forecasts.append(
+            StatementForecast(
+                self._sources[number].file,
+                statement.index,
+                statement.start.line,
+                statement.kind,
+                locks,
+                expected[0].transactional,
+                (strongest(locks) or LockMode.ACCESS_SHARE).blocks,
+            )
+        )
+        return locks
+
+    def _judge(self, number: int, context: Context, classifier: Classifier) -> Forecast:
+        expected = forecast(context.statement, self._state, self._options.major)
+        context.locks = expected.relations
+        self._collector.take(number, context, self._dispatch.run(context))
+        classifier.take(context)
+        return expected
+
+    def _check_function(self, number: int, session: Session, body: Body) -> None:
+        for inner in body.statements:
+            inside = self._context(number, session, inner)
+            inside.in_function = True
+            self._collector.take(number, inside, self._dispatch.run(inside))
+
+    def _executed(self, statement: Statement, body: Body | None) -> Iterator[Statement]:
+        """The statements that run inside a statement: those of a DO block, or of a function that it calls."""
+        if statement.kind == "DoStmt":
+            yield from body.statements if body else ()
+        elif self._bodies and statement.kind in ("SelectStmt", "CallStmt"):
+            for kind, node in walk(statement.tree):
+                if kind == "FuncCall":
+                    yield from self._called(statement, *names.dotted(node["funcname"]))
+
+    def _called(self, statement: Statement, schema: str, name: str) -> Iterator[Statement]:
+        for function in self._state.functions(schema, name)[:1]:
+            body = self._bodies.get(function.name)
+            for inner in body.statements if body else ():
+                yield replace(inner, index=statement.index, start=statement.start, end=statement.end)
+
+    def _apply(self, statement: Statement, body: Body | None) -> None:
+        replay(self._state, statement.kind, statement.tree)
+        if statement.kind == "CreateFunctionStmt" and body is not None:
+            name = self._state.new_name(*names.dotted(statement.tree["funcname"]))
+            self._bodies[name] = body
+
+    def _context(self, number: int, session: Session, statement: Statement | None = None) -> Context:
+        source = self._sources[number]
+        last = source.script.statements[-1] if source.script.statements else _NO_STATEMENT
+        silenced = self._collector.suppressions[number]
+        return Context(self._state, session, source, self._options, statement or last, silenced)
+
+    def _finish(self) -> None:
+        """The end state is judged after the last file; only what the reported files made is told."""
+        if self._first == len(self._sources):
+            return
+        last = len(self._sources) - 1
+        self._state.begin_unit(len(self._sources))
+        session = Session(self._sources[last], self._options.runner, settings=self._settings)
+        context = self._context(last, session)
+        self._collector.take(last, context, self._dispatch.announce(HISTORY_END, context))
+        for number in range(self._first, len(self._sources)):
+            context = self._context(number, session)
+            self._collector.take(number, context, self._dispatch.announce(LAST, context))
+
+
+def _merged(forecasts: list[Forecast]) -> tuple[RelationLock, ...]:
+    """The locks of statements that run inside one, the strongest of each relation."""
+    if len(forecasts) == 1:
+        return forecasts[0].relations
+    found: dict[str, RelationLock] = {}
+    for lock in (lock for expected in forecasts for lock in expected.relations):
+        known = found.get(lock.relation, lock)
+        found[lock.relation] = replace(
+            max(known, lock, key=lambda item: item.mode),
+            rewrite=known.rewrite or lock.rewrite,
+            scan=known.scan or lock.scan,
+            index_build=known.index_build or lock.index_build,
+        )
+    return tuple(found.values())

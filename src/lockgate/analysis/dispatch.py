@@ -1,0 +1,115 @@
+"""Which rules hear of which node: one table, made once, so that a statement is walked once for all rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from lockgate.analysis.options import Options
+from lockgate.analysis.rules.base import ANY_STATEMENT, Context, Hazard, Rule
+from lockgate.sql.parse import Node, walk
+from lockgate.types import Severity
+
+Table = dict[str, tuple[Rule, ...]]
+
+_OBJECT_KEYS = {
+    "DropStmt": "removeType",
+    "RenameStmt": "renameType",
+    "AlterObjectSchemaStmt": "objectType",
+    "CommentStmt": "objtype",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """The rules that are switched on, by what they listen to."""
+
+    rules: tuple[Rule, ...]
+    statements: Table
+    inside: Table
+    body_statements: Table
+    body_inside: Table
+
+    @classmethod
+    def of(cls, rules: Iterable[Rule]) -> Dispatch:
+        """The table of some rules."""
+        chosen = tuple(rules)
+        bodies = tuple(rule for rule in chosen if rule.bodies)
+        return cls(
+            chosen,
+            _table((event, rule) for rule in chosen for event in rule.on),
+            _table((event, rule) for rule in chosen for event in rule.inside),
+            _table((event, rule) for rule in bodies for event in rule.on),
+            _table((event, rule) for rule in bodies for event in rule.inside),
+        )
+
+    def run(self, context: Context) -> Iterator[tuple[Rule, Hazard]]:
+        """Everything that the rules find in the statement of a context."""
+        statement = context.statement
+        table = self.body_statements if context.in_function else self.statements
+        inside = self.body_inside if context.in_function else self.inside
+        for event, node in _events(statement.kind, statement.tree):
+            for rule in table.get(event, ()):
+                for hazard in rule.check(node, context):
+                    yield rule, hazard
+        if inside:
+            yield from _walked(inside, context)
+
+    def announce(self, event: str, context: Context) -> Iterator[tuple[Rule, Hazard]]:
+        """Everything that the rules find at the end of a file or of the history."""
+        for rule in self.statements.get(event, ()):
+            for hazard in rule.check({}, context):
+                yield rule, hazard
+
+
+def _walked(table: Table, context: Context) -> Iterator[tuple[Rule, Hazard]]:
+    for kind, node in walk(context.statement.tree):
+        for rule in table.get(kind, ()):
+            for hazard in rule.check(node, context):
+                yield rule, hazard
+
+
+def _table(pairs: Iterable[tuple[str, Rule]]) -> Table:
+    found: dict[str, list[Rule]] = {}
+    for event, rule in pairs:
+        found.setdefault(event, []).append(rule)
+    return {event: tuple(rules) for event, rules in found.items()}
+
+
+def _events(kind: str, tree: Node) -> Iterator[tuple[str, Node]]:
+    yield ANY_STATEMENT, tree
+    yield kind, tree
+    key = _OBJECT_KEYS.get(kind)
+    if key is not None:
+        yield f"{kind}/{tree.get(key)}", tree
+    elif kind == "AlterTableStmt":
+        prefix = "" if tree.get("objtype") == "OBJECT_TABLE" else f"{tree.get('objtype')}/"
+        for item in tree.get("cmds", ()):
+            command = item["AlterTableCmd"]
+            yield f"{prefix}{command.get('subtype', 'AT_AddColumn')}", command
+
+
+def choose(rules: Iterable[Rule], options: Options) -> tuple[Rule, ...]:
+    """The rules that the options switch on, for this server version and platform."""
+    return tuple(rule for rule in rules if _is_chosen(rule, options))
+
+
+def _is_chosen(rule: Rule, options: Options) -> bool:
+    if not rule.since <= options.major <= rule.until:
+        return False
+    if rule.platform and rule.platform != options.platform and rule.id not in options.select:
+        return False
+    names = {rule.id, rule.group.value}
+    if names & options.ignore and rule.id not in options.select:
+        return False
+    if options.select:
+        return "all" in options.select or bool(names & options.select)
+    return not rule.opt_in
+
+
+def severity(rule: Rule, hazard: Hazard, options: Options) -> Severity:
+    """What a finding weighs: the configured severity of the rule or its group goes before the rule's own."""
+    for name in (rule.id, rule.group.value):
+        if name in options.severities:
+            return options.severities[name]
+    return hazard.severity or rule.severity

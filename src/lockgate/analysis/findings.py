@@ -1,0 +1,135 @@
+"""What a check gives back: findings, forecasts, one summary; with the field names of the machine output."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from lockgate.types import Blocks, MigrationType, RelationLock, Risk, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One hazard in one file. Lines and columns count from 1, ``statement`` from 0.
+
+    ``fingerprint`` stays the same when lines move, other statements change or the file is laid out anew.
+    """
+
+    rule: str
+    severity: Severity
+    file: str
+    line: int
+    column: int
+    end_line: int
+    statement: int
+    message: str
+    why: str
+    safe: str
+    fingerprint: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The entry of ``findings`` in the machine output."""
+        return {
+            "rule": self.rule,
+            "severity": self.severity.value,
+            "file": self.file,
+            "line": self.line,
+            "column": self.column,
+            "end_line": self.end_line,
+            "statement": self.statement,
+            "message": self.message,
+            "why": self.why,
+            "safe": self.safe or None,
+            "fingerprint": self.fingerprint,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class StatementForecast:
+    """What one statement will lock; ``kind`` is the parser's name of its form."""
+
+    file: str
+    statement: int
+    line: int
+    kind: str
+    relations: tuple[RelationLock, ...]
+    transactional: bool
+    blocks: Blocks
+
+    def to_json(self) -> dict[str, Any]:
+        """The entry of ``forecasts`` in the machine output."""
+        return {
+            "file": self.file,
+            "statement": self.statement,
+            "line": self.line,
+            "kind": self.kind,
+            "relations": [lock.to_json() for lock in self.relations],
+            "transactional": self.transactional,
+            "blocks": self.blocks,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """What kind of migration a file is, by its SQL, and why its risk is what it is."""
+
+    file: str
+    version: str
+    types: tuple[MigrationType, ...]
+    risk: Risk
+    risk_reason: str = ""
+    breaking: bool = False
+    downtime: bool = False
+    requires: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The entry of ``migrations`` in the machine output."""
+        return {
+            "file": self.file,
+            "version": self.version,
+            "types": [kind.value for kind in self.types],
+            "risk": self.risk.value,
+            "risk_reason": self.risk_reason,
+            "breaking": self.breaking,
+            "downtime": self.downtime,
+            "requires": list(self.requires),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that a check found, in the order of files and statements."""
+
+    findings: tuple[Finding, ...]
+    forecasts: tuple[StatementForecast, ...]
+    migrations: tuple[Classified, ...]
+    files: int
+    statements: int
+    unanalysed: int
+
+    def count(self, severity: Severity) -> int:
+        """How many findings are of a severity."""
+        return sum(finding.severity is severity for finding in self.findings)
+
+    def to_json(self) -> dict[str, Any]:
+        """The document of ``check --json``."""
+        return {
+            "findings": [finding.to_json() for finding in self.findings],
+            "forecasts": [forecast.to_json() for forecast in self.forecasts],
+            "migrations": [migration.to_json() for migration in self.migrations],
+            "summary": {
+                "files": self.files,
+                "statements": self.statements,
+                "errors": self.count(Severity.ERROR),
+                "warnings": self.count(Severity.WARNING),
+                "unanalysed": self.unanalysed,
+            },
+        }
+
+
+def fingerprint(rule: str, file: str, sql: str, message: str, occurrence: int) -> str:
+    """A name for a finding that survives moved lines and changed layout, of 16 hexadecimal digits."""
+    words = " ".join(sql.split())
+    text = "\0".join((rule, file, words, message, str(occurrence)))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

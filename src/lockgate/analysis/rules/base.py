@@ -1,0 +1,215 @@
+"""What a rule is, what it may ask, and what it says: the frame that every file in this folder fits into."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from lockgate.analysis.state import names
+from lockgate.analysis.state.catalog import TEMPORARY, Birth, Catalog
+from lockgate.analysis.state.columns import ColumnSpec, ConstraintSpec, read_column, read_constraint
+from lockgate.analysis.transactions import Session, Transaction
+from lockgate.analysis.view import Relation
+from lockgate.sql.identifiers import QualifiedName
+from lockgate.sql.parse import Node, Statement
+from lockgate.types import RelationLock, Severity
+
+if TYPE_CHECKING:
+    from lockgate.analysis.bodies import Body
+    from lockgate.analysis.options import Options
+    from lockgate.analysis.source import Source
+    from lockgate.analysis.suppressions import Suppressions
+
+T = TypeVar("T")
+
+FILE_END = "@file"
+"""The event after the last statement of a file."""
+
+HISTORY_END = "@history"
+"""The event after the last file: rules that judge the end state listen to it."""
+
+LAST = "@last"
+"""The event at the very end, once for each file: rules about the other rules' findings listen to it."""
+
+ANY_STATEMENT = "@statement"
+"""The event of every statement, one that could not be parsed too."""
+
+
+class Group(enum.StrEnum):
+    """What a rule is about; a group can be selected, ignored and configured like a rule."""
+
+    INDEXES = "indexes"
+    CONSTRAINTS = "constraints"
+    COLUMNS = "columns"
+    TABLES = "tables"
+    PARTITIONS = "partitions"
+    OBJECTS = "objects"
+    TRANSACTIONS = "transactions"
+    DATA = "data"
+    RERUN = "rerun"
+    TYPES = "types"
+    NAMING = "naming"
+    SECURITY = "security"
+    SUPABASE = "supabase"
+    FILES = "files"
+
+
+@dataclass(frozen=True, slots=True)
+class Hazard:
+    """One thing that a rule found.
+
+    ``message`` says what, in one line and with the names; ``why`` what it does to the running system. ``safe`` is SQL
+    to write instead, empty when there is none. ``at`` is where it belongs when that is not the statement under
+    examination: another statement of the file, or the birth of an object. ``severity`` overrides the rule's own.
+    """
+
+    message: str
+    why: str
+    safe: str = ""
+    at: Statement | Birth | None = None
+    severity: Severity | None = None
+
+
+Check = Callable[[Node, "Context"], Iterator[Hazard]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: ``check`` is called with every node that it listens to.
+
+    ``on`` names events: a statement's kind (``IndexStmt``), with a slash the object that it is about
+    (``DropStmt/OBJECT_INDEX``, ``RenameStmt/OBJECT_COLUMN``), a command of ALTER TABLE (``AT_AddColumn``; of another
+    object ``OBJECT_INDEX/AT_SetTableSpace``), or one of ``FILE_END``, ``HISTORY_END``, ``ANY_STATEMENT``. ``inside``
+    names node kinds anywhere in a statement (``FuncCall``). ``since`` and ``until`` bound the server versions (both
+    inclusive). ``bodies`` lets it see the statements of function bodies too, which do not run with the migration;
+    those of DO blocks are seen by every rule.
+    """
+
+    id: str
+    group: Group
+    severity: Severity
+    check: Check
+    doc: str
+    on: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
+    opt_in: bool = False
+    since: int = 0
+    until: int = 999
+    bodies: bool = False
+    platform: str = ""
+
+    @property
+    def title(self) -> str:
+        """The first line of the documentation."""
+        return self.doc.strip().splitlines()[0]
+
+
+@dataclass(slots=True)
+class Context:
+    """What a rule may ask about the statement under examination; the state is the one *before* it.
+
+    ``body`` is what a DO block or CREATE FUNCTION runs; ``nested`` that the statement stands in a DO block or is run by
+    a function that the file calls, ``in_function`` that it stands in a function's body and does not run now. ``locks``
+    are those forecast for the statement.
+    """
+
+    state: Catalog
+    session: Session
+    source: Source
+    options: Options
+    statement: Statement
+    suppressions: Suppressions
+    body: Body | None = None
+    nested: bool = False
+    in_function: bool = False
+    locks: tuple[RelationLock, ...] = ()
+    _columns: dict[int, ColumnSpec] = field(default_factory=dict)
+
+    @property
+    def major(self) -> int:
+        """The server's major version."""
+        return self.options.major
+
+    @property
+    def transaction(self) -> Transaction:
+        """The transaction that the statement runs in, with what ran in it before."""
+        return self.session.transaction
+
+    @property
+    def tree(self) -> Node:
+        """The inside of the statement's outermost node."""
+        return self.statement.tree
+
+    def name(self, range_var: Node) -> QualifiedName:
+        """The qualified name of a ``RangeVar``."""
+        return self.state.relation_name(*names.range_var(range_var))
+
+    def relation(self, range_var: Node) -> Relation:
+        """The relation of a ``RangeVar``, with at least its name."""
+        return self.state.known(self.name(range_var))
+
+    @property
+    def target(self) -> Relation:
+        """The relation of ``ALTER TABLE``, ``CREATE INDEX``, ``CREATE TRIGGER`` and the like."""
+        tree = self.tree
+        return self.relation(tree.get("relation") or tree.get("table") or tree.get("view") or {})
+
+    def column(self, node: Node) -> ColumnSpec:
+        """A ``ColumnDef`` node, read; the same node is read once."""
+        found = self._columns.get(id(node))
+        if found is None:
+            found = read_column(node, self.state.relation_name, self.state.resolve_type)
+            self._columns[id(node)] = found
+        return found
+
+    def constraint(self, node: Node) -> ConstraintSpec | None:
+        """A ``Constraint`` node, read."""
+        return read_constraint(node, self.state.relation_name)
+
+    def is_known(self, name: QualifiedName) -> bool:
+        """Whether the history or this file made the relation, so that its columns are known."""
+        return self.state.relation(name.schema, name.name) is not None
+
+    def is_unshared(self, name: QualifiedName) -> bool:
+        """Whether nobody else can want the relation, and it is small: temporary, or new and without many rows."""
+        if name.schema == TEMPORARY:
+            return True
+        relation = self.state.relation(name.schema, name.name)
+        if relation is None:
+            return False
+        if relation.persistence == "temporary":
+            return True
+        return relation.is_new and self.state.rows.get(name) != "many"
+
+    def is_unshared_text(self, name: str) -> bool:
+        """The same of a name as forecasts write it (``public.users``)."""
+        schema, _, relation = name.rpartition(".")
+        return self.is_unshared(QualifiedName(schema, relation))
+
+    def is_empty(self, name: QualifiedName) -> bool:
+        """Whether the relation is new and this migration has put no row into it."""
+        return self.is_unshared(name) and name not in self.state.rows
+
+    def setting(self, rule: str, key: str, default: T) -> T:
+        """A setting of a rule from the configuration, of the default's type."""
+        value = self.options.rule_settings.get(rule, _NOTHING).get(key, default)
+        return value if isinstance(value, type(default)) else default
+
+    def is_of_this_file(self, *key: object) -> bool:
+        """Whether something was made by the file under examination; keys are those of ``Catalog.remember``."""
+        birth = self.state.birth(*key)
+        return birth is not None and birth.unit == self.state.now.unit
+
+    def same_transaction(self, *key: object) -> bool:
+        """Whether something was made in the transaction that the statement runs in."""
+        birth = self.state.birth(*key)
+        return (
+            birth is not None
+            and self.transaction.is_block
+            and (birth.unit, birth.transaction) == (self.state.now.unit, self.transaction.number)
+        )
+
+
+_NOTHING: Mapping[str, object] = {}

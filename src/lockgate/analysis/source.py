@@ -1,0 +1,38 @@
+"""One file as the analysis takes it: its statements and what its comments say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lockgate.migration.directives import Directives, NoTransaction, parse_directives
+from lockgate.migration.header import Header, parse_header
+from lockgate.migration.model import Migration
+from lockgate.sql.parse import Script, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to check: ``file`` is how reports call it, ``no_transaction`` that the runner must not wrap it."""
+
+    file: str
+    script: Script = field(repr=False)
+    version: str = ""
+    directives: Directives = field(default_factory=Directives, repr=False)
+    header: Header = field(default_factory=Header, repr=False)
+    no_transaction: bool = False
+
+    @classmethod
+    def from_migration(cls, migration: Migration) -> Source:
+        """A discovered migration; raises SourceError when its file cannot be read strictly."""
+        script, forth = migration.script, migration.forth
+        directives = parse_directives(script, forth.label)
+        alone = forth.layout_no_transaction or directives.first(NoTransaction) is not None
+        return cls(forth.label, script, migration.version, directives, migration.header, alone)
+
+    @classmethod
+    def from_text(cls, text: str, file: str = "migration.sql", version: str = "") -> Source:
+        """A text that is in no project."""
+        script = parse(text)
+        directives = parse_directives(script, file)
+        alone = directives.first(NoTransaction) is not None
+        return cls(file, script, version, directives, parse_header(text), alone)
