@@ -19,7 +19,7 @@ GUIDE = """-- ==================================================================
 -- Type: [Schema/Data/RLS/Function]
 -- Risk: [Low/Medium/High]
 -- Rollback: See rollbacks/YYYYMMDD_HHMMSS_rollback.sql
--- 
+--
 -- Changes:
 -- - List all changes
 -- - Be specific

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,4 +65,4 @@ class Config:
 
     def path(self, path: Path) -> Path:
         """A path of the settings as an absolute one."""
-        return self.root / path
+        return Path(os.path.normpath(self.root / path))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import gc
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -231,8 +233,24 @@ class Project:
         """The last of the versioned migrations."""
         return next((item for item in reversed(self.migrations) if not item.repeatable), None)
 
+    def read_all(self) -> None:
+        """Read and parse every migration now; files that cannot be read are passed over.
+
+        Parse trees hold no cycles, so the collector is paused: it would take longer than the parser.
+        """
+        was_enabled = gc.isenabled()
+        gc.disable()
+        try:
+            for migration in self.migrations:
+                with contextlib.suppress(SourceError):
+                    _ = migration.script
+        finally:
+            if was_enabled:
+                gc.enable()
+
     def all_problems(self) -> tuple[SourceError, ...]:
         """The problems of the folder and of every file; reads and parses all of them."""
+        self.read_all()
         inside = (problem for migration in self.migrations for problem in migration.problems())
         return (*self.problems, *inside)
 

@@ -47,10 +47,8 @@ class Place:
 
     def label(self, path: Path) -> str:
         """A path as messages show it: from the project's folder, with slashes."""
-        try:
-            shown = path.relative_to(self.root)
-        except ValueError:
-            shown = path
+        inside = path.is_relative_to(self.root)
+        shown = path.relative_to(self.root) if inside else Path(os.path.relpath(path, self.root))
         return shown.as_posix().encode("utf-8", "backslashreplace").decode("utf-8")
 
     def problem(
@@ -99,12 +97,10 @@ class Place:
             return None
         if item.is_symlink() and not self._is_inside(path):
             return None
-        is_folder = item.is_dir()
-        if not is_folder and not item.is_file():
-            if item.name.endswith(".sql"):
-                self.problem(path, "a broken link" if item.is_symlink() else "not a regular file")
-            return None
-        return Entry(item.name, path, is_folder)
+        kind = _kind(item)
+        if kind is None and item.name.endswith(".sql"):
+            self.problem(path, "a broken link" if item.is_symlink() else "not a regular file")
+        return Entry(item.name, path, kind == "folder") if kind else None
 
     def _is_readable_name(self, path: Path, name: str) -> bool:
         try:
@@ -133,3 +129,11 @@ class Place:
             steps=["copy the files into the project, or name their real folder in lockgate.toml"],
         )
         return False
+
+
+def _kind(item: os.DirEntry[str]) -> str | None:
+    try:
+        return "folder" if item.is_dir() else "file" if item.is_file() else None
+    except OSError:
+        # A link that leads to itself.
+        return None
