@@ -10,7 +10,7 @@ from lockgate.analysis.state.alter_table import option_text
 from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.view import Function, Trigger, TypeRef
 from lockgate.sql.identifiers import QualifiedName
-from lockgate.sql.parse import Node, deparse_expression
+from lockgate.sql.parse import Node, deparse, deparse_expression
 
 _OUTPUT_MODES = frozenset({"FUNC_PARAM_OUT", "FUNC_PARAM_TABLE"})
 _EVENTS = ((1 << 2, "insert"), (1 << 3, "delete"), (1 << 4, "update"), (1 << 5, "truncate"))
@@ -33,8 +33,16 @@ def read_function(catalog: Catalog, tree: Node) -> Function:
         is_new=True,
     )
     if "sql_body" in tree:
-        function = replace(function, body="")
+        function = replace(function, body=_standard_body(tree["sql_body"]))
     return with_options(function, tree.get("options", []))
+
+
+def _standard_body(node: Node) -> str:
+    """The body of the SQL standard's form as the text that the older form would have: it is inlined alike."""
+    if "ReturnStmt" in node:
+        return f"SELECT {deparse_expression(node['ReturnStmt']['returnval'])}"
+    groups = [item["List"]["items"] for item in node["List"]["items"] if "List" in item]
+    return ";\n".join(deparse(statement) for group in groups for statement in group)
 
 
 def _returns_table(parameters: list[Node]) -> bool:
