@@ -10,7 +10,7 @@
 -- Changes:
 -- - View public.my_organisations: the caller's organisations, with role and number of members
 -- - View public.canvas_overview: open canvases with their organisation and number of items
--- - Function public.search_items(query): full-text search over titles and bodies
+-- - Function public.search_items(query): full-text search over titles
 --
 -- Dependencies:
 -- - 20251120_100000_create_canvases_and_items
@@ -50,8 +50,7 @@ CREATE FUNCTION public.search_items(query text) RETURNS SETOF public.items
 AS $$
   SELECT i.*
   FROM public.items AS i
-  WHERE to_tsvector('pg_catalog.english', i.title || ' ' || coalesce(i.body, ''))
-    @@ websearch_to_tsquery('pg_catalog.english', query)
+  WHERE to_tsvector('pg_catalog.english', i.title) @@ websearch_to_tsquery('pg_catalog.english', query)
   ORDER BY i.updated_at DESC
   LIMIT 50
 $$;
