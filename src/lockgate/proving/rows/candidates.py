@@ -188,5 +188,5 @@ def _domain_values(connection: psycopg.Connection[Any], shape: TypeShape, values
 def _readable(connection: psycopg.Connection[Any], shape: TypeShape, forms: Sequence[str]) -> Iterator[str]:
     for form in forms:
         with attempt(connection):
-            connection.execute(f"SELECT {literal(form)}::text::{shape.sql}".encode())
+            connection.execute(f"SELECT {literal(form)}::text::{shape.sql}")
             yield form

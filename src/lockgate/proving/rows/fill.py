@@ -24,6 +24,7 @@ from lockgate.proving.rows.shape import (
 )
 from lockgate.proving.rows.values import Values
 from lockgate.sql.identifiers import QualifiedName, literal, quote
+from lockgate.sql.queries import read as read_query
 
 ROWS: Final = 12
 PARTITION_ROWS: Final = 4
@@ -191,12 +192,12 @@ def insert(
         return 0
     names = list(rows[0])
     if not names:
-        return connection.execute(f"INSERT INTO {table.name.sql} DEFAULT VALUES".encode()).rowcount
+        return connection.execute(f"INSERT INTO {table.name.sql} DEFAULT VALUES").rowcount
     listed = ", ".join(f"({', '.join(_sql(row[name]) for name in names)})" for row in rows)
     columns = ", ".join(map(quote, names))
     target = f"{table.name.sql} ({columns}) OVERRIDING SYSTEM VALUE"
     statement = f"INSERT INTO {target} VALUES {listed} ON CONFLICT DO NOTHING"
-    return connection.execute(statement.encode("utf-8")).rowcount
+    return connection.execute(statement).rowcount
 
 
 def _insert_one(
@@ -217,16 +218,13 @@ def _insert_one(
 @contextmanager
 def _apart(connection: psycopg.Connection[Any]) -> Iterator[None]:
     """Settings for this transaction: no triggers, no time limits, and texts that read the same everywhere."""
-    connection.execute(
-        "SET LOCAL session_replication_role = replica; SET LOCAL search_path = pg_catalog;"
-        "SET LOCAL statement_timeout = 0; SET LOCAL row_security = off;"
-        "SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = postgres; SET LOCAL timezone = 'UTC'"
-    )
+    connection.execute(read_query("lockgate.proving", "fixed_texts"))
+    connection.execute("SET LOCAL session_replication_role = replica")
     yield
 
 
 def _is_empty(connection: psycopg.Connection[Any], table: TableShape) -> bool:
-    row = connection.execute(f"SELECT NOT EXISTS (SELECT FROM ONLY {table.name.sql})".encode()).fetchone()
+    row = connection.execute(f"SELECT NOT EXISTS (SELECT FROM ONLY {table.name.sql})").fetchone()
     return bool(row and row[0])
 
 
@@ -245,7 +243,7 @@ def _short(error: psycopg.Error | None) -> str:
 
 def _places(connection: psycopg.Connection[Any], table: TableShape, count: int) -> list[str]:
     query = f"SELECT ctid::text FROM ONLY {table.name.sql} ORDER BY ctid LIMIT {count}"
-    return [place for (place,) in connection.execute(query.encode()).fetchall()]
+    return [place for (place,) in connection.execute(query).fetchall()]
 
 
 def _update(
@@ -253,7 +251,7 @@ def _update(
 ) -> None:
     changes = ", ".join(f"{quote(name)} = {_sql(value)}" for name, value in row.items())
     with attempt(connection):
-        connection.execute(f"UPDATE ONLY {table.name.sql} SET {changes} WHERE ctid = '{place}'".encode())
+        connection.execute(f"UPDATE ONLY {table.name.sql} SET {changes} WHERE ctid = '{place}'")
 
 
 def _mend(connection: psycopg.Connection[Any], tables: Sequence[TableShape]) -> None:
@@ -271,7 +269,7 @@ def _remove_orphans(connection: psycopg.Connection[Any], table: TableShape, key:
     same = " AND ".join(f"p.{quote(there)} = c.{quote(here)}" for here, there in pairs)
     partner = f"SELECT FROM {key.target_name.sql} AS p WHERE {same}"
     query = f"DELETE FROM ONLY {table.name.sql} AS c WHERE {present} AND NOT EXISTS ({partner})"
-    return connection.execute(query.encode("utf-8")).rowcount
+    return connection.execute(query).rowcount
 
 
 def _sql(value: Value) -> str:

@@ -94,7 +94,7 @@ def _ask(
     limit: int,
 ) -> list[Row]:
     # Without parameters: a condition may hold a percent sign, which would then have a meaning.
-    cursor = connection.execute(_query(pools, conditions, alias, limit).encode("utf-8"))
+    cursor = connection.execute(_query(pools, conditions, alias, limit))
     return cursor.fetchall()
 
 
@@ -133,7 +133,7 @@ def _rows(connection: psycopg.Connection[Any], pool: Pool) -> Sequence[Row]:
     if pool.query is None:
         return pool.rows
     texts = ", ".join(f"{quote(name)}::text" for name in pool.columns)
-    return connection.execute(f"SELECT {texts} FROM ({pool.query}) AS q".encode()).fetchall()
+    return connection.execute(f"SELECT {texts} FROM ({pool.query}) AS q").fetchall()
 
 
 def _one_by_one(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 
 from lockgate.sql.identifiers import QualifiedName
+from lockgate.sql.queries import read as read_query
+
+_PACKAGE: Final = "lockgate.proving.rows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def read_tables(
     The session's ``search_path`` must be ``pg_catalog``, so that every name in an expression comes qualified.
     """
     parameters = {"excluded": list(excluded), "only": None if only is None else list(only)}
-    rows = connection.execute(_query("tables"), parameters).fetchall()
+    rows = connection.execute(read_query(_PACKAGE, "tables"), parameters).fetchall()
     return tuple(_table(*row) for row in rows)
 
 
@@ -126,7 +128,7 @@ def column_numbers(
     connection: psycopg.Connection[Any], *, excluded: Sequence[str] = ()
 ) -> dict[int, frozenset[int]]:
     """The numbers of the columns of every table that :func:`read_tables` may know, by the table's oid."""
-    rows = connection.execute(_query("columns"), {"excluded": list(excluded)}).fetchall()
+    rows = connection.execute(read_query(_PACKAGE, "columns"), {"excluded": list(excluded)}).fetchall()
     return {oid: frozenset(numbers or ()) for oid, numbers in rows}
 
 
@@ -135,12 +137,8 @@ def read_types(connection: psycopg.Connection[Any], tables: Iterable[TableShape]
     oids = {column.use.oid for table in tables for column in table.columns}
     if not oids:
         return {}
-    rows = connection.execute(_query("types"), {"types": sorted(oids)}).fetchall()
+    rows = connection.execute(read_query(_PACKAGE, "types"), {"types": sorted(oids)}).fetchall()
     return {row[0]: _type(*row) for row in rows}
-
-
-def _query(name: str) -> bytes:
-    return resources.files("lockgate.proving.rows").joinpath(f"queries/{name}.sql").read_bytes()
 
 
 def _table(
