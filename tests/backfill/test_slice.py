@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
+from tests.backfill.conftest import make_users
+
 from lockgate.backfill.run import run
-
-
-def make_users(pg, rows=5000):
-    with pg.connect() as c:
-        c.execute("CREATE TABLE users (id uuid PRIMARY KEY, first_name text, last_name text, full_name text)")
-        c.execute(
-            "INSERT INTO users SELECT md5(n::text)::uuid, 'f' || n, 'l' || n FROM generate_series(1, %s) n", [rows]
-        )
-        c.execute("ANALYZE users")
 
 
 def test_update_from_statement_to_proof(pg):

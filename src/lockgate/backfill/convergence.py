@@ -200,14 +200,12 @@ def _moody(tree: Any, functions: frozenset[str]) -> bool:
 
 
 def _differs(statement: DataStatement, target: Table, values: dict[str, Node | None]) -> Node:
-    """``ROW(columns) *<> ROW(values)``: whether the update would change a byte; any type can be compared so."""
-    comparison = parse_expression("ROW(NULL) *<> ROW(NULL)")
-    inside = comparison["A_Expr"]
-    own = refname(statement.target)
-    inside["lexpr"]["RowExpr"]["args"] = [parse_expression(f"{quote(own)}.{quote(name)}") for name in values]
-    inside["rexpr"]["RowExpr"]["args"] = [
-        _as_column(target, name, value) for name, value in values.items() if value is not None
-    ]
+    """Whether the update would change a byte (``record_image_ne`` compares values of any type, NULLs as equal)."""
+    comparison = parse_expression("pg_catalog.record_image_ne(ROW(NULL), ROW(NULL))")
+    before, after = (argument["RowExpr"] for argument in comparison["FuncCall"]["args"])
+    own = quote(refname(statement.target))
+    before["args"] = [parse_expression(f"{own}.{quote(name)}") for name in values]
+    after["args"] = [_as_column(target, name, value) for name, value in values.items() if value is not None]
     return comparison
 
 
