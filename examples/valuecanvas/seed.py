@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import argparse
 import queue
+import re
 import sys
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -73,8 +75,9 @@ class Seeded:
 
 
 def seed(conninfo: str, users: int = 200_000, progress: Progress | None = None, *, number: int = 1) -> Seeded:
-    """Fill a database that has the example's whole schema and none of these rows yet.
+    """Fill a database that has the example's schema and none of these rows yet.
 
+    Tables that a database at an earlier version does not have yet are left out, and so is ``users.full_name``.
     The role must own the tables and be allowed to set ``session_replication_role``, as ``postgres`` is on a hosted
     project. Tables are locked until the end. Another ``number`` makes other rows. Raises SeedError when it cannot
     begin, and psycopg.Error when the server refuses something; then nothing was written.
@@ -138,7 +141,7 @@ def _fill(
 ) -> dict[str, int]:
     rows: dict[str, int] = {}
     while not work.empty():
-        for table in work.get():
+        for table in filter(partial(_has_table, session), work.get()):
             began = time.monotonic()
             rows[table] = _fill_table(session, table, sizes)
             if progress:
@@ -147,13 +150,25 @@ def _fill(
 
 
 def _fill_table(session: psycopg.Connection[Any], table: str, sizes: Mapping[str, int]) -> int:
+    statements = _sql(table.removeprefix("public.").replace(".", "_"))
+    if not _has_column(session, "public.users", "full_name"):
+        statements = re.sub(r"^.*-- if there is one\n", "", statements, flags=re.MULTILINE)
     indexes = session.execute(_sql("plain_indexes"), {"table": table}).fetchall()
     for name, _ in indexes:
         session.execute(f"DROP INDEX {name}")
-    count = _count(session.execute(_sql(table.removeprefix("public.").replace(".", "_")), sizes))
+    count = _count(session.execute(statements, sizes))
     for _, definition in indexes:
         session.execute(definition)
     return count
+
+
+def _has_table(session: psycopg.Connection[Any], table: str) -> bool:
+    return session.execute("SELECT to_regclass(%s)", (table,)).fetchone() != (None,)
+
+
+def _has_column(session: psycopg.Connection[Any], table: str, column: str) -> bool:
+    query = "SELECT FROM pg_attribute WHERE attrelid = %s::regclass AND attname = %s AND NOT attisdropped"
+    return session.execute(query, (table, column)).fetchone() is not None
 
 
 def _count(cursor: psycopg.Cursor[Any]) -> int:

@@ -1,11 +1,14 @@
-INSERT INTO public.users
-  (id, email, first_name, last_name, full_name, avatar_path, locale, created_at, updated_at)
+INSERT INTO public.users (
+  id, email, first_name, last_name,
+  full_name,  -- if there is one
+  avatar_path, locale, created_at, updated_at
+)
 SELECT
   a.id,
   a.email,
   person.first_name,
   person.last_name,
-  coalesce(nullif(concat_ws(' ', person.first_name, person.last_name), ''), 'Unnamed'),
+  coalesce(nullif(concat_ws(' ', person.first_name, person.last_name), ''), 'Unnamed'),  -- if there is one
   CASE WHEN pg_temp.share(n, 11) < 0.4 THEN a.id || '/avatar.webp' END,
   pg_temp.pick('{en,en,en,en-GB,de,fr,es,ja,pt-BR,ar}', n, 12),
   a.created_at,

@@ -12,7 +12,8 @@
 -- 4. Monitor for issues
 -- ============================================================================
 
-DROP FUNCTION public.search_items(text);
+DROP FUNCTION public.search_items(uuid, text);
+DROP FUNCTION private.matching_items(uuid, text);
 DROP VIEW public.canvas_overview;
 DROP VIEW public.my_organisations;
 

@@ -1,0 +1,3 @@
+UPDATE public.users
+SET first_name = 'Name' || %(n)s
+WHERE id = %(user)s

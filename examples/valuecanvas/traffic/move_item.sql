@@ -1,0 +1,3 @@
+UPDATE public.items
+SET x = %(n)s %% 4000, y = %(n)s %% 3000
+WHERE id = %(item)s

@@ -1,0 +1,3 @@
+SELECT id, name, slug, role, member_count
+FROM public.my_organisations
+ORDER BY name

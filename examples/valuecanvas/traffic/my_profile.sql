@@ -1,0 +1,3 @@
+SELECT id, email, first_name, last_name, avatar_path, locale
+FROM public.users
+WHERE id = %(user)s

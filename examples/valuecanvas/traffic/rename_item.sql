@@ -1,0 +1,3 @@
+UPDATE public.items
+SET title = 'Edited ' || %(n)s
+WHERE id = %(item)s
