@@ -18,8 +18,12 @@ every_version = pytest.mark.parametrize("pg", VERSIONS, indirect=True)
 
 @every_version
 def test_a_migration_goes_all_the_way_and_back(place: Sandbox, pg: Database) -> None:
-    place.write("20250101090000", "create_users", "CREATE TABLE users (id int PRIMARY KEY);", "DROP TABLE users;")
-    place.write("20250101100000", "add_email", "ALTER TABLE users ADD email text;", "ALTER TABLE users DROP email;")
+    place.write(
+        "20250101090000", "create_users", "CREATE TABLE users (id int PRIMARY KEY);", "DROP TABLE users;"
+    )
+    place.write(
+        "20250101100000", "add_email", "ALTER TABLE users ADD email text;", "ALTER TABLE users DROP email;"
+    )
 
     assert place.to_target("apply").exit_code == 0
     with pg.connect() as connection:
@@ -48,7 +52,9 @@ def test_a_failing_statement_leaves_nothing_behind(place: Sandbox, pg: Database)
     assert place.json("status")["summary"]["unfinished"] == 1
 
 
-def test_an_index_is_built_outside_a_transaction_and_an_invalid_one_is_replaced(place: Sandbox, pg: Database) -> None:
+def test_an_index_is_built_outside_a_transaction_and_an_invalid_one_is_replaced(
+    place: Sandbox, pg: Database
+) -> None:
     with pg.connect() as connection:
         connection.execute("CREATE TABLE t (a int)")
         connection.execute("INSERT INTO t VALUES (1), (1)")
@@ -56,12 +62,16 @@ def test_an_index_is_built_outside_a_transaction_and_an_invalid_one_is_replaced(
     failed = place.to_target("apply")
     assert failed.exit_code == 1
     with pg.connect() as connection:
-        assert connection.execute("SELECT to_regclass('t_a')").fetchone() == (None,), "the invalid index is gone"
+        assert connection.execute("SELECT to_regclass('t_a')").fetchone() == (None,), (
+            "the invalid index is gone"
+        )
         connection.execute("TRUNCATE t")
     again = place.to_target("apply")
     assert again.exit_code == 0, again.output
     with pg.connect() as connection:
-        row = connection.execute("SELECT indisvalid FROM pg_index WHERE indexrelid = 't_a'::regclass").fetchone()
+        row = connection.execute(
+            "SELECT indisvalid FROM pg_index WHERE indexrelid = 't_a'::regclass"
+        ).fetchone()
     assert row == (True,)
 
 
@@ -164,7 +174,9 @@ def test_a_second_runner_gets_a_clear_answer(place: Sandbox, pg: Database) -> No
     assert "is at work on this database since" in refused.output
 
 
-def test_a_supabase_project_writes_the_history_that_the_cli_reads(tmp_path: Path, supabase_db: Database) -> None:
+def test_a_supabase_project_writes_the_history_that_the_cli_reads(
+    tmp_path: Path, supabase_db: Database
+) -> None:
     place = sandbox(tmp_path, supabase_db.url, platform="supabase")
     place.write("20250101090000", "create_a", "CREATE TABLE a (id int);\nSELECT 1;", "DROP TABLE a;")
     place.write("20250101100000", "create_b", "CREATE TABLE b (id int);", "DROP TABLE b;")

@@ -22,7 +22,9 @@ def cli(request: pytest.FixtureRequest) -> list[str]:
     node = shutil.which("node")
     if node is None or not package.is_dir():
         if os.environ.get("LOCKGATE_TEST_REQUIRE_SERVERS") == "1":
-            pytest.fail(f"the Supabase CLI {request.param} is not installed (npm install --prefix {HERE.name})")
+            pytest.fail(
+                f"the Supabase CLI {request.param} is not installed (npm install --prefix {HERE.name})"
+            )
         pytest.skip("the Supabase CLI is not installed")
     manifest = json.loads((package / "package.json").read_text())
     entry = manifest["bin"] if isinstance(manifest["bin"], str) else manifest["bin"]["supabase"]
@@ -63,7 +65,9 @@ def run(cli: list[str], place: Sandbox, *words: str) -> str:
     return result.stdout + result.stderr
 
 
-def test_the_cli_agrees_with_what_lockgate_applied(cli: list[str], place: Sandbox, supabase_db: Database) -> None:
+def test_the_cli_agrees_with_what_lockgate_applied(
+    cli: list[str], place: Sandbox, supabase_db: Database
+) -> None:
     assert place.to_target("apply").exit_code == 0
     listed = run(cli, place, "migration", "list")
     for version in ("20250115093000", "20250115140000"):

@@ -38,8 +38,7 @@ class Lease:
     def retake(self) -> None:
         """Take the lease again after the connection was lost; raises LeaseHeldError when somebody else has it now."""
         self.session.reconnect()
-        if not _try_lock(self.session.connection):
-            raise _held(self.session.connection)
+        _lock(self.session.connection)
         row = self.session.connection.execute("SELECT token FROM lockgate.lease").fetchone()
         if row is None or row[0] != self.token:
             raise fenced()
@@ -52,8 +51,7 @@ def take(session: Session, *, orphan_wait: float = 30.0) -> Lease:
     LeaseHeldError when another runner is alive, NeedsPersonError when an orphan does not end.
     """
     connection = session.connection
-    if not _try_lock(connection):
-        raise _held(connection)
+    _lock(connection)
     _wait_for_orphans(session, orphan_wait)
     row = connection.execute(
         "UPDATE lockgate.lease SET token = token + 1, run_id = %s, holder = %s, acquired_at = clock_timestamp()"
@@ -79,9 +77,19 @@ def fenced() -> LeaseHeldError:
     )
 
 
-def _try_lock(connection: psycopg.Connection[Any]) -> bool:
-    row = connection.execute("SELECT pg_try_advisory_lock(%s)", [_KEY]).fetchone()
-    return bool(row and row[0])
+_GRACE: Final = 2.0
+"""Seconds in which a holder that has just died may still seem alive to the server."""
+
+
+def _lock(connection: psycopg.Connection[Any]) -> None:
+    deadline = time.monotonic() + _GRACE
+    while True:
+        row = connection.execute("SELECT pg_try_advisory_lock(%s)", [_KEY]).fetchone()
+        if row and row[0]:
+            return
+        if time.monotonic() > deadline:
+            raise _held(connection)
+        time.sleep(0.1)
 
 
 def _held(connection: psycopg.Connection[Any]) -> LeaseHeldError:

@@ -80,6 +80,11 @@ def _interruption() -> InterruptedRunError:
     )
 
 
+def is_interruption(error: BaseException) -> bool:
+    """Whether an error means that somebody stopped the run."""
+    return isinstance(error, InterruptedRunError | KeyboardInterrupt)
+
+
 def sleep(seconds: float) -> None:
     """Sleep; Ctrl-C raises InterruptedRunError."""
     try:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 import psycopg
 
 from lockgate.config import Config, Target
+from lockgate.engine.boundaries import reach
 from lockgate.engine.executors import Executors
 from lockgate.engine.reporting import Reporter
 from lockgate.errors import HistoryError, NeedsPersonError
 from lockgate.journal.model import MigrationRecord, MigrationStatus, StepRecord
+from lockgate.journal.writer import MigrationEntry
 from lockgate.migration.model import Migration, Project
 from lockgate.planning.plan import Gate, Plan
 from lockgate.workflow.forecasting import Forecaster
@@ -101,9 +103,19 @@ def select(
 
 
 def _apply_one(run: Run, migration: Migration, plan: Plan, config: Config) -> Done:
-    run.journal.supersede(migration.version)
-    run.journal.begin_migration(entry_of(migration, plan), MigrationStatus.APPLYING)
+    begin(run, entry_of(migration, plan), MigrationStatus.APPLYING)
     return carry_out(run, migration, plan, config)
+
+
+def begin(run: Run, entry: MigrationEntry, status: MigrationStatus) -> None:
+    """Record that a migration, or its rollback, begins anew."""
+
+    def record(connection: psycopg.Connection[object]) -> None:
+        run.journal.supersede(entry.version)
+        run.journal.begin_migration(entry, status)
+
+    run.runner.record(record)
+    reach("migration begun")
 
 
 def carry_out(run: Run, migration: Migration, plan: Plan, config: Config, *, resumed: bool = False) -> Done:

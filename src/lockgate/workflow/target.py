@@ -12,12 +12,14 @@ import psycopg
 
 from lockgate.config import Config, Locks, Target
 from lockgate.engine import lease as leases
+from lockgate.engine import stops
+from lockgate.engine.boundaries import reach
 from lockgate.engine.executors import Executors
 from lockgate.engine.policy import Patience
 from lockgate.engine.reporting import Reporter
 from lockgate.engine.runner import Runner
 from lockgate.engine.session import Session
-from lockgate.errors import InterruptedRunError, LockgateError
+from lockgate.errors import LockgateError, StepFailedError
 from lockgate.journal import format as journal_format
 from lockgate.journal.history import History, history_for
 from lockgate.journal.model import RunStatus
@@ -131,6 +133,7 @@ def running(
         lease = leases.take(lease_session)
         journal = JournalWriter(session.connection, run_id)
         journal.begin_run(kind, lease.token, leases.holder(), session.identity.system_identifier)
+        reach("run begun")
         runner = Runner(session, lease, journal, executors=executors, reporter=reporter)
         stack.callback(runner.close)
         if reporter is not None:
@@ -145,11 +148,22 @@ def _recorded(journal: JournalWriter) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        stopped = isinstance(error, InterruptedRunError | KeyboardInterrupt)
+        stopped = stops.is_interruption(error)
         status = RunStatus.INTERRUPTED if stopped else RunStatus.FAILED
-        _quietly_end(journal, status, error.message if isinstance(error, LockgateError) else repr(error))
+        _quietly_end(journal, status, stops.words(error))
+        if isinstance(error, psycopg.Error):
+            raise _unforeseen(error) from error
         raise
     journal.end_run(RunStatus.DONE)
+
+
+def _unforeseen(error: psycopg.Error) -> StepFailedError:
+    """The error of a statement of our own that the server refused."""
+    return StepFailedError(
+        f"The server refused a statement of Lockgate itself: {stops.words(error)}",
+        state="what is recorded as done stays done; nothing is left open",
+        next_steps=["lockgate status   shows what is applied", "run the same command again: it continues"],
+    )
 
 
 def _quietly_end(journal: JournalWriter, status: RunStatus, text: str) -> None:

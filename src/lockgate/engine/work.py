@@ -1,0 +1,204 @@
+"""What the ways of doing a step share: the lease's token, reconnection, retries, and writing down a failure."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+
+from lockgate.engine import settle, stops
+from lockgate.engine.boundaries import reach
+from lockgate.engine.executors import Executors
+from lockgate.engine.failures import WORTH_RETRYING, Failure, classify
+from lockgate.engine.lease import Lease, fenced
+from lockgate.engine.policy import Patience
+from lockgate.engine.reporting import Blocker, Reporter
+from lockgate.engine.session import Session
+from lockgate.engine.watch import Watch
+from lockgate.journal.model import Direction, StepRecord, StepStatus
+from lockgate.journal.writer import Intent, JournalWriter
+from lockgate.planning.plan import Plan, Step
+
+Connection = psycopg.Connection[Any]
+Finish = Callable[[Connection], None]
+
+GONE = (Failure.LOST, Failure.STARTING)
+"""The failures after which the connection has to be opened anew."""
+
+
+@dataclass
+class Attempt:
+    """The tries at one group: how many, how long they waited in all, and who was in the way last."""
+
+    number: int = 0
+    waited: float = 0.0
+    started: float = field(default_factory=time.monotonic)
+    blockers: tuple[Blocker, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Steps that are committed together, the record of an earlier try at them, and what else belongs to the commit."""
+
+    plan: Plan
+    direction: Direction
+    steps: tuple[Step, ...]
+    earlier: StepRecord | None
+    finish: Finish | None
+
+    @property
+    def first(self) -> Step:
+        """The step that names the group."""
+        return self.steps[0]
+
+    @property
+    def intents(self) -> list[Intent]:
+        """The journal's rows for the steps."""
+        places = {step.id: number for number, step in enumerate(self.plan.steps)}
+        return [Intent(step.id, places[step.id], step.kind.value, step.title) for step in self.steps]
+
+
+class Work:
+    """One run on one target: its session, lease, journal and watch."""
+
+    def __init__(
+        self, session: Session, lease: Lease, journal: JournalWriter, reporter: Reporter, executors: Executors
+    ) -> None:
+        self.session = session
+        self.lease = lease
+        self.journal = journal
+        self.reporter = reporter
+        self.executors = executors
+        self.watch = Watch(lease.session, session.patience, reporter)
+
+    @property
+    def connection(self) -> Connection:
+        """The session's connection; a new one after each reconnection."""
+        return self.session.connection
+
+    @property
+    def patience(self) -> Patience:
+        """The limits on waiting."""
+        return self.session.patience
+
+    def check_token(self) -> None:
+        """Make sure, until the end of the transaction, that nobody else has taken over; raises LeaseHeldError."""
+        row = self.connection.execute(
+            "SELECT token FROM lockgate.lease WHERE token = %s FOR SHARE", [self.lease.token]
+        ).fetchone()
+        if row is None:
+            raise fenced()
+
+    def intend(self, group: Group) -> tuple[int, ...]:
+        """Check the token and write the intents, as part of the open transaction."""
+        reach("before intent")
+        self.check_token()
+        row_ids = self.journal.intend(group.plan.version, group.direction, group.intents)
+        reach("after intent")
+        return row_ids
+
+    def earlier(self, plan: Plan, direction: Direction) -> dict[str, StepRecord]:
+        """The newest record of each step of a Plan."""
+        return {
+            record.step: record
+            for record in self.journal.steps(plan.version)
+            if record.direction == direction and record.status is not StepStatus.SUPERSEDED
+        }
+
+    def reconnect(self, reason: str) -> None:
+        """Open every lost connection anew on the same server, with the lease still ours; raises when it is not."""
+        self.reporter.reconnecting(reason, 0.0)
+        self.session.reconnect(self.reporter.reconnecting)
+        self.journal.use(self.connection)
+        with self.watch.lock:
+            if not settle.is_alive(self.lease.session.connection):
+                self.lease.retake()
+        self.check_token()
+        self.session.pin()
+
+    def after_failure(self, group: Group, attempt: Attempt, error: psycopg.Error) -> None:
+        """Sleep before the next try, or raise the error that ends the run."""
+        failure = classify(error, self.connection)
+        let_go = failure is Failure.CANCELLED and bool(attempt.blockers) and not stops.interrupted()
+        if not (let_go or failure in WORTH_RETRYING or failure in GONE):
+            self._record_failure(group, attempt, error)
+            raise stops.failed(group.plan, group.direction, group.steps, error, failure) from error
+        spent = time.monotonic() - attempt.started
+        if attempt.number >= self.patience.tries or spent > self.patience.budget:
+            self._record_failure(group, attempt, error)
+            raise stops.budget_used_up(
+                group.plan, group.first, attempt.number, spent, attempt.blockers
+            ) from error
+        pause = random.uniform(0, self.patience.sleep_bound(attempt.number))  # noqa: S311
+        reason = "let go: others were waiting behind us" if let_go else failure.value
+        self.reporter.retrying(group.first, attempt.number, reason, pause)
+        stops.sleep(pause)
+        attempt.waited = time.monotonic() - attempt.started
+
+    def _record_failure(self, group: Group, attempt: Attempt, error: psycopg.Error) -> None:
+        """Best effort: the failure itself must reach the user even when it cannot be written down."""
+        text = stops.words(error)
+
+        def record() -> None:
+            with self.connection.transaction():
+                self.check_token()
+                row_ids = self.journal.intend(group.plan.version, group.direction, group.intents)
+                self.journal.finish(
+                    row_ids,
+                    StepStatus.FAILED,
+                    attempts=attempt.number,
+                    waited_seconds=attempt.waited,
+                    error=text,
+                )
+
+        stops.quietly(record)
+
+    def note_failure(self, row_ids: Sequence[int], error: BaseException) -> None:
+        """Mark intents as failed or interrupted, if the connection still allows it."""
+        status = StepStatus.INTERRUPTED if stops.is_interruption(error) else StepStatus.FAILED
+        text = stops.words(error)
+        stops.quietly(lambda: self.journal.finish(row_ids, status, error=text))
+
+    def execute_all(self, steps: Sequence[Step]) -> tuple[list[float], list[int | None]]:
+        """Run the statements of some steps; returns the seconds and the changed rows of each step."""
+        seconds: list[float] = []
+        rows: list[int | None] = []
+        for step in steps:
+            started = time.monotonic()
+            count = None
+            for sql in step.sql:
+                reach("statement begins")
+                with stops.naming(step, sql):
+                    count = self._execute(step, sql)
+                reach("statement ended")
+            seconds.append(time.monotonic() - started)
+            rows.append(count)
+        return seconds, rows
+
+    def _execute(self, step: Step, sql: str) -> int | None:
+        if step.option("missing") != "skip":
+            return _row_count(self.connection.execute(sql))
+        try:
+            with self.connection.transaction():
+                return _row_count(self.connection.execute(sql))
+        except _MISSING:
+            self.reporter.step_skipped(step, "its object is not there")
+            return None
+
+
+_MISSING = (
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.UndefinedColumn,
+    psycopg.errors.UndefinedObject,
+    psycopg.errors.UndefinedFunction,
+    psycopg.errors.InvalidSchemaName,
+)
+
+
+def _row_count(cursor: psycopg.Cursor[Any]) -> int | None:
+    words = (cursor.statusmessage or "").split()
+    return cursor.rowcount if words and words[0] in ("INSERT", "UPDATE", "DELETE", "MERGE", "COPY") else None
