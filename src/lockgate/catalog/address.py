@@ -55,6 +55,9 @@ class Kind(enum.StrEnum):
     DEFAULT_PRIVILEGES = "DEFAULT PRIVILEGES"
     SETTING = "SETTING"
 
+    # Enum's own hash is a Python function, and addresses are hashed hundreds of thousands of times.
+    __hash__ = str.__hash__
+
     @property
     def words(self) -> str:
         """The kind in a sentence, for example ``materialized view``."""

@@ -7,7 +7,7 @@ import functools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from operator import attrgetter
-from typing import Any
+from typing import Any, cast
 
 from lockgate.catalog.address import Address
 from lockgate.catalog.model import CatalogObject, Relation
@@ -65,7 +65,7 @@ def order_lines(objects: Mapping[Address, CatalogObject]) -> Iterator[str]:
 
 def compared(item: CatalogObject) -> tuple[Any, ...]:
     """The values of an object that are compared, canonical, columns and address apart."""
-    values: Callable[[CatalogObject], tuple[Any, ...]] = _getter(type(item))
+    values: Callable[[CatalogObject], tuple[Any, ...]] = _getter(cast(Any, type(item)))
     return tuple(_canonical_value(value) for value in values(item))
 
 

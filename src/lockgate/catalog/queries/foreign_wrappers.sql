@@ -1,6 +1,6 @@
 -- Foreign-data wrappers.
 SELECT w.oid, w.fdwname AS name, o.rolname AS owner, w.fdwacl::text[] AS acl, w.fdwoptions AS options,
-       nullif(w.fdwhandler::text, '-') AS handler, nullif(w.fdwvalidator::text, '-') AS validator
+       nullif(w.fdwhandler::regproc::text, '-') AS handler, nullif(w.fdwvalidator::regproc::text, '-') AS validator
 FROM pg_foreign_data_wrapper w
 LEFT JOIN pg_roles o ON o.oid = w.fdwowner
 WHERE (%(members)s OR NOT EXISTS (

@@ -1,4 +1,5 @@
--- Functions, procedures and window functions; aggregates stand in another query.
+-- Functions, procedures and window functions; aggregates stand in another query, and the constructors of range
+-- types came with the type.
 SELECT p.oid, n.nspname AS schema, p.proname AS name, p.prokind::text AS prokind,
        pg_get_function_identity_arguments(p.oid) AS identity_arguments, oidvectortypes(p.proargtypes) AS types,
        pg_get_function_arguments(p.oid) AS arguments, pg_get_function_result(p.oid) AS returns,
@@ -14,6 +15,9 @@ JOIN pg_language l ON l.oid = p.prolang
 LEFT JOIN pg_roles o ON o.oid = p.proowner
 WHERE p.prokind <> 'a'
   AND p.pronamespace = ANY (%(schemas)s::oid[])
+  AND NOT EXISTS (
+      SELECT FROM pg_depend i
+      WHERE i.classid = 'pg_proc'::regclass AND i.objid = p.oid AND i.deptype = 'i')
   AND (%(members)s OR NOT EXISTS (
       SELECT FROM pg_depend e
       WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid AND e.deptype = 'e'))

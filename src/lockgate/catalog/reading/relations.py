@@ -80,7 +80,8 @@ def _table(build: Builder, row: Row, columns: list[Row]) -> None:
         access_method=row["access_method"],
         tablespace=row["tablespace"],
         options=tuple(sorted(options(row["options"]) + options(row["toast_options"], "toast."))),
-        replica_identity=_REPLICA_IDENTITY[row["replica_identity"]],
+        # Foreign tables bear "nothing", which cannot be said of them.
+        replica_identity="default" if row["server"] else _REPLICA_IDENTITY[row["replica_identity"]],
         replica_index=row["replica_index"] if row["replica_identity"] == "i" else None,
         row_security=row["row_security"],
         force_row_security=row["force_row_security"],

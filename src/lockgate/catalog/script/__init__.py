@@ -1,0 +1,1 @@
+"""The SQL that leads from one schema to another, in an order that the server accepts."""
