@@ -20,6 +20,7 @@ class Options:
     """
 
     major: int = 17
+    minor: int | None = None
     transaction: Wrapping = "auto"
     runner: Runner = LOCKGATE
     platform: Literal["postgres", "supabase"] = "postgres"

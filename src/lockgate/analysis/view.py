@@ -84,12 +84,16 @@ class Constraint:
 
 @dataclass(frozen=True, slots=True)
 class IndexKey:
-    """One key of an index: a column, or an expression; empty ``opclass`` and ``collation`` mean the default."""
+    """One key of an index: a column, or an expression; empty ``opclass`` and ``collation`` mean the default.
+
+    ``order`` is what differs from ascending with nulls last (``desc``, ``desc nulls last``, ``nulls first``).
+    """
 
     column: str = ""
     expression: Node | None = None
     opclass: str = ""
     collation: str = ""
+    order: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+from lockgate.analysis.settings import milliseconds
 from lockgate.analysis.state import names
 from lockgate.analysis.state.catalog import TEMPORARY, Birth, Catalog
 from lockgate.analysis.state.columns import ColumnSpec, ConstraintSpec, read_column, read_constraint
-from lockgate.analysis.transactions import Session, Transaction
+from lockgate.analysis.transactions import Held, Session, Transaction
 from lockgate.analysis.view import Relation
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node, Statement
-from lockgate.types import RelationLock, Severity
+from lockgate.types import LockMode, RelationLock, Severity
 
 if TYPE_CHECKING:
     from lockgate.analysis.bodies import Body
@@ -151,6 +152,11 @@ class Context:
         return self.state.known(self.name(range_var))
 
     @property
+    def relation_sql(self) -> str:
+        """The name of the statement's relation as the file wrote it, quoted where it has to be."""
+        return QualifiedName(*names.range_var(self.tree.get("relation", {}))).sql
+
+    @property
     def target(self) -> Relation:
         """The relation of ``ALTER TABLE``, ``CREATE INDEX``, ``CREATE TRIGGER`` and the like."""
         tree = self.tree
@@ -170,7 +176,16 @@ class Context:
 
     def is_known(self, name: QualifiedName) -> bool:
         """Whether the history or this file made the relation, so that its columns are known."""
-        return self.state.relation(name.schema, name.name) is not None
+        relation = self.state.relation(name.schema, name.name)
+        return relation is not None and not relation.partial
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether a lock that is not granted soon is given up: by a lock_timeout in force, or by the runner itself."""
+        value = self.session.settings.get("lock_timeout")
+        if value is not None:
+            return bool(milliseconds(value))
+        return self.session.runner.guards
 
     def is_unshared(self, name: QualifiedName) -> bool:
         """Whether nobody else can want the relation, and it is small: temporary, or new and without many rows."""
@@ -187,6 +202,19 @@ class Context:
         """The same of a name as forecasts write it (``public.users``)."""
         schema, _, relation = name.rpartition(".")
         return self.is_unshared(QualifiedName(schema, relation))
+
+    def is_dropped_here(self, kind: str, schema: str, name: str) -> bool:
+        """Whether this file has dropped an object of that name already."""
+        wanted = (
+            {QualifiedName(schema, name)}
+            if schema
+            else {QualifiedName(candidate, name) for candidate in self.state.search_path}
+        )
+        return any(found in wanted for found, _ in self.state.gone(kind))
+
+    def held(self, at_least: LockMode) -> list[Held]:
+        """The locks of that strength that earlier statements of the transaction took on what others use."""
+        return [lock for lock in self.transaction.holds(at_least) if not self.is_unshared_text(lock.relation)]
 
     def is_empty(self, name: QualifiedName) -> bool:
         """Whether the relation is new and this migration has put no row into it."""

@@ -2,8 +2,9 @@
 
 ## Hazard
 
-`CREATE INDEX` without `CONCURRENTLY` holds a SHARE lock on the table from the first row to the last. Reads go on,
-every `INSERT`, `UPDATE` and `DELETE` waits: about a minute for each 50 GB, and for everything that queues up behind.
+`CREATE INDEX` without `CONCURRENTLY` holds a SHARE lock on the table from the first row to the last. Reads go on;
+every `INSERT`, `UPDATE` and `DELETE` waits: about a minute for each 50 GB, and everything that queues up behind it
+waits too.
 
 ## When it bites
 
@@ -25,8 +26,8 @@ CREATE INDEX CONCURRENTLY orders_user_id_idx ON orders (user_id);
 ## Lock
 
 SHARE on the table during the whole build; with `CONCURRENTLY` SHARE UPDATE EXCLUSIVE, which blocks neither reads nor
-writes. A concurrent build cannot run in a transaction, and one that fails leaves an invalid index behind: drop it with
-`DROP INDEX CONCURRENTLY` before trying again.
+writes. A concurrent build cannot run in a transaction, and one that fails leaves an invalid index behind: drop it
+with `DROP INDEX CONCURRENTLY` before trying again.
 
 ## Versions
 
@@ -42,7 +43,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
-from lockgate.sql.parse import Node, deparse
+from lockgate.analysis.rules.safe import create_index
+from lockgate.sql.parse import Node
 from lockgate.types import Severity
 
 
@@ -51,18 +53,13 @@ def check(index: Node, context: Context) -> Iterator[Hazard]:
     table = context.target
     if index.get("concurrent") or context.is_unshared(table.name) or table.kind == "partitioned table":
         return
-    if index.get("if_not_exists") and index.get("idxname") and _exists(index, context):
+    if index.get("if_not_exists") and context.state.index(table.name.schema, index.get("idxname", "")):
         return
-    concurrent = {key: value for key, value in index.items() if key != "if_not_exists"} | {"concurrent": True}
     yield Hazard(
-        f"builds an index on {table.name} while nobody can write to it",
-        f"SHARE on {table.name} until the index is complete; every INSERT, UPDATE and DELETE waits",
-        safe=f"{deparse({'IndexStmt': concurrent})};",
+        f"Builds an index on {table.name} while nobody can write to it.",
+        f"SHARE lock on {table.name} until the index is complete: every INSERT, UPDATE and DELETE waits.",
+        safe=create_index(context, index, concurrent=True),
     )
-
-
-def _exists(index: Node, context: Context) -> bool:
-    return context.state.index(context.target.name.schema, index["idxname"]) is not None
 
 
 RULE = Rule(

@@ -31,6 +31,8 @@ Rows = Literal["few", "many"]
 
 TEMPORARY = "pg_temp"
 
+_UNKNOWN = object()
+
 
 @dataclass(frozen=True, slots=True)
 class Birth:
@@ -72,7 +74,9 @@ class Catalog:
         self.births: Store[tuple[Any, ...], Birth] = Store(self.log)
         self.rows: Store[QualifiedName, Rows] = Store(self.log)
         self.comments: Store[tuple[str, str], str] = Store(self.log)
+        self.dropped: Store[tuple[str, QualifiedName], Any] = Store(self.log)
         self.now = Birth(0, 0, 0)
+        self._made: list[tuple[Any, ...]] = []
         self._fresh: list[tuple[Store[Any, Any], Any]] = []
         self._paths: dict[str, tuple[str, ...]] = {}
 
@@ -87,6 +91,8 @@ class Catalog:
         self._fresh.clear()
         self.log.clear()
         self.rows = Store(self.log)
+        self.dropped = Store(self.log)
+        self._made = []
         self.now = Birth(number, 0, 0)
 
     def at(self, statement: int, transaction: int) -> None:
@@ -96,6 +102,24 @@ class Catalog:
     def remember(self, *key: Any) -> None:
         """Note that something was made just now, under a key such as ``("constraint", table, name)``."""
         self.births.put(key, self.now)
+        self._made.append(key)
+
+    def forget(self, kind: str, name: QualifiedName, was: Any) -> None:
+        """Note that this file dropped something, with what it was (None when that is not known)."""
+        self.dropped.put((kind, name), was or _UNKNOWN)
+
+    def gone(self, kind: str) -> Iterator[tuple[QualifiedName, Any]]:
+        """What this file has dropped so far of a kind: names with what they were, None when that is not known."""
+        for (found, name), was in self.dropped.items():
+            if found == kind:
+                yield name, (None if was is _UNKNOWN else was)
+
+    def made(self, kind: str) -> Iterator[tuple[Any, ...]]:
+        """What this file has made so far of a kind (the first word of the key), in order, without that word."""
+        for key in dict.fromkeys(self._made):
+            birth = self.births.get(key)
+            if key[0] == kind and birth is not None and birth.unit == self.now.unit:
+                yield key[1:]
 
     def birth(self, *key: Any) -> Birth | None:
         """Where something was made, or None when that was not seen."""

@@ -44,6 +44,7 @@ def drop(catalog: Catalog, tree: Node) -> None:
 def drop_relation(catalog: Catalog, name: QualifiedName, cascade: bool) -> None:
     """Forget a relation, its partitions, the foreign keys that point to it, and with CASCADE its views."""
     relation = catalog.known(name)
+    catalog.forget("relation", name, relation if not relation.partial else None)
     for child in catalog.children(name):
         if cascade or catalog.known(child).is_partition:
             drop_relation(catalog, child, cascade)
@@ -63,6 +64,7 @@ def drop_relation(catalog: Catalog, name: QualifiedName, cascade: bool) -> None:
 
 def _drop_index(catalog: Catalog, schema: str, name: str) -> None:
     index = catalog.index(schema, name)
+    catalog.forget("index", index.name if index else catalog.new_name(schema, name), index)
     if index is None:
         return
     relation = catalog.known(index.table)

@@ -37,7 +37,18 @@ def index_key(element: Node) -> IndexKey:
         element.get("expr"),
         opclass=_last(element.get("opclass")),
         collation=_last(element.get("collation")),
+        order=_ORDERS.get((element.get("ordering"), element.get("nulls_ordering")), ""),
     )
+
+
+_DESC, _FIRST, _LAST = "SORTBY_DESC", "SORTBY_NULLS_FIRST", "SORTBY_NULLS_LAST"
+_ORDERS = {
+    (_DESC, "SORTBY_NULLS_DEFAULT"): "desc",
+    (_DESC, _FIRST): "desc",
+    (_DESC, _LAST): "desc nulls last",
+    ("SORTBY_DEFAULT", _FIRST): "nulls first",
+    ("SORTBY_ASC", _FIRST): "nulls first",
+}
 
 
 def _last(parts: list[Node] | None) -> str:

@@ -1,0 +1,77 @@
+"""An index is dropped before its replacement exists.
+
+## Hazard
+
+Between the drop and the end of the build the queries that used the index have none: they read the whole table, all at
+the same moment.
+
+## When it bites
+
+When a file drops an index and then creates one that starts with the same column, or has the same name.
+
+## Unsafe
+
+```sql
+DROP INDEX CONCURRENTLY orders_user_idx;
+CREATE INDEX CONCURRENTLY orders_user_created_idx ON orders (user_id, created_at);
+```
+
+## Safe
+
+```sql
+CREATE INDEX CONCURRENTLY orders_user_created_idx ON orders (user_id, created_at);
+DROP INDEX CONCURRENTLY orders_user_idx;
+```
+
+## Lock
+
+None of its own.
+
+## Versions
+
+All.
+
+## References
+
+- https://www.postgresql.org/docs/current/sql-createindex.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
+from lockgate.analysis.state.indexes import read_index
+from lockgate.analysis.view import Index
+from lockgate.sql.identifiers import QualifiedName
+from lockgate.sql.parse import Node
+from lockgate.types import Severity
+
+
+def check(tree: Node, context: Context) -> Iterator[Hazard]:
+    """A build that replaces an index which this file has dropped already."""
+    index = read_index(context.state, tree)
+    if context.is_unshared(index.table):
+        return
+    for name, dropped in context.state.gone("index"):
+        if dropped is not None and dropped.valid and _replaces(index, name, dropped):
+            yield Hazard(
+                f"{name.name} is gone before {index.name.name} is built: queries on {index.table} have no index.",
+                "Create the new index first, then drop the old one; rename it afterwards if the name matters.",
+            )
+
+
+def _replaces(index: Index, name: QualifiedName, dropped: Index) -> bool:
+    if dropped.table != index.table:
+        return False
+    return name == index.name or index.keys[:1] == dropped.keys[:1]
+
+
+RULE = Rule(
+    id="replace-index-gap",
+    group=Group.INDEXES,
+    severity=Severity.WARNING,
+    on=("IndexStmt",),
+    check=check,
+    doc=__doc__,
+)
