@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
+import time
 from collections.abc import Iterator
 
 from lockgate.local.flavours import Connection
-from lockgate.sql.identifiers import quote
+from lockgate.sql.identifiers import literal, quote
 from lockgate.sql.queries import read as read_query
 
 PREVIOUS = "lockgate_previous"
 """What the project's database is called while a reset makes the next one."""
 
+TRASH = "lockgate_trash_"
+"""The beginning of the name of a database that only waits to be dropped."""
+
 _PACKAGE = "lockgate.local"
+_LATER = "lockgate local later"
+_POLL_SECONDS = 0.01
 
 
 def exists(connection: Connection, name: str) -> bool:
@@ -26,9 +33,16 @@ def clone(connection: Connection, source: str, name: str, owner: str) -> None:
     Ends every connection to ``source``. The files are copied: some hundredths of a second for an ordinary schema.
     """
     with nobody_in(connection, source):
-        connection.execute(
-            f"CREATE DATABASE {quote(name)} TEMPLATE {quote(source)} OWNER {quote(owner)} STRATEGY file_copy"
-        )
+        connection.execute(f"CREATE DATABASE {_copy_of(source, name, owner)}")
+    copy_settings(connection, source, name)
+
+
+def _copy_of(source: str, name: str, owner: str) -> str:
+    return f"{quote(name)} TEMPLATE {quote(source)} OWNER {quote(owner)} STRATEGY file_copy"
+
+
+def copy_settings(connection: Connection, source: str, name: str) -> None:
+    """Give a database the settings and grants of another one."""
     for query in ("database_settings", "database_grants"):
         rows = connection.execute(read_query(_PACKAGE, query), {"source": source, "name": name}).fetchall()
         for (command,) in rows:
@@ -40,6 +54,48 @@ def drop(connection: Connection, name: str) -> None:
     if exists(connection, name):
         connection.execute(f"ALTER DATABASE {quote(name)} WITH IS_TEMPLATE false")
         connection.execute(f"DROP DATABASE {quote(name)} WITH (FORCE)")
+
+
+def throw_away(connection: Connection, name: str) -> None:
+    """Get a database out of the way at once; :func:`later` drops it."""
+    if exists(connection, name):
+        rename(connection, name, TRASH + secrets.token_hex(6))
+
+
+def later(connection: Connection, spare: tuple[str, str, str] | None) -> None:
+    """Let the server go on after we have left: drop the trash, and make a closed clone (source, name, owner).
+
+    A server finishes a command that it has received even when its client is gone. Uses the connection up.
+    """
+    rows = connection.execute(
+        "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", (TRASH,)
+    ).fetchall()
+    commands = [f"DROP DATABASE {quote(name)} WITH (FORCE)" for (name,) in rows]
+    if spare is not None:
+        commands.insert(0, f"CREATE DATABASE {_copy_of(*spare)} ALLOW_CONNECTIONS false")
+    if commands:
+        connection.execute(f"SET application_name = {literal(_LATER)}".encode())
+        _send_and_forget(connection, commands)
+
+
+def finish_later(connection: Connection) -> None:
+    """Wait until nothing that :func:`later` left to the server is under way any more."""
+    while connection.execute(
+        "SELECT 1 FROM pg_stat_activity WHERE application_name = %s", (_LATER,)
+    ).fetchone():
+        time.sleep(_POLL_SECONDS)
+
+
+def _send_and_forget(connection: Connection, commands: list[str]) -> None:
+    """None of these commands may run in a transaction block, so each one is a message of its own in one pipeline."""
+    link = connection.pgconn
+    link.enter_pipeline_mode()
+    for command in commands:
+        link.send_query_params(command.encode("utf-8"), None)
+        link.pipeline_sync()
+    while link.flush():
+        pass
+    connection.close()
 
 
 def rename(connection: Connection, name: str, to: str) -> None:

@@ -22,6 +22,10 @@ PRISTINE = "lockgate_pristine"
 """The template of every database of a server: the platform's objects and nothing else."""
 
 
+RECIPE = "2"
+"""To be changed with the way a data directory is made; the scripts of a platform count by themselves."""
+
+
 @dataclass(frozen=True, slots=True)
 class Flavour:
     """One platform to imitate.
@@ -42,6 +46,7 @@ class Flavour:
     def fingerprint(self, installation: Installation) -> str:
         """Changes with everything that decides what a fresh data directory holds."""
         parts = (
+            RECIPE,
             installation.version,
             str(installation.library_dir),
             self.name,

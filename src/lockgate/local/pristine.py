@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 
 from lockgate.errors import LocalServerError
-from lockgate.local import account, guard
+from lockgate.local import account, guard, roles
 from lockgate.local.account import Account
 from lockgate.local.cluster import Cluster, Process
 from lockgate.local.flavours import MAINTENANCE, PRISTINE, Connection, Flavour, locale_options
@@ -71,6 +71,7 @@ def build(cluster: Cluster, flavour: Flavour) -> None:
         with _connect(process, flavour, MAINTENANCE) as maintenance:
             connection.close()
             maintenance.execute("DROP DATABASE postgres WITH (FORCE)")
+            roles.describe(maintenance, PRISTINE, roles.capture(maintenance))
     (cluster.data_dir / "pg_hba.conf").write_text(_HBA, "utf-8")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -226,11 +225,12 @@ def _launch(place: Place, cluster: Cluster, created: bool) -> Process:
             cluster.log_file.unlink()
         state = place.folder.read_state()
         port = place.port or (state.port if state else None)
-        return cluster.start(_settings(place, cluster), port)
+        return cluster.start(settings_for(cluster, place.flavour), port)
 
 
-def _settings(place: Place, cluster: Cluster) -> dict[str, str]:
-    settings = {**SETTINGS, **dict(place.flavour.settings)}
+def settings_for(cluster: Cluster, flavour: Flavour) -> dict[str, str]:
+    """The settings that a local server of a platform is started with."""
+    settings = {**SETTINGS, **dict(flavour.settings)}
     if cluster.installation.has_library(_STATEMENT_STATISTICS):
         settings["shared_preload_libraries"] = _STATEMENT_STATISTICS
     return settings
@@ -241,8 +241,7 @@ def _note(place: Place, server: LocalServer, created: bool) -> None:
     state = place.folder.read_state()
     if created or state is None or state.port != server.process.port:
         with server.connect_admin() as connection:
-            _set_passwords(connection, server.password)
-            _ensure_database(connection, server.flavour)
+            prepare(connection, server)
         made_as = place.flavour.fingerprint(server.cluster.installation)
         place.folder.write_state(
             State(
@@ -253,6 +252,21 @@ def _note(place: Place, server: LocalServer, created: bool) -> None:
                 port=server.process.port,
             )
         )
+
+
+def prepare(connection: Connection, server: LocalServer) -> None:
+    """Give a server its passwords and the project's database; harmless when it has them."""
+    _set_passwords(connection, server.password)
+    _ensure_database(connection, server.flavour)
+
+
+def is_outdated(place: Place) -> bool:
+    """Whether this Lockgate would make the data of a place in another way than they were made."""
+    state = place.folder.read_state()
+    if state is None:
+        return False
+    installation = binaries.find(state.major)
+    return state.fingerprint != flavours.named(state.flavour).fingerprint(installation)
 
 
 def _set_passwords(connection: Connection, password: str) -> None:
@@ -275,12 +289,3 @@ def _discard(place: Place, cluster: Cluster) -> None:
     cluster.discard()
     (place.folder.root / "state.json").unlink(missing_ok=True)
     place.folder.log.unlink(missing_ok=True)
-
-
-def uptime_seconds(process: Process) -> float | None:
-    """How long a server has been running; None where the system does not tell."""
-    try:
-        started = os.stat(f"/proc/{process.pid}").st_mtime  # noqa: PTH116 -- a path of the kernel, not of a disk
-    except OSError:
-        return None
-    return max(0.0, time.time() - started)
