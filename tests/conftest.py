@@ -12,10 +12,11 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
-from tests.servers import PLAIN, SUPABASE, Database, Flavour, SessionServer
+from tests.servers import PLAIN, SUPABASE, Database, SessionServer
 
 from lockgate.errors import LocalServerError
 from lockgate.local.binaries import DEFAULT_MAJOR
+from lockgate.local.flavours import Flavour
 
 REQUIRE_SERVERS = "LOCKGATE_TEST_REQUIRE_SERVERS"
 """Set to 1 where a missing server must fail the run instead of skipping tests."""

@@ -21,11 +21,11 @@ from typing import Any
 
 import psycopg
 
-from lockgate.local import account, binaries, supabase
+from lockgate.local import account, binaries, databases, flavours, pristine
 from lockgate.local.cluster import Cluster, Process
+from lockgate.local.flavours import MAINTENANCE, PRISTINE, Flavour
 from lockgate.sql.identifiers import quote
 
-TEMPLATE = "lockgate_test_template"
 SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -78,23 +78,15 @@ class Database:
             connection.execute(sql)  # type: ignore[call-overload]
 
 
-@dataclass(frozen=True, slots=True)
-class Flavour:
-    """What a session server is made for: whose superuser it has, and as whom tests log in."""
-
-    name: str
-    superuser: str
-    user: str
-
-    def key(self, installation: binaries.Installation) -> str:
-        """Changes with everything that goes into the data directory."""
-        parts = (installation.version, str(installation.bin_dir), self.name, repr(sorted(SETTINGS.items())))
-        content = supabase.fingerprint() if self.name == "supabase" else ""
-        return hashlib.sha256("\0".join((*parts, content)).encode()).hexdigest()[:10]
+PLAIN = flavours.POSTGRES
+SUPABASE = flavours.SUPABASE
+_TRUSTING = "local all all trust\nhost all all 127.0.0.1/32 trust\nlocal replication all trust\n"
 
 
-PLAIN = Flavour("postgres", superuser="postgres", user="postgres")
-SUPABASE = Flavour("supabase", superuser="supabase_admin", user="postgres")
+def _key(flavour: Flavour, installation: binaries.Installation) -> str:
+    """Changes with everything that goes into the data directory."""
+    parts = (flavour.fingerprint(installation), repr(sorted(SETTINGS.items())), _TRUSTING)
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:10]
 
 
 class SessionServer:
@@ -103,7 +95,7 @@ class SessionServer:
     def __init__(self, major: int, flavour: Flavour) -> None:
         self.flavour = flavour
         self.installation = binaries.find(major)
-        self._folder = _base() / f"{flavour.name}-{major}-{flavour.key(self.installation)}"
+        self._folder = _base() / f"{flavour.name}-{major}-{_key(flavour, self.installation)}"
         self._folder.mkdir(parents=True, exist_ok=True)
         self._users = (self._folder / "users.lock").open("a")
         self._cluster = _cluster(self.installation, self._folder)
@@ -125,7 +117,7 @@ class SessionServer:
         """A fresh clone of the template, dropped at the end whoever is still connected."""
         name = f"test_{os.getpid()}_{next(_numbers)}_{os.urandom(3).hex()}"
         self._admin(
-            f"CREATE DATABASE {quote(name)} TEMPLATE {TEMPLATE} STRATEGY file_copy OWNER {self.flavour.user}"
+            f"CREATE DATABASE {quote(name)} TEMPLATE {PRISTINE} STRATEGY file_copy OWNER {self.flavour.owner}"
         )
         try:
             yield self._describe(name)
@@ -135,7 +127,7 @@ class SessionServer:
     def _describe(self, name: str) -> Database:
         address = f"{{}}@127.0.0.1:{self.process.port}/{name}"
         return Database(
-            url="postgresql://" + address.format(self.flavour.user),
+            url="postgresql://" + address.format(self.flavour.owner),
             admin_url="postgresql://" + address.format(self.flavour.superuser),
             name=name,
             major=self.installation.major,
@@ -146,26 +138,17 @@ class SessionServer:
         )
 
     def _launch(self) -> Process:
-        marker = self._folder / "complete"
-        if marker.exists() and self._cluster.exists:
-            process = self._cluster.start(SETTINGS)
-            self._drop_leftovers(process)
-            return process
-        shutil.rmtree(self._cluster.data_dir, ignore_errors=True)
-        self._cluster.initialise(self.flavour.superuser, "--auth=trust", "--locale=C.UTF-8")
+        is_new = not self._cluster.exists
+        if is_new:
+            shutil.rmtree(self._cluster.data_dir, ignore_errors=True)
+            pristine.provide(self._cluster, self.flavour)
+            (self._cluster.data_dir / "pg_hba.conf").write_text(_TRUSTING, "utf-8")
         process = self._cluster.start(SETTINGS)
-        self._make_template(process)
-        marker.touch()
+        if is_new:
+            with self._maintenance(process) as connection:
+                databases.clone(connection, PRISTINE, "postgres", self.flavour.owner)
+        self._drop_leftovers(process)
         return process
-
-    def _make_template(self, process: Process) -> None:
-        with self._maintenance(process) as connection:
-            if self.flavour is SUPABASE:
-                supabase.prepare_cluster(connection)
-            connection.execute(f"CREATE DATABASE {TEMPLATE} OWNER {self.flavour.user} IS_TEMPLATE true")
-        if self.flavour is SUPABASE:
-            with self._maintenance(process, TEMPLATE) as connection:
-                supabase.prepare_database(connection)
 
     def _drop_leftovers(self, process: Process) -> None:
         with self._maintenance(process) as connection:
@@ -177,10 +160,8 @@ class SessionServer:
         with self._maintenance(self.process) as connection:
             connection.execute(sql)
 
-    def _maintenance(self, process: Process, database: str = "template1") -> Any:
-        # Not the database "postgres": a test may ask the server to do things to that one.
-        database = "postgres" if database == "template1" else database
-        address = f"postgresql://{self.flavour.superuser}@127.0.0.1:{process.port}/{database}"
+    def _maintenance(self, process: Process) -> Any:
+        address = f"postgresql://{self.flavour.superuser}@127.0.0.1:{process.port}/{MAINTENANCE}"
         return psycopg.connect(address, autocommit=True)
 
 
@@ -190,6 +171,10 @@ def _base() -> Path:
     if _RAM_DISK.is_dir() and shutil.disk_usage(_RAM_DISK).free > _ENOUGH_RAM:
         return _RAM_DISK / name
     return Path(tempfile.gettempdir()) / name
+
+
+# Fresh data directories come from memory too, also for the commands that tests run.
+os.environ.setdefault(pristine.CACHE_VARIABLE, str(_base() / "cache"))
 
 
 def _cluster(installation: binaries.Installation, folder: Path) -> Cluster:
