@@ -64,7 +64,9 @@ def _require_cron(connection: Connection) -> None:
     raise UnfitTargetError(
         "pg_cron is not installed in this database.",
         state="nothing was changed",
-        why=f"pg_cron of this server lives in the database {home}" if home else "the server has not loaded pg_cron",
+        why=f"pg_cron of this server lives in the database {home}"
+        if home
+        else "the server has not loaded pg_cron",
         next_steps=[
             "CREATE EXTENSION pg_cron;      (on Supabase: Database, Extensions, pg_cron)",
             "or work from outside: lockgate backfill work NAME",

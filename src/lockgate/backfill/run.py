@@ -87,11 +87,20 @@ def work_on(
     workers: int = 1,
     observe: Observe | None = None,
     stopped: threading.Event | None = None,
+    should_stop: Callable[[], bool] | None = None,
     performer: Callable[[], Any] = InServer,
 ) -> Outcome:
     """Work on a stored job to its end; raises as :func:`run` does."""
     if job.status == "running":
-        job = crew.work(connect, job, workers=workers, observe=observe, stopped=stopped, performer=performer)
+        job = crew.work(
+            connect,
+            job,
+            workers=workers,
+            observe=observe,
+            stopped=stopped,
+            should_stop=should_stop,
+            performer=performer,
+        )
     with connect() as connection:
         outcome = read_outcome(connection, job.name)
     _raise_unless_done(outcome)

@@ -7,11 +7,15 @@ import socket
 import threading
 from collections.abc import Callable
 
+import psycopg
+
 from lockgate.chunks.job import Job, get_job
 from lockgate.chunks.progress import Progress, read_progress
+from lockgate.chunks.table import Connection
 from lockgate.chunks.throttle import Throttle
 from lockgate.chunks.watch import Connect, Watch
 from lockgate.chunks.worker import InServer, Performer, Worker
+from lockgate.errors import ConnectionFailedError
 
 Observer = Callable[[Progress], None]
 
@@ -24,11 +28,13 @@ def work(
     performer: Callable[[], Performer] = InServer,
     observe: Observer | None = None,
     stopped: threading.Event | None = None,
+    should_stop: Callable[[], bool] | None = None,
     reconnect_seconds: float = 120.0,
 ) -> Job:
     """Work on a job until it has ended, is cancelled, or ``stopped`` is set; returns it as it is then.
 
     ``connect`` opens a connection (direct, not through a transaction pooler); each worker holds one, and the watch one.
+    ``should_stop`` is asked about twice a second.
     Raises LockgateError when a worker cannot go on.
     """
     stopped = stopped or threading.Event()
@@ -44,10 +50,10 @@ def work(
     try:
         for thread in threads:
             thread.start()
-        _wait(threads, connect, job, observe)
+        _wait(threads, stopped, should_stop, _Observation(connect, job, observe))
     finally:
-        stopped_early = any(thread.is_alive() for thread in threads)
-        stopped.set() if stopped_early else None
+        if any(thread.is_alive() for thread in threads):
+            stopped.set()
         for thread in threads:
             thread.join(30.0)
         watch.end()
@@ -87,29 +93,50 @@ def _guarded(worker: Worker, stopped: threading.Event, errors: list[BaseExceptio
         stopped.set()
 
 
-def _wait(threads: list[threading.Thread], connect: Connect, job: Job, observe: Observer | None) -> None:
-    while any(thread.is_alive() for thread in threads):
-        for thread in threads:
-            thread.join(0.5 / len(threads))
-        if observe is not None:
-            _observe(connect, job, observe)
+class _Observation:
+    """Reads the progress for whoever looks, through a connection that it keeps."""
+
+    def __init__(self, connect: Connect, job: Job, observe: Observer | None) -> None:
+        self._connect, self._job, self._observe = connect, job, observe
+        self._connection: Connection | None = None
+
+    def look(self) -> None:
+        """Report once; without a connection it is left out, as the workers see the same and decide."""
+        if self._observe is None:
+            return
+        try:
+            if self._connection is None or self._connection.closed:
+                self._connection = self._connect()
+                self._connection.autocommit = True
+            self._observe(read_progress(self._connection, self._job.name))
+        except (psycopg.Error, ConnectionFailedError):
+            self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
 
 
-def _observe(connect: Connect, job: Job, observe: Observer) -> None:
-    import psycopg
-
+def _wait(
+    threads: list[threading.Thread],
+    stopped: threading.Event,
+    should_stop: Callable[[], bool] | None,
+    observation: _Observation,
+) -> None:
     try:
-        with connect() as connection:
-            connection.autocommit = True
-            observe(read_progress(connection, job.name))
-    except psycopg.Error:
-        return  # the workers see the same and decide
+        while any(thread.is_alive() for thread in threads):
+            for thread in threads:
+                thread.join(0.5 / len(threads))
+            observation.look()
+            if should_stop is not None and should_stop():
+                stopped.set()
+    finally:
+        observation.close()
 
 
-def _tables(connection: object, job_id: int) -> tuple[int, ...]:
-    import psycopg
-
-    assert isinstance(connection, psycopg.Connection)
+def _tables(connection: Connection, job_id: int) -> tuple[int, ...]:
     rows = connection.execute(
         "SELECT relation::bigint FROM lockgate.backfill_source WHERE job_id = %s ORDER BY number", [job_id]
     ).fetchall()

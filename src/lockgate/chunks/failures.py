@@ -21,7 +21,14 @@ class Remedy(enum.Enum):
 LEASE_LOST = "LG001"
 MOVED = "LG002"
 SWAPPED = "LG003"
+FENCED = "LG004"
 
+_OURS = {
+    LEASE_LOST: "another worker has taken over",
+    MOVED: "the rows have moved, because the table was rewritten",
+    SWAPPED: "the table was dropped, or another one has taken its name",
+    FENCED: "another run has taken over this database",
+}
 _EXACT = {
     "55P03": Remedy.SMALLER,  # lock_not_available
     "40P01": Remedy.SMALLER,  # deadlock_detected
@@ -37,6 +44,7 @@ _EXACT = {
     LEASE_LOST: Remedy.LEASE_LOST,
     MOVED: Remedy.MOVED,
     SWAPPED: Remedy.STOP,
+    FENCED: Remedy.STOP,
 }
 _CLASSES = {
     "08": Remedy.RECONNECT,  # connection_exception
@@ -60,6 +68,8 @@ def remedy(error: psycopg.Error) -> Remedy:
 
 def describe(error: psycopg.Error) -> str:
     """The cause without any value of a row: the condition's name, and the constraint, column or table at fault."""
+    if error.sqlstate in _OURS:
+        return _OURS[error.sqlstate]
     diag = error.diag
     name = type(error).__name__
     words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip()

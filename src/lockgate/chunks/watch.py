@@ -13,6 +13,7 @@ from lockgate.chunks.limits import Limits
 from lockgate.chunks.signals import Situation
 from lockgate.chunks.table import Connection
 from lockgate.chunks.throttle import GO, Throttle, Verdict, now
+from lockgate.errors import ConnectionFailedError
 
 Connect = Callable[[], Connection]
 STALE_SECONDS = 10.0
@@ -78,7 +79,7 @@ class Watch(threading.Thread):
             if self._orders is not None:
                 self._verdict = self._judge(connection, self._orders)
                 self._tell(connection)
-        except psycopg.Error:
+        except (psycopg.Error, ConnectionFailedError):
             self._verdict = Verdict(None, "the server cannot be asked how it is")
             self._close()
         self._seen = now()
@@ -134,8 +135,8 @@ class Watch(threading.Thread):
             connection = self._open()
             for pulse in self.pulses:
                 farewell(connection, self._job_id, pulse.owner)
-        except psycopg.Error:
-            pass
+        except (psycopg.Error, ConnectionFailedError):
+            self._close()  # whoever reads the books sees by the time that the workers are gone
         self._close()
 
 

@@ -184,7 +184,7 @@ class Worker:
                 self._connected()
                 self._watch.look()
                 return
-            except psycopg.OperationalError as again:
+            except (psycopg.OperationalError, ConnectionFailedError) as again:
                 if time.monotonic() > deadline:
                     raise _unreachable(self._job, again) from again
                 self._stopped.wait(0.5)
@@ -247,7 +247,7 @@ def _prepared(connection: Connection, settings: Settings) -> Connection:
     return prepare(connection, statement_timeout_ms=settings.statement_timeout_ms, synchronous_commit=commit)
 
 
-def _unreachable(job: Job, error: psycopg.Error) -> ConnectionFailedError:
+def _unreachable(job: Job, error: Exception) -> ConnectionFailedError:
     return ConnectionFailedError(
         f"The backfill {job.name} stopped: the server does not come back.",
         state="every committed chunk stays; nothing is half-written",

@@ -17,6 +17,7 @@ CREATE TABLE lockgate.backfill_job (
   remaining_sql text,
   unfixable_sql text,
   settings jsonb NOT NULL DEFAULT '{}',
+  run_token bigint,
   desired text NOT NULL DEFAULT 'run' CHECK (desired IN ('run', 'pause', 'cancel')),
   status text NOT NULL DEFAULT 'running'
     CHECK (status IN ('running', 'done', 'incomplete', 'failed', 'cancelled')),
@@ -32,6 +33,7 @@ CREATE TABLE lockgate.backfill_job (
   finished_at timestamptz
 );
 COMMENT ON TABLE lockgate.backfill_job IS 'One data statement that is run in chunks; desired is what the people want, status what is.';
+COMMENT ON COLUMN lockgate.backfill_job.run_token IS 'The token of the run that owns the job: a later holder of the lease fences it off.';
 COMMENT ON COLUMN lockgate.backfill_job.session IS 'Settings under which every runner executes the statement, wherever it runs.';
 
 CREATE TABLE lockgate.backfill_source (
@@ -184,6 +186,12 @@ BEGIN
   units := 0;
   IF desired <> 'run' THEN
     RETURN;
+  END IF;
+  IF j.run_token IS NOT NULL THEN
+    PERFORM FROM lockgate.lease AS l WHERE l.token = j.run_token FOR SHARE;
+    IF NOT FOUND THEN
+      RAISE EXCEPTION 'another run has taken over this database' USING ERRCODE = 'LG004';
+    END IF;
   END IF;
   PERFORM set_config(g.key, g.value, true) FROM jsonb_each_text(j.session) AS g;
   EXECUTE s.probe_sql INTO upto_key, units USING r.position, r.upper_bound, p_size;
