@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from lockgate.config import Config
 from lockgate.engine.executors import Executors
+from lockgate.planning.plan import StepKind
 
 
 def executors(config: Config) -> Executors:
     """The executors of this installation."""
-    return {}
+    from lockgate.backfill.executor import BackfillExecutor
+
+    return {StepKind.BACKFILL: BackfillExecutor()}
