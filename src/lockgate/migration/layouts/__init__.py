@@ -75,6 +75,8 @@ def _look(config: Config) -> tuple[Layout, Path]:
     found = recognised(config.root)
     if config.project.platform == "supabase" or (config.supabase and not found):
         return by_name("supabase"), config.root / "supabase" / "migrations"
+    if not found and config.file:
+        return by_name("plain"), config.root / "migrations"
     if not found:
         raise UsageError(
             f"no migrations found in {config.root}",

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from lockgate.migration.layouts.model import Found, Listing, Section, Source, Unfit
+from lockgate.migration.layouts.model import Found, Listing, NewFiles, Request, Section, Source, Unfit
 from lockgate.migration.layouts.place import Entry, Place
 from lockgate.migration.layouts.sections import cut, keep, refuse_sql_before
 
@@ -32,6 +32,11 @@ class Dbmate:
         """Every file of the folder."""
         found = [item for entry in place.scan(place.folder) if (item := _read(place, entry))]
         return Listing(found, place.problems, place.notices)
+
+    def new(self, request: Request) -> NewFiles:
+        """One file for both ways."""
+        path = request.folder / f"{request.number}_{request.description}.sql"
+        return NewFiles(request.number, path, None, ("-- migrate:up", "-- migrate:down"))
 
 
 def first_text(folder: Path, name: re.Pattern[str], marker: re.Pattern[str]) -> bool:

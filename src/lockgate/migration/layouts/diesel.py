@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from lockgate.migration.layouts.model import Found, Listing, Source
+from lockgate.migration.layouts.model import Found, Listing, NewFiles, Request, Source
 from lockgate.migration.layouts.place import Entry, Place
 
 _NO_TRANSACTION: Final = re.compile(r"^\s*run_in_transaction\s*=\s*false\b", re.MULTILINE)
@@ -30,6 +30,13 @@ class Diesel:
         """Every folder of the folder."""
         found = [item for entry in place.scan(place.folder) if (item := _read(place, entry))]
         return Listing(found, place.problems, place.notices)
+
+    def new(self, request: Request) -> NewFiles:
+        """A folder named as Diesel names it, with up.sql and down.sql."""
+        stamp = request.stamp
+        day = f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}-{stamp[8:]}"
+        folder = request.folder / f"{day}_{request.description}"
+        return NewFiles(stamp, folder / "up.sql", folder / "down.sql")
 
 
 def _read(place: Place, entry: Entry) -> Found | None:

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from lockgate.migration.layouts.model import Found, Listing, Source
+from lockgate.migration.layouts.model import Found, Listing, NewFiles, Request, Source
 from lockgate.migration.layouts.place import Entry, Place
 
 _NAME: Final = re.compile(r"([VURB])([0-9][0-9._]*?)?__(.+)\.sql")
@@ -42,6 +42,15 @@ class Flyway:
         undo = {_key(match[2]): Source(entry.path) for entry, match in parsed if match[1] == "U"}
         found = [item for entry, match in parsed if (item := _found(place, entry, match, undo))]
         return Listing(found, place.problems, place.notices)
+
+    def new(self, request: Request) -> NewFiles:
+        """A versioned file with the next whole number, or a time stamp, and its undo file."""
+        newest = request.newest or request.stamp
+        first = newest.split(".")[0]
+        is_stamp = len(first) == len(request.stamp)
+        version = request.stamp if is_stamp else str(int(first) + 1).zfill(len(first))
+        name = f"{version}__{request.description}.sql"
+        return NewFiles(version, request.folder / f"V{name}", request.folder / f"U{name}")
 
 
 def _parse(place: Place, entry: Entry) -> re.Match[str] | None:

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from lockgate.migration.layouts.model import Found, Listing, Selector, Source, whole
+from lockgate.migration.layouts.model import Found, Listing, NewFiles, Request, Selector, Source, whole
 from lockgate.migration.layouts.place import Entry, Place
 from lockgate.migration.layouts.plain import FOLDERS
 
@@ -29,6 +29,16 @@ class GolangMigrate:
     def read(self, place: Place) -> Listing:
         """Every file of the folder."""
         return Listing(paired(place, _NAME), place.problems, place.notices)
+
+    def new(self, request: Request) -> NewFiles:
+        """Two files with the next version."""
+        return pair(request)
+
+
+def pair(request: Request) -> NewFiles:
+    """The two files of a new migration."""
+    stem = f"{request.number}_{request.description}"
+    return NewFiles(request.number, request.folder / f"{stem}.up.sql", request.folder / f"{stem}.down.sql")
 
 
 def paired(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from lockgate.migration.layouts.dbmate import first_text
-from lockgate.migration.layouts.model import Found, Listing, Section, Source, Unfit
+from lockgate.migration.layouts.model import Found, Listing, NewFiles, Request, Section, Source, Unfit
 from lockgate.migration.layouts.place import Entry, Place
 from lockgate.migration.layouts.sections import cut, keep, refuse_sql_before
 
@@ -37,6 +37,11 @@ class Goose:
         """Every file of the folder; migrations written in Go are a problem, because only goose can run them."""
         found = [item for entry in place.scan(place.folder) if (item := _read(place, entry))]
         return Listing(found, place.problems, place.notices)
+
+    def new(self, request: Request) -> NewFiles:
+        """One file for both ways."""
+        path = request.folder / f"{request.number}_{request.description}.sql"
+        return NewFiles(request.number, path, None, ("-- +goose Up", "-- +goose Down"))
 
 
 def _read(place: Place, entry: Entry) -> Found | None:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from lockgate.errors import SourceError
 from lockgate.migration.layouts.place import Notice, Place
+from lockgate.migration.names import Spelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +73,38 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class NewFile:
-    """A file to be written for a new migration: ``parts`` are joined (the text of the up part, of the down part)."""
+class Request:
+    """What a layout must know to name a new migration.
 
-    path: Path
-    before: str
-    part: str
-    after: str = ""
+    ``newest`` is the version of the last one, ``stamp`` a time stamp of 14 digits later than every other.
+    """
+
+    folder: Path
+    rollbacks: Path
+    newest: str | None
+    stamp: str
+    description: str
+    spelling: Spelling = "guide"
+
+    @property
+    def number(self) -> str:
+        """The next version: the time stamp, or the next number where versions are shorter numbers."""
+        if self.newest is None or len(self.newest) == len(self.stamp) or not self.newest.isdecimal():
+            return self.stamp
+        return str(int(self.newest) + 1).zfill(len(self.newest))
+
+
+@dataclass(frozen=True, slots=True)
+class NewFiles:
+    """Where a new migration and its rollback are to be written.
+
+    ``markers`` are the lines before each part where both stand in one file; ``back`` is None then.
+    """
+
+    version: str
+    forth: Path
+    back: Path | None
+    markers: tuple[str, str] = ("", "")
 
 
 class Layout(Protocol):
@@ -97,3 +123,6 @@ class Layout(Protocol):
 
     def read(self, place: Place) -> Listing:
         """Everything in the folder of a place."""
+
+    def new(self, request: Request) -> NewFiles:
+        """The files of a new migration; raises UsageError where another tool must make them."""

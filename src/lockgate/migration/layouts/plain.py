@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 from typing import Final
 
-from lockgate.migration.layouts.model import Found, Listing, Section, Source, Unfit
+from lockgate.migration.layouts.model import Found, Listing, NewFiles, Request, Section, Source, Unfit
 from lockgate.migration.layouts.place import Entry, Place
-from lockgate.migration.layouts.supabase import misplaced_noun
+from lockgate.migration.layouts.supabase import misplaced_noun, stamped
 from lockgate.migration.names import parse_name
 
 _BOTH_WAYS: Final = re.compile(
@@ -41,6 +41,13 @@ class Plain:
             if stem not in {item.stem for item in found}:
                 place.notice(entry.path, "a rollback of a version that no migration has")
         return Listing(found, place.problems, place.notices)
+
+    def new(self, request: Request) -> NewFiles:
+        """A file with the next version, and a rollback under the same name, or with the same time stamp."""
+        if request.number == request.stamp:
+            return stamped(request)
+        name = f"{request.number}_{request.description}.sql"
+        return NewFiles(request.number, request.folder / name, request.rollbacks / name)
 
 
 def _read(place: Place, entry: Entry, downs: dict[str, Entry]) -> Found | None:

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from lockgate.migration.layouts.model import Found, Listing, Source
+from lockgate.migration.layouts.model import Found, Listing, NewFiles, Request, Source
 from lockgate.migration.layouts.place import Entry, Place
 
 _NAME: Final = re.compile(r"([0-9]+)_(.+)")
@@ -31,6 +31,11 @@ class Prisma:
         """Every folder of the folder."""
         found = [item for entry in place.scan(place.folder) if (item := _read(place, entry))]
         return Listing(found, place.problems, place.notices)
+
+    def new(self, request: Request) -> NewFiles:
+        """A folder with migration.sql and down.sql."""
+        folder = request.folder / f"{request.stamp}_{request.description}"
+        return NewFiles(request.stamp, folder / "migration.sql", folder / "down.sql")
 
 
 def _read(place: Place, entry: Entry) -> Found | None:

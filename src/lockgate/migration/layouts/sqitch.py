@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from lockgate.errors import SourceError
-from lockgate.migration.layouts.model import Found, Listing, Source
+from lockgate.errors import SourceError, UsageError
+from lockgate.migration.layouts.model import Found, Listing, NewFiles, Request, Source
 from lockgate.migration.layouts.place import Place
 from lockgate.migration.source import read_source
 
@@ -66,6 +66,13 @@ class Sqitch:
             if name not in {item.stem for item in found}:
                 place.notice(path, "a script that no line of sqitch.plan names")
         return Listing(found, place.problems, place.notices)
+
+    def new(self, request: Request) -> NewFiles:
+        """Sqitch must add the change itself: a line of its plan names its author and what it depends on."""
+        raise UsageError(
+            "sqitch adds its changes itself, to keep sqitch.plan",
+            next_steps=[f"sqitch add {request.description} -n 'what it does'"],
+        )
 
 
 def _scripts(place: Place, folder: Path) -> dict[str, Path]:

@@ -10,8 +10,8 @@ import re
 from pathlib import Path
 from typing import Final
 
-from lockgate.migration.layouts.golang_migrate import paired
-from lockgate.migration.layouts.model import Listing, Section
+from lockgate.migration.layouts.golang_migrate import pair, paired
+from lockgate.migration.layouts.model import Listing, NewFiles, Request, Section
 from lockgate.migration.layouts.place import Place
 
 _PAIR: Final = re.compile(r"([0-9]+)_(.*)\.(down|up)\.sql")
@@ -34,6 +34,14 @@ class Sqlx:
     def read(self, place: Place) -> Listing:
         """Every file of the folder."""
         return Listing(paired(place, _PAIR, _SINGLE, select), place.problems, place.notices)
+
+    def new(self, request: Request) -> NewFiles:
+        """Two files, or, because sqlx does not mix the two kinds, one where all others are single."""
+        names = [path.name for path in request.folder.glob("*.sql")]
+        if not names or any(name.endswith(".up.sql") for name in names):
+            return pair(request)
+        name = f"{request.number}_{request.description}.sql"
+        return NewFiles(request.number, request.folder / name, request.rollbacks / name)
 
 
 def _uses_sqlx(manifest: Path) -> bool:

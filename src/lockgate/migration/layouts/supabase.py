@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lockgate.migration.layouts.model import Found, Listing, Source
+from lockgate.migration.layouts.model import Found, Listing, NewFiles, Request, Source
 from lockgate.migration.layouts.place import Entry, Place
-from lockgate.migration.names import Name, cli_version, parse_name
+from lockgate.migration.names import Name, cli_version, file_name, parse_name, spell
 
 
 class Supabase:
@@ -25,7 +25,17 @@ class Supabase:
     def read(self, place: Place) -> Listing:
         """Every file of the folder; folders below it are passed over, as the CLI does."""
         found = [item for entry in place.scan(place.folder) if (item := _read(place, entry))]
+        for version, items in same_day_collisions(found).items():
+            place.notice(
+                items[1].source.path,
+                f"the Supabase CLI takes {len(items)} files for version {version} and fails on the second; "
+                "lockgate names convert --to supabase tells them apart",
+            )
         return Listing(found, place.problems, place.notices)
+
+    def new(self, request: Request) -> NewFiles:
+        """A file in the project's spelling, and a rollback with the same time stamp."""
+        return stamped(request)
 
 
 def _read(place: Place, entry: Entry) -> Found | None:
@@ -43,6 +53,13 @@ def _read(place: Place, entry: Entry) -> Found | None:
         return None
     _remark(place, entry, name)
     return Found(name.version, name.description, (name.version,), Source(entry.path), entry.name[:-4])
+
+
+def stamped(request: Request) -> NewFiles:
+    """The files of a new migration whose version is a time stamp."""
+    name = file_name(request.stamp, request.description, request.spelling)
+    rollback = f"{spell(request.stamp, request.spelling)}_rollback.sql"
+    return NewFiles(request.stamp, request.folder / name, request.rollbacks / rollback)
 
 
 def misplaced_noun(description: str) -> str | None:

@@ -1,0 +1,22 @@
+--# checks
+  -- IF NOT EXISTS (
+  --   SELECT FROM information_schema.columns
+  --   WHERE table_schema = 'public' AND table_name = 'users' AND column_name = 'full_name'
+  -- ) THEN
+  --   RAISE EXCEPTION 'public.users.full_name is missing';
+  -- END IF;
+--# main
+-- TODO: write the changes here. The directive makes Lockgate run the statement in chunks, each in a transaction of its
+-- own, and go on where it stopped. The condition must become false for every row that was changed, for example
+-- -- lockgate: backfill batch=1000 pause=0.1s key=id
+-- UPDATE public.users
+-- SET full_name = concat_ws(' ', first_name, last_name)
+-- WHERE full_name IS NULL;
+--# verification
+  -- IF EXISTS (SELECT FROM public.users WHERE full_name IS NULL) THEN
+  --   RAISE EXCEPTION 'rows without full_name are left in public.users';
+  -- END IF;
+--# undo
+-- TODO: bring the former values back. What they were must have been kept: a rollback cannot guess it. For example
+-- UPDATE public.users SET full_name = NULL;
+--# undone

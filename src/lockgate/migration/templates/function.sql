@@ -1,0 +1,19 @@
+--# checks
+  -- IF to_regprocedure('public.{object}(uuid)') IS NOT NULL THEN
+  --   RAISE EXCEPTION 'public.{object}(uuid) already exists';
+  -- END IF;
+--# main
+-- TODO: write the changes here. The empty search_path makes every name in the body mean what it says; for example
+-- CREATE OR REPLACE FUNCTION public.{object}(user_id uuid) RETURNS text
+--   LANGUAGE sql STABLE
+--   SET search_path = ''
+--   AS $body$ SELECT name FROM public.users WHERE id = user_id $body$;
+-- REVOKE EXECUTE ON FUNCTION public.{object}(uuid) FROM public;
+--# verification
+  -- IF to_regprocedure('public.{object}(uuid)') IS NULL THEN
+  --   RAISE EXCEPTION 'public.{object}(uuid) is missing';
+  -- END IF;
+--# undo
+-- TODO: bring the former definition back, or remove a new function, for example
+-- DROP FUNCTION public.{object}(uuid);
+--# undone

@@ -1,0 +1,20 @@
+--# checks
+  -- IF NOT (SELECT relrowsecurity FROM pg_class WHERE oid = 'public.{object}'::regclass) THEN
+  --   RAISE EXCEPTION 'row-level security is off on public.{object}';
+  -- END IF;
+--# main
+-- TODO: write the changes here. ALTER POLICY and CREATE POLICY leave no moment without protection; for example
+-- CREATE POLICY {object}_select_own ON public.{object}
+--   FOR SELECT TO authenticated
+--   USING (user_id = (SELECT auth.uid()));
+--# verification
+  -- IF NOT EXISTS (
+  --   SELECT FROM pg_policies
+  --   WHERE schemaname = 'public' AND tablename = '{object}' AND policyname = '{object}_select_own'
+  -- ) THEN
+  --   RAISE EXCEPTION 'the policy {object}_select_own is missing';
+  -- END IF;
+--# undo
+-- TODO: bring the former policies back, for example
+-- DROP POLICY {object}_select_own ON public.{object};
+--# undone

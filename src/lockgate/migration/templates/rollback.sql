@@ -1,0 +1,13 @@
+-- ============================================================================
+-- Rollback: {title}
+-- ============================================================================
+-- Date: {date}
+-- Rollback for: {migration}
+--
+-- Steps to rollback:
+-- 1. Backup current state
+-- 2. Run this script: lockgate rollback to {previous} --to NAME
+-- 3. Verify application still works
+-- 4. Monitor for issues
+-- ============================================================================
+{directives}{sections}

@@ -1,0 +1,24 @@
+--# checks
+  -- The schema is named: a table of that name in another schema is no reason to stop.
+  -- IF to_regclass('public.{object}') IS NOT NULL THEN
+  --   RAISE EXCEPTION 'public.{object} already exists';
+  -- END IF;
+--# main
+-- TODO: write the changes here, for example
+-- CREATE TABLE public.{object} (
+--   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+--   created_at timestamptz NOT NULL DEFAULT now()
+-- );
+-- ALTER TABLE public.{object} ENABLE ROW LEVEL SECURITY;
+--# verification
+  -- IF to_regclass('public.{object}') IS NULL THEN
+  --   RAISE EXCEPTION 'public.{object} is missing';
+  -- END IF;
+--# undo
+-- TODO: undo the changes here, the last one first, for example
+-- DROP TABLE public.{object};
+-- Restore the previous state if needed: rows of dropped columns come back only from where they were kept.
+--# undone
+  -- IF to_regclass('public.{object}') IS NOT NULL THEN
+  --   RAISE EXCEPTION 'Rollback failed: public.{object} still exists';
+  -- END IF;
