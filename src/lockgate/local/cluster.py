@@ -99,7 +99,7 @@ class Cluster:
         self._own_folder(self.socket_dir)
         lock = self._lock_data()
         try:
-            (self.data_dir / "postmaster.pid").unlink(missing_ok=True)
+            self._remove_traces()
             shared = {**settings, "listen_addresses": "" if only_socket else HOST}
             return self._launch(shared, port, lock)
         finally:
@@ -150,6 +150,12 @@ class Cluster:
             why=_last_lines(self._log_since(log_start)),
             evidence=str(self.log_file),
         )
+
+    def _remove_traces(self) -> None:
+        """What a killed server left: its pid may be another program's by now, and nobody else uses our folders."""
+        (self.data_dir / "postmaster.pid").unlink(missing_ok=True)
+        for leftover in self.socket_dir.glob(".s.PGSQL.*"):
+            leftover.unlink(missing_ok=True)
 
     def _lock_data(self) -> int:
         """The lock that the server inherits: it is held as long as one process of the server lives."""

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from lockgate.errors import LocalServerError
+from lockgate.local import guard
 from lockgate.redaction import remember
 
 NAME = ".lockgate"
@@ -82,12 +83,10 @@ class Folder:
         """Make the folder, which git ignores; raises LocalServerError where it cannot be written."""
         with explained(self.root):
             for folder in (self.root.parent, self.root):
-                folder.mkdir(parents=True, exist_ok=True)
-                # The server may run as another user than we do: it must get through, and see no names.
-                folder.chmod(0o711)
-            ignore = self.root.parent / ".gitignore"
-            if not ignore.exists():
-                ignore.write_text(_IGNORE, "utf-8")
+                _make_folder(folder)
+            if not (self.root.parent / ".gitignore").exists():
+                _write(self.root.parent, ".gitignore", _IGNORE, 0o644)
+            self.log.touch()
             self._refuse_foreign_socket_folder()
 
     def read_state(self) -> State | None:
@@ -99,7 +98,7 @@ class Folder:
 
     def write_state(self, state: State) -> None:
         """Note what the data directory is."""
-        self._replace("state.json", json.dumps(asdict(state), indent=2) + "\n", 0o644)
+        self.write("state.json", json.dumps(asdict(state), indent=2) + "\n")
 
     def password(self) -> str:
         """The password of every login role of the server; made when it is first asked for, readable by us alone."""
@@ -110,17 +109,14 @@ class Folder:
             found = ""
         if not found:
             found = secrets.token_urlsafe(18)
-            self._replace("password", found + "\n", 0o600)
+            self.write("password", found + "\n", 0o600)
         remember(found)
         return found
 
-    def _replace(self, name: str, text: str, mode: int) -> None:
+    def write(self, name: str, text: str, mode: int = 0o644) -> None:
+        """Write one of our files, all at once; raises LocalServerError."""
         with explained(self.root):
-            descriptor, temporary = tempfile.mkstemp(dir=self.root, prefix=name)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-                os.fchmod(stream.fileno(), mode)
-                stream.write(text)
-            Path(temporary).replace(self.root / name)
+            _write(self.root, name, text, mode)
 
     def _refuse_foreign_socket_folder(self) -> None:
         """A folder in ``/tmp`` may have been made by somebody else, to catch our connections."""
@@ -134,6 +130,26 @@ class Folder:
                 state="nothing was started",
                 next_steps=[f"remove {self.socket}"],
             )
+
+
+def _make_folder(folder: Path) -> None:
+    """A folder that belongs to whom the one above it belongs, and that the server's user may pass through."""
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fchmod(descriptor, 0o711)
+        guard.give_away(descriptor, folder.parent)
+    finally:
+        os.close(descriptor)
+
+
+def _write(folder: Path, name: str, text: str, mode: int) -> None:
+    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=name)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        os.fchmod(descriptor, mode)
+        guard.give_away(descriptor, folder)
+        stream.write(text)
+    Path(temporary).replace(folder / name)
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ _POLL_SECONDS = 0.02
 @contextlib.contextmanager
 def exclusive(path: Path, what: str, patience: float = 120.0) -> Iterator[None]:
     """Hold the lock of a file, waiting for at most ``patience`` seconds; raises LeaseHeldError after that."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = _open(path)
     try:
         _acquire(descriptor, what, patience)
         os.ftruncate(descriptor, 0)
@@ -29,11 +29,24 @@ def exclusive(path: Path, what: str, patience: float = 120.0) -> Iterator[None]:
 
 def try_lock(path: Path) -> int | None:
     """A descriptor that holds the lock of a file, to be closed by the caller; None when another one holds it."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = _open(path)
     if _try(descriptor):
         return descriptor
     os.close(descriptor)
     return None
+
+
+def give_away(descriptor: int, folder: Path) -> None:
+    """What root makes in somebody's folder belongs to that somebody, who wants to use it later."""
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
+
+
+def _open(path: Path) -> int:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    give_away(descriptor, path.parent)
+    return descriptor
 
 
 def _acquire(descriptor: int, what: str, patience: float) -> None:

@@ -12,7 +12,7 @@ import psycopg
 from lockgate.config import Config
 from lockgate.errors import LocalServerError
 from lockgate.local import account, binaries, databases, flavours, guard, pristine
-from lockgate.local.cluster import HOST, Cluster, Process
+from lockgate.local.cluster import HOST, START_SECONDS, Cluster, Process
 from lockgate.local.flavours import MAINTENANCE, Connection, Flavour
 from lockgate.local.folder import Folder, State, explained
 from lockgate.sql.identifiers import literal, quote
@@ -37,6 +37,7 @@ SETTINGS = {
 }
 _STATEMENT_STATISTICS = "pg_stat_statements"
 _LARGEST_LOG = 8 << 20
+_POLL_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def start(place: Place, *, fresh: bool = False) -> Start:
         cluster = _cluster(place, installation)
         if fresh:
             _discard(place, cluster)
-        found = cluster.running()
+        found = _answering(cluster, place.flavour)
         _check_data(place, cluster)
         created = not cluster.exists
         process = found or _launch(place, cluster, created)
@@ -175,6 +176,21 @@ def _cluster(place: Place, installation: binaries.Installation | None) -> Cluste
 def _any_installation(place: Place) -> binaries.Installation:
     state = place.folder.read_state()
     return binaries.find(state.major if state else None)
+
+
+def _answering(cluster: Cluster, flavour: Flavour) -> Process | None:
+    """The running server once it lets us in; None when there is none, or it goes away while we wait."""
+    deadline = time.monotonic() + START_SECONDS
+    while (process := cluster.running()) is not None:
+        try:
+            LocalServer(cluster, flavour, process, "").connect_admin().close()
+        except LocalServerError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_POLL_SECONDS)
+        else:
+            return process
+    return None
 
 
 def _check_data(place: Place, cluster: Cluster) -> None:

@@ -222,4 +222,4 @@ def _last_edit(folder: Folder, keys: list[str]) -> int | None:
 
 
 def _remember_chain(folder: Folder, keys: list[str]) -> None:
-    (folder.root / "chain.json").write_text(json.dumps(keys), "utf-8")
+    folder.write("chain.json", json.dumps(keys))
