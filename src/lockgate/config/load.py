@@ -116,8 +116,10 @@ def line_of(text: str, key: tuple[str, ...]) -> int | None:
             table = _parts(header[1])
             if table == key:
                 return number
-        elif entry and (*table, *_parts(entry[1])) == key[: len(table) + 1]:
-            return number
+        elif entry:
+            full = (*table, *_parts(entry[1]))
+            if full == key[: len(full)]:
+                return number
     return None
 
 

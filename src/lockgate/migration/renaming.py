@@ -108,10 +108,10 @@ def write_spelling(config: Config, to: Spelling) -> bool:
     """Change ``[project] naming`` of lockgate.toml, where it stands; returns whether it did."""
     if config.file is None or config.project.naming in (None, to):
         return False
-    lines = config.file.read_text("utf-8").splitlines(keepends=True)
+    lines = config.file.read_bytes().decode("utf-8").splitlines(keepends=True)
     number = line_of("".join(lines), ("project", "naming"))
     if number is None:
         return False
     lines[number - 1] = lines[number - 1].replace(f'"{config.project.naming}"', f'"{to}"', 1)
-    config.file.write_text("".join(lines), "utf-8", newline="")
+    config.file.write_bytes("".join(lines).encode("utf-8"))
     return True

@@ -146,7 +146,7 @@ def write_setting(setting: Setting) -> tuple[Path, ...]:
     Raises LockgateError when something cannot be written.
     """
     try:
-        written = [*_write_settings(setting), *_make_folders(setting), *_ignore(setting.root)]
+        written = [*_make_folders(setting), *_write_settings(setting), *_ignore(setting.root)]
     except OSError as error:
         raise LockgateError(f"{error.filename} cannot be written: {error.strerror}") from error
     return tuple(written)
@@ -164,6 +164,9 @@ def _write_settings(setting: Setting) -> list[Path]:
 
 def _make_folders(setting: Setting) -> list[Path]:
     wanted = [setting.folder, *([setting.rollbacks] if setting.keeps_rollbacks else [])]
+    for folder in wanted:
+        if folder.exists() and not folder.is_dir():
+            raise UsageError(f"{folder} is a file, and a folder is wanted there")
     missing = [folder for folder in wanted if not folder.exists()]
     for folder in missing:
         folder.mkdir(parents=True)
