@@ -1,0 +1,140 @@
+"""Partition bounds: what the checks of a table prove about them, and which partitions a query can reach.
+
+A proof saves the server from reading every row at ATTACH PARTITION (``ConstraintImpliedByRelConstraint``). The proofs
+here are those that people write: comparisons of the key with constants, and NOT NULL. A bound of several columns is
+proved by its first one where that is enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lockgate.analysis.locks.expressions import NULL, Fact, Value, compare, constant, valid_facts
+from lockgate.analysis.view import PartitionKey, Relation
+from lockgate.sql.parse import Node
+
+_MINVALUE, _MAXVALUE = "minvalue", "maxvalue"
+
+
+def proves_inside(partition: Relation, key: PartitionKey | None, spec: Node) -> bool:
+    """Whether the valid checks of a table say that all its rows are within a bound."""
+    if spec.get("is_default") or key is None:
+        return False
+    column = key.keys[0].column
+    known = [fact for fact in valid_facts(partition) if fact.column == column]
+    if spec.get("strategy") == "l":
+        return _within_list(known, _list(spec))
+    if spec.get("strategy") != "r":
+        return False
+    not_null = {fact.column for fact in valid_facts(partition) if fact.operator == "not null"}
+    if not all(part.column in not_null for part in key.keys):
+        return False
+    lower, upper = spec["lowerdatums"], spec["upperdatums"]
+    single = len(key.keys) == 1
+    return _above(known, lower[0], inclusive=single) and _below(known, upper[0])
+
+
+def proves_outside(default: Relation, key: PartitionKey | None, spec: Node) -> bool:
+    """Whether the valid checks of the default partition say that none of its rows belongs within a new bound."""
+    if key is None or len(key.keys) != 1:
+        return False
+    known = [fact for fact in valid_facts(default) if fact.column == key.keys[0].column]
+    if spec.get("strategy") == "l":
+        return _without_list(known, _list(spec))
+    if spec.get("strategy") != "r":
+        return False
+    return _below(known, spec["lowerdatums"][0]) or _above(known, spec["upperdatums"][0], inclusive=True)
+
+
+def may_hold(partition: Relation, key: PartitionKey | None, conditions: Iterable[Fact]) -> bool:
+    """Whether a partition can hold rows that obey some conditions on the first key column."""
+    bound = partition.partition_bound
+    if key is None or bound is None or bound.default:
+        return True
+    known = [fact for fact in conditions if fact.column == key.keys[0].column]
+    if bound.spec.get("strategy") == "l":
+        return not _without_list(known, _list(bound.spec))
+    if bound.spec.get("strategy") != "r":
+        return True
+    above = _above(known, bound.spec["upperdatums"][0], inclusive=len(key.keys) == 1)
+    return not (_below(known, bound.spec["lowerdatums"][0]) or above)
+
+
+def holds_all(partition: Relation, key: PartitionKey | None, conditions: Iterable[Fact]) -> bool:
+    """Whether every row that obeys some conditions belongs into this partition."""
+    bound = partition.partition_bound
+    if key is None or bound is None or bound.default or len(key.keys) != 1:
+        return False
+    known = [fact for fact in conditions if fact.column == key.keys[0].column]
+    if not any(fact.operator in ("=", "in") for fact in known):
+        return False
+    if bound.spec.get("strategy") == "l":
+        return _within_list([*known, Fact(key.keys[0].column, "not null")], _list(bound.spec))
+    if bound.spec.get("strategy") != "r":
+        return False
+    return _above(known, bound.spec["lowerdatums"][0], inclusive=True) and _below(
+        known, bound.spec["upperdatums"][0]
+    )
+
+
+def _list(spec: Node) -> tuple[Value, ...] | None:
+    """The values of a list bound; None when one of them is no plain constant."""
+    found = [constant(item) for item in spec.get("listdatums", ())]
+    return None if None in found else tuple(value[0] for value in found if value is not None)
+
+
+def _within_list(known: list[Fact], values: tuple[Value, ...] | None) -> bool:
+    if values is None:
+        return False
+    if NULL not in values and not any(fact.operator == "not null" for fact in known):
+        return False
+    allowed = set(values)
+    return any(fact.operator in ("=", "in") and set(fact.values) <= allowed for fact in known)
+
+
+def _without_list(known: list[Fact], values: tuple[Value, ...] | None) -> bool:
+    if values is None or NULL in values:
+        return False
+    refused = {value for fact in known if fact.operator == "<>" for value in fact.values}
+    if set(values) <= refused:
+        return True
+    return any(fact.operator in ("=", "in") and not set(fact.values) & set(values) for fact in known)
+
+
+def _above(known: list[Fact], datum: Node, *, inclusive: bool) -> bool:
+    """Whether some fact keeps a column at or above a bound, or strictly above it."""
+    if _keyword(datum) == _MINVALUE:
+        return True
+    return any(_is_above(fact, datum, inclusive) for fact in known)
+
+
+def _is_above(fact: Fact, datum: Node, inclusive: bool) -> bool:
+    found = constant(datum)
+    if found is None or fact.operator not in (">", ">=", "=", "in"):
+        return False
+    orders = [compare(value, found[0]) for value in fact.values]
+    least = 0 if inclusive or fact.operator == ">" else 1
+    return all(order is not None and order >= least for order in orders)
+
+
+def _below(known: list[Fact], datum: Node) -> bool:
+    """Whether some fact keeps a column strictly below a bound."""
+    if _keyword(datum) == _MAXVALUE:
+        return True
+    return any(_is_below(fact, datum) for fact in known)
+
+
+def _is_below(fact: Fact, datum: Node) -> bool:
+    found = constant(datum)
+    if found is None or fact.operator not in ("<", "<=", "=", "in"):
+        return False
+    orders = [compare(value, found[0]) for value in fact.values]
+    most = 0 if fact.operator == "<" else -1
+    return all(order is not None and order <= most for order in orders)
+
+
+def _keyword(datum: Node) -> str:
+    """``minvalue`` or ``maxvalue`` where a bound says so."""
+    fields = datum.get("ColumnRef", {}).get("fields", [])
+    text: str = fields[-1].get("String", {}).get("sval", "").lower() if fields else ""
+    return text
