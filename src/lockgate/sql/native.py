@@ -12,6 +12,7 @@ import functools
 import importlib
 import importlib.util
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -113,10 +114,19 @@ def parse_plpgsql_json(create_function: bytes) -> list[dict[str, Any]]:
     result = library.pg_query_parse_plpgsql(create_function)
     try:
         _check(result.error)
-        functions: list[dict[str, Any]] = json.loads(result.tree)
+        functions: list[dict[str, Any]] = json.loads(_mended(result.tree))
         return functions
     finally:
         library.pg_query_free_plpgsql_parse_result(result)
+
+
+_PROMISE = re.compile(rb",\{\}\}(?=[,\]])")
+
+
+def _mended(tree: bytes) -> bytes:
+    """The library writes one brace too many for each variable of a trigger function that is filled on demand."""
+    head, action, body = tree.partition(b'"action":')
+    return _PROMISE.sub(b",{}", head) + action + body
 
 
 def split_bytes(sql: bytes) -> list[tuple[int, int]]:
