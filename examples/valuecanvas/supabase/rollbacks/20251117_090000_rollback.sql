@@ -12,8 +12,9 @@
 -- 4. Monitor for issues
 -- ============================================================================
 
-DROP TRIGGER on_auth_user_created ON auth.users;
-DROP FUNCTION private.handle_new_user();
+-- CASCADE reaches the trigger on auth.users and nothing else: that table is the platform's, and DROP TRIGGER is for
+-- its owner alone.
+DROP FUNCTION private.handle_new_user() CASCADE;
 DROP TABLE public.users;
 DROP FUNCTION private.set_updated_at();
 DROP SCHEMA private;
