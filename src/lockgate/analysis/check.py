@@ -14,7 +14,7 @@ from lockgate.analysis.classification import Classifier
 from lockgate.analysis.collect import Collector
 from lockgate.analysis.dispatch import Dispatch, choose
 from lockgate.analysis.findings import Classified, Report, StatementForecast
-from lockgate.analysis.forecasting import Forecast, forecast
+from lockgate.analysis.locks import Forecast, forecast
 from lockgate.analysis.options import DEFAULT, Options
 from lockgate.analysis.platforms import begin_platform
 from lockgate.analysis.rules import ALL

@@ -54,8 +54,8 @@ def check(command: Node, context: Context) -> Iterator[Hazard]:
     if spec is None or spec.kind != "check" or spec.not_valid or context.is_unshared(table.name):
         return
     yield Hazard(
-        f"tests every row of {table.name} while nobody can read or write it",
-        f"ACCESS EXCLUSIVE on {table.name} for a full scan",
+        f"Tests every row of {table.name} while nobody can read or write it.",
+        f"ACCESS EXCLUSIVE lock on {table.name} for a full scan.",
         safe=not_valid_then_validate(context, table, spec),
     )
 

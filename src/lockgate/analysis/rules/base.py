@@ -170,6 +170,13 @@ class Context:
             self._columns[id(node)] = found
         return found
 
+    def added_column(self, command: Node) -> ColumnSpec | None:
+        """The column of ADD COLUMN; None when IF NOT EXISTS finds it there, or when nobody shares the table."""
+        spec, table = self.column(command["def"]["ColumnDef"]), self.target
+        if self.is_unshared(table.name) or (command.get("missing_ok") and table.column(spec.name)):
+            return None
+        return spec
+
     def constraint(self, node: Node) -> ConstraintSpec | None:
         """A ``Constraint`` node, read."""
         return read_constraint(node, self.state.relation_name)

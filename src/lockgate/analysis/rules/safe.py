@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from lockgate.analysis.rules.base import Context
 from lockgate.analysis.state.columns import ConstraintSpec
 from lockgate.analysis.state.indexes import read_index, unused_name
 from lockgate.analysis.state.keys import constraint_name
-from lockgate.analysis.view import Relation
+from lockgate.analysis.state.names import generated_name
+from lockgate.analysis.view import IndexKey, Relation
 from lockgate.sql.identifiers import QualifiedName, quote
 from lockgate.sql.parse import Node, deparse
 
@@ -50,7 +52,11 @@ def add_constraint(table: Relation, constraint: Node, **changes: Any) -> str:
 def not_valid_then_validate(context: Context, table: Relation, spec: ConstraintSpec) -> str:
     """The two steps that add a CHECK or a foreign key without a scan under a strong lock."""
     name = constraint_name(table, spec.constraint)
-    added = add_constraint(table, spec.node, conname=name, skip_validation=True, initially_valid=None)
+    columns = [{"String": {"sval": column}} for column in spec.constraint.columns]
+    foreign = {"fk_attrs": columns} if spec.kind == "foreign key" else {}
+    added = add_constraint(
+        table, spec.node, conname=name, skip_validation=True, initially_valid=None, **foreign
+    )
     return one_by_one(context, added, alter_table(table, f"VALIDATE CONSTRAINT {quote(name)}"))
 
 
@@ -96,3 +102,104 @@ def _on(context: Context, index: Node, table: Relation, name: str, only: bool) -
 def _range_var(name: QualifiedName) -> Node:
     schema = {"schemaname": name.schema} if name.schema else {}
     return {"relname": name.name, "inh": True, "relpersistence": "p", **schema}
+
+
+def column_without(table: Relation, column: Node, *kinds: str) -> str:
+    """``ALTER TABLE … ADD COLUMN`` without the inline constraints of some kinds (``CONSTR_FOREIGN``)."""
+    kept: list[Node] = []
+    skipping = False
+    for item in column.get("constraints", ()):
+        kind = item["Constraint"].get("contype", "")
+        skipping = kind in kinds or (skipping and kind.startswith("CONSTR_ATTR_"))
+        if not skipping:
+            kept.append(item)
+    bare = {key: value for key, value in column.items() if key != "constraints"}
+    return add_column(table, {**bare, **({"constraints": kept} if kept else {})})
+
+
+def add_column(table: Relation, column: Node) -> str:
+    """``ALTER TABLE … ADD COLUMN`` of a ``ColumnDef`` node."""
+    return altered(
+        table, {"subtype": "AT_AddColumn", "def": {"ColumnDef": column}, "behavior": "DROP_RESTRICT"}
+    )
+
+
+def key_over_index(context: Context, table: Relation, spec: ConstraintSpec) -> list[str]:
+    """A unique index built concurrently and then turned into the constraint; one statement each."""
+    name = constraint_name(table, spec.constraint)
+    node = spec.node
+    index: Node = {
+        "idxname": name,
+        "relation": _range_var(table.name),
+        "accessMethod": "btree",
+        "indexParams": _elements(spec.constraint.columns),
+        "unique": True,
+        "concurrent": True,
+    }
+    if spec.include:
+        index["indexIncludingParams"] = _elements(spec.include)
+    if node.get("nulls_not_distinct"):
+        index["nulls_not_distinct"] = True
+    gone = {"keys": None, "including": None, "nulls_not_distinct": None, "options": None}
+    built = deparse({"IndexStmt": index})
+    return [built, add_constraint(table, node, conname=name, indexname=name, **gone)]
+
+
+def _elements(columns: tuple[str, ...]) -> list[Node]:
+    plain = {"ordering": "SORTBY_DEFAULT", "nulls_ordering": "SORTBY_NULLS_DEFAULT"}
+    return [{"IndexElem": {"name": column, **plain}} for column in columns]
+
+
+def not_null_online(context: Context, table: Relation, column: str) -> list[str]:
+    """The statements that make a column NOT NULL without reading the table under a strong lock."""
+    name = generated_name(table.name.name, column, "not_null")
+    if context.major >= 18:
+        added = f"ADD CONSTRAINT {quote(name)} NOT NULL {quote(column)} NOT VALID"
+        return [alter_table(table, added), alter_table(table, f"VALIDATE CONSTRAINT {quote(name)}")]
+    return [
+        alter_table(table, f"ADD CONSTRAINT {quote(name)} CHECK ({quote(column)} IS NOT NULL) NOT VALID"),
+        alter_table(table, f"VALIDATE CONSTRAINT {quote(name)}"),
+        alter_table(table, f"ALTER COLUMN {quote(column)} SET NOT NULL"),
+        alter_table(table, f"DROP CONSTRAINT {quote(name)}"),
+    ]
+
+
+def unmarked(context: Context, safe: str) -> str:
+    """The statements of a safe text without the runner's marker, to be put into a longer one."""
+    marker = context.session.runner.marker
+    return safe.removeprefix(f"{marker}\n") if marker else safe
+
+
+def key_online(context: Context, table: Relation, spec: ConstraintSpec) -> str:
+    """A unique constraint or primary key without an index build under a strong lock."""
+    if table.kind == "partitioned table":
+        return _key_of_partitions(context, table, spec)
+    return one_by_one(context, *key_over_index(context, table, spec))
+
+
+def _key_of_partitions(context: Context, table: Relation, spec: ConstraintSpec) -> str:
+    """The constraint on the parent alone, then one on each partition, attached to it."""
+    name = constraint_name(table, spec.constraint)
+    only = add_constraint(table, spec.node, conname=name).replace("ALTER TABLE ", "ALTER TABLE ONLY ", 1)
+    steps = [only]
+    for child in context.state.children(table.name):
+        partition = context.state.known(child)
+        below = constraint_name(partition, replace(spec.constraint, name=""))
+        part = replace(spec, constraint=replace(spec.constraint, name=below))
+        steps += key_over_index(context, partition, part)
+        index = QualifiedName(table.name.schema, name).sql
+        steps.append(f"ALTER INDEX {index} ATTACH PARTITION {QualifiedName(child.schema, below).sql}")
+    return one_by_one(context, *steps)
+
+
+def create_plain_index(context: Context, table: Relation, columns: tuple[str, ...], concurrent: bool) -> str:
+    """``CREATE INDEX`` on some columns, under the name that the server would choose."""
+    keys = tuple(IndexKey(column) for column in columns)
+    index: Node = {
+        "idxname": unused_name(context.state, table.name, keys),
+        "relation": _range_var(table.name),
+        "accessMethod": "btree",
+        "indexParams": _elements(columns),
+        **({"concurrent": True} if concurrent else {}),
+    }
+    return deparse({"IndexStmt": index}) + ";"
