@@ -153,8 +153,14 @@ def _stopper(boundary: str, nth: int, delay: float, reached: int, answer: int) -
 
 
 def apply_of(place: Sandbox, *words: str) -> Callable[[], int]:
-    """The command as something that a child can do."""
-    return lambda: place.to_target(*(words or ("apply",))).exit_code
+    """The command as something that a child can do; what it prints lies in ``child.log`` of the project."""
+
+    def action() -> int:
+        result = place.to_target(*(words or ("apply",)))
+        (place.folder / "child.log").write_text(result.output)
+        return result.exit_code
+
+    return action
 
 
 def backends(url: str, part: str = "") -> list[int]:

@@ -82,8 +82,8 @@ SCENARIOS = (
     ),
     Scenario(
         "validate",
-        f"BEGIN;\nALTER TABLE users ADD CONSTRAINT users_team_fkey FOREIGN KEY (team) REFERENCES teams NOT VALID;\n{SLOW}"
-        "COMMIT;\nALTER TABLE users VALIDATE CONSTRAINT users_team_fkey;\n",
+        "BEGIN;\nALTER TABLE users ADD CONSTRAINT users_team_fkey FOREIGN KEY (team) REFERENCES teams NOT VALID;\n"
+        f"{SLOW}COMMIT;\nALTER TABLE users VALIDATE CONSTRAINT users_team_fkey;\n",
         "ALTER TABLE users DROP CONSTRAINT users_team_fkey;\n",
     ),
     Scenario(

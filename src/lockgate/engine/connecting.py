@@ -30,15 +30,27 @@ _CAUSES = (
         "check sslmode, the user and the network restrictions of the server",
     ),
     _Cause(
-        ("3D000",),
-        "There is no such database on the server.",
-        "check the name of the database in the connection string",
-    ),
-    _Cause(
-        ("too many connections", "remaining connection slots", "53300", "max clients", "MaxClients"),
+        (
+            "too many connections",
+            "too many clients",
+            "remaining connection slots",
+            "53300",
+            "max clients",
+            "MaxClients",
+        ),
         "The server has no free connection.",
         "end idle sessions or raise the limit; Lockgate needs three connections",
         temporary=True,
+    ),
+    _Cause(
+        ("FATAL:  role ",),
+        "The server does not know this user.",
+        "check the user in the connection string",
+    ),
+    _Cause(
+        ("3D000", "FATAL:  database "),
+        "There is no such database on the server.",
+        "check the name of the database in the connection string",
     ),
     _Cause(
         ("starting up", "shutting down", "in recovery mode", "57P03", "not yet accepting"),

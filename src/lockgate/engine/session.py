@@ -179,6 +179,11 @@ class Session:
         parts.append(f"SET application_name = {literal(self._application_name)}")
         if self.connection_major >= 17:
             parts.append("SET transaction_timeout = 0")
+        # What is recorded as done must survive a crash of the server, whatever this role is used to.
+        parts.append(
+            "SELECT set_config('synchronous_commit', 'on', false)"
+            " WHERE current_setting('synchronous_commit') IN ('off', 'local')"
+        )
         return "; ".join(parts).encode()
 
     @property

@@ -1,4 +1,9 @@
-"""Settles what happened to a transaction whose commit was not answered."""
+"""Settles what happened to a transaction whose commit was not answered.
+
+The transaction wrote rows of the run into the journal: if they are there, it was committed. Its number alone proves
+nothing, because a server that crashed may give the number of a lost transaction to another one; it only tells for how
+long the old backend is still busy.
+"""
 
 from __future__ import annotations
 
@@ -22,14 +27,13 @@ def remember(session: Session, row_ids: Sequence[int]) -> None:
 def was_committed(session: Session, limit: float = 60.0) -> bool:
     """Whether the remembered transaction was committed; waits while the server still works on it.
 
-    The journal rows were written by the same transaction, so their presence is the proof when the server has already
-    forgotten the number. Raises NeedsPersonError when the old backend does not end within ``limit`` seconds.
+    Raises NeedsPersonError when the old backend does not end within ``limit`` seconds.
     """
     if session.last_transaction is None:
         return False
     number, row_ids = session.last_transaction
     deadline = time.monotonic() + limit
-    while (status := _status(session.connection, number)) == "in progress":
+    while _is_busy(session.connection, number):
         if time.monotonic() > deadline:
             raise NeedsPersonError(
                 f"The server is still busy with the transaction {number} whose connection was lost.",
@@ -40,17 +44,21 @@ def was_committed(session: Session, limit: float = 60.0) -> bool:
                 ],
             )
         time.sleep(0.2)
-    if status is not None:
-        return status == "committed"
     row = session.connection.execute(
-        "SELECT count(*) FROM lockgate.step WHERE id = ANY(%s) AND status = 'done'", [list(row_ids)]
+        "SELECT count(*) FROM lockgate.step"
+        " WHERE id = ANY(%s) AND run_id = %s AND transaction_id = %s::text::xid8 AND status = 'done'",
+        [list(row_ids), session.run_id, number],
     ).fetchone()
     return row is not None and row[0] == len(row_ids)
 
 
-def _status(connection: psycopg.Connection[Any], number: str) -> str | None:
-    row = connection.execute("SELECT pg_xact_status(%s::text::xid8)", [number]).fetchone()
-    return row[0] if row else None
+def _is_busy(connection: psycopg.Connection[Any], number: str) -> bool:
+    """Whether a transaction is under way; one with a number that the server has not given out yet is not."""
+    try:
+        row = connection.execute("SELECT pg_xact_status(%s::text::xid8)", [number]).fetchone()
+    except psycopg.errors.InvalidParameterValue:
+        return False
+    return row is not None and row[0] == "in progress"
 
 
 def is_alive(connection: psycopg.Connection[Any]) -> bool:
