@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.migration.trees import found, messages, plant
+from tests.migration.trees import found, messages, plant, readable_folder, without_rights
 
 from lockgate import config
 from lockgate.errors import SourceError, UsageError
@@ -171,13 +171,13 @@ def test_ignored_and_hidden_names_are_passed_over(tree: Path):
     assert len(found(tree).migrations) == 2
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_a_folder_without_permission_is_a_problem(tree: Path):
-    (tree / "supabase/migrations").chmod(0)
-    try:
-        assert "cannot be read: Permission denied" in messages(found(tree, strict=False))
-    finally:
-        (tree / "supabase/migrations").chmod(0o755)
+def test_a_folder_without_permission_is_a_problem():
+    with readable_folder() as folder:
+        plant(folder, {FIRST: "SELECT 1;", ".git/HEAD": ""})
+        (folder / "supabase/migrations").chmod(0)
+        with without_rights():
+            shown = messages(found(folder, strict=False))
+        assert shown == "supabase/migrations: cannot be read: Permission denied"
 
 
 def test_too_large_a_file_is_refused_by_the_projects_limit(tree: Path):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.migration.trees import readable_folder, without_rights
 
 from lockgate.errors import SourceError
 from lockgate.migration.source import decode_source, read_source
@@ -109,11 +110,11 @@ def test_an_unreadable_file_says_so(tmp_path: Path):
         read_source(tmp_path / "pipe.sql", "pipe.sql", 100)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_a_file_without_permission_says_what_to_do(tmp_path: Path):
-    path = tmp_path / "x.sql"
-    path.write_text("SELECT 1")
-    path.chmod(0)
-    with pytest.raises(SourceError, match="permission denied") as caught:
-        read_source(path, "x.sql", 100)
+def test_a_file_without_permission_says_what_to_do():
+    with readable_folder() as folder:
+        path = folder / "x.sql"
+        path.write_text("SELECT 1")
+        path.chmod(0)
+        with without_rights(), pytest.raises(SourceError, match="permission denied") as caught:
+            read_source(path, "x.sql", 100)
     assert caught.value.next_steps == ("chmod u+r x.sql",)

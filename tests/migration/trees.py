@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from lockgate import config
@@ -26,3 +30,27 @@ def found(root: Path, *, strict: bool = True) -> Project:
 def messages(project: Project) -> str:
     """All problems of a project, one a line."""
     return "\n".join(str(problem) for problem in project.all_problems())
+
+
+NOBODY = 65534
+
+
+@contextlib.contextmanager
+def readable_folder() -> Iterator[Path]:
+    """A folder that every user can reach, unlike pytest's."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@contextlib.contextmanager
+def without_rights() -> Iterator[None]:
+    """Be an ordinary user for a while, also when the tests are run by root, who may read everything."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
