@@ -236,12 +236,15 @@ def _run(
 ) -> None:
     with connection.pipeline(), connection.transaction():
         if operation.role:
-            claims = json.dumps({"sub": str(values["user"]), "role": operation.role})
-            connection.execute(
-                "SELECT set_config('role', %s, true), set_config('request.jwt.claims', %s, true)",
-                (operation.role, claims),
-            )
+            _act_as(connection, operation.role, str(values["user"]))
         connection.execute(statement, values)
+
+
+def _act_as(connection: psycopg.Connection[Any], role: str, user: str) -> None:
+    """What the API does at the beginning of each request."""
+    claims = json.dumps({"sub": str(user), "role": role})
+    settings = "SELECT set_config('role', %s, true), set_config('request.jwt.claims', %s, true)"
+    connection.execute(settings, (role, claims))
 
 
 def _usable(connection: psycopg.Connection[Any] | None) -> psycopg.Connection[Any] | None:

@@ -3,8 +3,8 @@ SELECT
   pg_temp.key('user', n),
   'authenticated',
   'authenticated',
-  CASE WHEN n %% 33 <> 7 THEN 'person' || n || '@example.' || pg_temp.pick('{com,com,com,org,net,jp,de,fr}', n, 10) END,
-  CASE WHEN n %% 33 = 7 THEN '49151' || lpad(n::text, 8, '0') END,
+  CASE WHEN n %% 33 <> 7 THEN 'person' || n || '-' || %(seed)s || '@example.' || pg_temp.pick('{com,com,com,org,net,jp,de,fr}', n, 10) END,
+  CASE WHEN n %% 33 = 7 THEN '49' || lpad(n::text, 8, '0') || %(seed)s END,
   '{}',
   moment,
   moment

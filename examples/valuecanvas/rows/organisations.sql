@@ -3,7 +3,7 @@ SELECT
   pg_temp.key('organisation', n),
   pg_temp.pick('{Analytical,Blue,Crystal,"Très Grand",Über,日本,Quiet,Royal,Second,United}', n, 33) || ' '
     || pg_temp.pick('{Engines,Labs,Studio,Werke,"& Sons",製作所,Partners,Câmara,Foundation,Works}', n, 34) || ' ' || n,
-  'organisation-' || n,
+  'organisation-' || n || '-' || %(seed)s,
   pg_temp.pick('{free,free,free,free,free,free,team,team,team,enterprise}', n, 35)::public.organisation_plan,
   pg_temp.key('user', n),
   coalesce(m.members, 0),

@@ -25,7 +25,7 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
   SELECT
     pg_temp.key('user', n),
-    CASE WHEN n %% 33 <> 7 THEN 'person' || n || '@example.' || pg_temp.pick('{com,com,com,org,net,jp,de,fr}', n, 10) END,
+    CASE WHEN n %% 33 <> 7 THEN 'person' || n || '-' || %(seed)s || '@example.' || pg_temp.pick('{com,com,com,org,net,jp,de,fr}', n, 10) END,
     timestamptz '2024-01-01 00:00:00+00' + interval '700 days' * (n::double precision / %(users)s)
   OFFSET 0
 ) AS a (id, email, created_at);
