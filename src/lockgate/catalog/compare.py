@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from lockgate.catalog.address import Address, Grant, Kind
 from lockgate.catalog.canonical import compared, compared_fields
+from lockgate.catalog.carrying import carried_over
 from lockgate.catalog.differences import Change, Difference, Differences
 from lockgate.catalog.model import (
     CatalogObject,
@@ -15,7 +16,7 @@ from lockgate.catalog.model import (
     Relation,
     Sequence,
 )
-from lockgate.catalog.renames import carried_over, match_by_oid
+from lockgate.catalog.renames import match_by_oid
 from lockgate.catalog.snapshot import Snapshot
 from lockgate.sql.identifiers import QualifiedName
 
@@ -27,7 +28,7 @@ def diff(before: Snapshot, after: Snapshot) -> Differences:
     that is new or gone is one difference; its columns, and what only follows it, are not listed one by one.
     """
     matching = match_by_oid(before, after)
-    moved = carried_over(before, matching)
+    moved = carried_over(before, after, matching)
     renamed = [
         Difference(rename.new, Change.RENAMED, "name", str(rename.old), str(rename.new))
         for rename in matching.renames

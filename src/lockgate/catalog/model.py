@@ -214,7 +214,7 @@ class Index(CatalogObject):
     valid: bool = True
     ready: bool = field(default=True, compare=False)
     clustered: bool = False
-    replica_identity: bool = False
+    replica_identity: bool = field(default=False, compare=False)
     nulls_not_distinct: bool = False
     columns: tuple[str, ...] = ()
     included: tuple[str, ...] = ()

@@ -83,7 +83,7 @@ def _default_privileges(build: Builder, row: Row) -> None:
 def _publications(build: Builder) -> None:
     tables: dict[int, list[PublishedTable]] = defaultdict(list)
     for row in build.rows["published_tables"]:
-        columns = tuple(row["columns"]) if row["columns"] is not None else None
+        columns = tuple(sorted(row["columns"])) if row["columns"] is not None else None
         table = QualifiedName(row["schema"], row["name"])
         tables[row["publication"]].append(PublishedTable(table, columns, row["where"]))
     for row in build.rows["publications"]:

@@ -10,7 +10,7 @@ from lockgate.catalog.script.graph import Key, Operation, Operations, Verb, need
 from lockgate.catalog.script.operations import Builder
 from lockgate.catalog.writers.relations import TableWriter, ViewWriter
 
-_DROPPABLE = frozenset({Kind.CONSTRAINT, Kind.POLICY, Kind.TRIGGER, Kind.RULE})
+_DROPPABLE = frozenset({Kind.CONSTRAINT, Kind.POLICY, Kind.TRIGGER, Kind.RULE, Kind.DEFAULT})
 
 
 class Opener:
@@ -39,8 +39,7 @@ class Opener:
                 and why != other.address
             ):
                 home.removes.discard(why)
-                new = self.builder.drop(why)
-                self.builder.removers[why] = new
+                new = self.builder.drop_apart(why)
                 self.builder.needs_again(new)
                 del operations[key].needs[other]
                 operations[key].needs[new] = why

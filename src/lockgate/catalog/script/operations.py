@@ -21,7 +21,8 @@ from lockgate.catalog.model import (
     Table,
     View,
 )
-from lockgate.catalog.script.changes import Changes, going_with
+from lockgate.catalog.script.changes import Changes
+from lockgate.catalog.script.closure import going_with
 from lockgate.catalog.script.graph import Key, Operation, Operations, Verb, need
 from lockgate.catalog.writers import columns, parts, relations
 from lockgate.catalog.writers.registry import writer_for
@@ -63,6 +64,17 @@ class Builder:
             key = Key(Verb.DETACH, address)
             if not self._redefaults_itself(address):
                 self._add(key, [f"{begin} DROP DEFAULT"], {address})
+
+    def drop_apart(self, address: Address) -> Key:
+        """The operation that drops a part of something before the rest of it."""
+        if address.kind is Kind.DEFAULT:
+            begin = f"ALTER TABLE {address.qualified.sql} ALTER COLUMN {quote(address.part)}"
+            key = Key(Verb.DETACH, address)
+            self._add(key, [f"{begin} DROP DEFAULT"], {address})
+        else:
+            key = self.drop(address)
+        self.removers[address] = key
+        return key
 
     def _redefaults_itself(self, default: Address) -> bool:
         """Whether the column is changed in a way that takes its default away and gives it back."""
@@ -151,6 +163,8 @@ class Builder:
         for address in sorted(self.changes.redefaulted):
             if Key(Verb.DETACH, address) in self.operations:
                 self.late_default(address)
+        for address in sorted(self.changes.untyped):
+            self._retype_table(address)
         for address in sorted(self.changes.moved):
             self._move(address)
         for address, sql in self.fills.items():
@@ -221,6 +235,13 @@ class Builder:
             self._extra(address, relations.replica_identity(old, new))
         if isinstance(old, Sequence) and isinstance(new, Sequence) and old.owned_by != new.owned_by:
             self._extra(address, relations.own(new))
+
+    def _retype_table(self, address: Address) -> None:
+        table = self.after.objects.get(address)
+        if isinstance(table, Table) and address not in self.changes.made:
+            begin = f"ALTER TABLE {table.name.sql}"
+            self._add(Key(Verb.DETACH, address), [f"{begin} NOT OF"], set())
+            self._add(Key(Verb.FINISH, address), [f"{begin} OF {table.of_type}"], set())
 
     def _extra(self, address: Address, sql: list[str]) -> None:
         if sql:
@@ -302,6 +323,8 @@ class Builder:
         need(self.operations, key, [Key(Verb.DROP, address), Key(Verb.DETACH, address)], address)
         if address in self.removers and self.removers[address].verb is not Verb.FINISH:
             need(self.operations, key, [self.removers[address]], address)
+        if address.kind is Kind.COLUMN and (home := self.after.relation(address.qualified)):
+            need(self.operations, key, [Key(Verb.DETACH, home.address)], home.address)
         for needed in self._needed_by(key):
             need(self.operations, key, self._making(needed), needed)
         for occupant in self._occupants(address):
@@ -315,7 +338,7 @@ class Builder:
         address = key.address
         found = set(self.after.depends.get(address, ()))
         item = self.after.get(address)
-        if isinstance(item, Relation) and address in self.changes.made:
+        if isinstance(item, Relation) and (address in self.changes.made or not isinstance(item, Table)):
             for column in item.columns:
                 found |= self._needed_by_column(column.address)
         elif isinstance(item, Column):
@@ -373,6 +396,8 @@ class Builder:
             return [address]
         if address in self.changes.dropped and self._exchanged(address):
             return list(self._retyped_by(address))
+        if isinstance(item, Table) and address in self.changes.untyped:
+            return [column.address for column in item.columns] + list(self.after.depends.get(address, ()))
         if isinstance(item, Table):
             own = [part.address for part in self.after.parts(item.name) if not isinstance(part, View)]
             family = [Address(Kind.TABLE, parent.schema, parent.name) for parent in item.inherits]

@@ -10,6 +10,7 @@ from lockgate.catalog.differences import Differences
 from lockgate.catalog.model import Extension, Index, Plain
 from lockgate.catalog.script.changes import Changes, collect
 from lockgate.catalog.script.circles import Opener
+from lockgate.catalog.script.closure import close
 from lockgate.catalog.script.graph import in_order
 from lockgate.catalog.script.operations import Builder
 from lockgate.catalog.script.renaming import rename_statements
@@ -25,6 +26,7 @@ def as_sql(differences: Differences, fills: Mapping[Address, tuple[str, ...]] = 
     triggers return. The order of columns cannot be changed; see :func:`obstacles` for what cannot be written at all.
     """
     changes = collect(differences.without_order)
+    close(changes)
     builder = Builder(changes, fills)
     operations = builder.build()
     ordered = in_order(operations, Opener(builder))

@@ -39,6 +39,11 @@ def _not_null(column: Column) -> str:
     return f"{name}NOT NULL{' NO INHERIT' if column.not_null_no_inherit else ''}"
 
 
+def not_null_name(column: Column) -> str:
+    """The name of the constraint behind NOT NULL on PostgreSQL 18."""
+    return column.not_null_name or chosen_name(column.name.name, column.column, "not_null")
+
+
 def identity_sequence(column: Column, snapshot: Snapshot) -> Sequence | None:
     """The sequence behind an identity column."""
     owned = snapshot.sequences_of(column.name)
@@ -166,7 +171,7 @@ def _nullability(old: Column, new: Column, begin: str, column: str) -> list[str]
         return [f"{column} DROP NOT NULL"]
     if new.not_null and not old.not_null:
         if new.not_null_name or new.not_null_no_inherit or not new.not_null_valid:
-            name = new.not_null_name or chosen_name(new.name.name, new.column, "not_null")
+            name = not_null_name(new)
             ending = "" if new.not_null_valid else " NOT VALID"
             inherit = " NO INHERIT" if new.not_null_no_inherit else ""
             return [f"{begin} ADD CONSTRAINT {quote(name)} NOT NULL {quote(new.column)}{inherit}{ending}"]
@@ -175,9 +180,7 @@ def _nullability(old: Column, new: Column, begin: str, column: str) -> list[str]
 
 
 def _not_null_changes(old: Column, new: Column, begin: str, column: str) -> list[str]:
-    before, after = (
-        item.not_null_name or chosen_name(item.name.name, item.column, "not_null") for item in (old, new)
-    )
+    before, after = not_null_name(old), not_null_name(new)
     if old.not_null_valid and not new.not_null_valid:
         return [
             f"{column} DROP NOT NULL",
@@ -234,6 +237,6 @@ def _type_storage(column: Column, context: Context) -> str:
 def _not_null_comment(old: Column | None, new: Column) -> list[str]:
     if (old.not_null_comment if old else None) == new.not_null_comment or not new.not_null:
         return []
-    name = new.not_null_name or chosen_name(new.name.name, new.column, "not_null")
+    name = not_null_name(new)
     text = literal(new.not_null_comment).strip()
     return [f"COMMENT ON CONSTRAINT {quote(name)} ON {new.name.sql} IS {text}"]

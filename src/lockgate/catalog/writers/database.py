@@ -48,7 +48,7 @@ class PublicationWriter:
         """CREATE PUBLICATION."""
         what = " FOR ALL TABLES" if item.all_tables else ""
         if not item.all_tables and (item.tables or item.schemas):
-            what = f" FOR {self._list(item)}"
+            what = f" FOR {self._list(item, context)}"
         options = [f"publish = {literal(', '.join(item.operations)).strip()}"]
         if item.via_root:
             options.append("publish_via_partition_root = true")
@@ -58,14 +58,14 @@ class PublicationWriter:
         return [statement, *complete_new(item, context)]
 
     @staticmethod
-    def _table(entry: PublishedTable) -> str:
+    def _table(entry: PublishedTable, context: Context) -> str:
         columns = f" ({', '.join(map(quote, entry.columns))})" if entry.columns is not None else ""
-        return f"TABLE {entry.table.sql}{columns}" + (
+        return f"TABLE {_only(entry, context)}{entry.table.sql}{columns}" + (
             f" WHERE ({faithful(entry.where)})" if entry.where else ""
         )
 
-    def _list(self, item: Publication) -> str:
-        parts = [self._table(entry) for entry in item.tables]
+    def _list(self, item: Publication, context: Context) -> str:
+        parts = [self._table(entry, context) for entry in item.tables]
         return ", ".join([*parts, *(f"TABLES IN SCHEMA {quote(name)}" for name in item.schemas)])
 
     def drop(self, item: Publication, context: Context) -> list[str]:
@@ -78,7 +78,7 @@ class PublicationWriter:
             return None
         begin = f"ALTER PUBLICATION {new.address.sql}"
         statements = [
-            f"{begin} DROP TABLE {entry.table.sql}"
+            f"{begin} DROP TABLE {_only(entry, context)}{entry.table.sql}"
             for entry in old.tables
             if entry not in new.tables and _stays(entry, context)
         ]
@@ -86,7 +86,7 @@ class PublicationWriter:
             f"{begin} DROP TABLES IN SCHEMA {quote(n)}" for n in old.schemas if n not in new.schemas
         ]
         statements += [
-            f"{begin} ADD {self._table(entry)}"
+            f"{begin} ADD {self._table(entry, context)}"
             for entry in new.tables
             if self._is_missing(entry, old, context)
         ]
@@ -106,6 +106,12 @@ class PublicationWriter:
     @staticmethod
     def _is_missing(entry: PublishedTable, old: Publication, context: Context) -> bool:
         return entry not in old.tables or not _stays(entry, context)
+
+
+def _only(entry: PublishedTable, context: Context) -> str:
+    """ONLY where the server would take the children too, which are listed one by one."""
+    children = context.after.children(entry.table) or context.before.children(entry.table)
+    return "ONLY " if any(not child.is_partition for child in children) else ""
 
 
 def _stays(entry: PublishedTable, context: Context) -> bool:

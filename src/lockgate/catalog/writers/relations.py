@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from lockgate.catalog.address import Kind
 from lockgate.catalog.canonical import faithful
 from lockgate.catalog.model import Column, CompositeType, Identity, Sequence, Table, View
 from lockgate.catalog.writers import columns
@@ -95,6 +96,7 @@ class TableWriter:
             labels=(),
             statistics=None,
             options=(),
+            not_null_name=_inherited_name(inherited, context),
             not_null_comment=None,
         )
         return columns.alter(plain, column, context) or []
@@ -131,6 +133,11 @@ class TableWriter:
                 f"{begin} {'FORCE' if new.force_row_security else 'NO FORCE'} ROW LEVEL SECURITY"
             )
         return statements
+
+
+def _inherited_name(column: Column, context: Context) -> str | None:
+    """What a child's NOT NULL is called that came from its parent (they have names from 18 on)."""
+    return columns.not_null_name(column) if column.not_null and context.after.major >= 18 else None
 
 
 def replica_identity(old: Table | None, new: Table) -> list[str]:
@@ -314,13 +321,19 @@ class CompositeWriter:
             if not new.column(column.column)
         ]
         comments: list[str] = []
+        retyped = False
         for column in new.columns:
             previous = old.column(column.column)
             if previous is None:
                 actions.append(f"ADD ATTRIBUTE {self._attribute(column)}")
             elif (previous.type, previous.collation) != (column.type, column.collation):
+                retyped = True
                 name, rest = quote(column.column), self._attribute(column)
                 actions.append(f"ALTER ATTRIBUTE {name} TYPE{rest.removeprefix(name)}")
             comments += self._comment(previous, column)
+        if retyped and any(one.kind is Kind.COLUMN for one in context.before.dependents.get(new.address, ())):
+            return None
+        typed = any(table.of_type == new.name.sql for table in context.before.tables.values())
+        actions = [action + " CASCADE" for action in actions] if typed else actions
         statements = [f"ALTER TYPE {new.name.sql} {', '.join(actions)}"] if actions else []
         return statements + comments + complete_changed(old, new, context)
