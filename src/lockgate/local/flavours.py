@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -85,14 +87,16 @@ def locale_options(installation: Installation) -> tuple[str, ...]:
     return ("--locale=C.UTF-8",) if _knows_c_utf8() else ("--locale=C",)
 
 
+@functools.cache
 def _knows_c_utf8() -> bool:
     # setlocale would change this process; newlocale is what initdb itself asks for.
     import ctypes
 
     libc = ctypes.CDLL(None)
     libc.newlocale.restype = ctypes.c_void_p
-    every_category = 0x1FFF
-    handle = libc.newlocale(every_category, b"C.UTF-8", None)
+    libc.newlocale.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
+    character_types = 2 if sys.platform == "darwin" else 1
+    handle = libc.newlocale(character_types, b"C.UTF-8", None)
     if not handle:
         return False
     libc.freelocale(ctypes.c_void_p(handle))
