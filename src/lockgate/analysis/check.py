@@ -133,6 +133,7 @@ class _Checker:
                 locks,
                 expected[0].transactional,
                 (strongest(locks) or LockMode.ACCESS_SHARE).blocks,
+                expected[0].patient,
             )
         )
         return locks

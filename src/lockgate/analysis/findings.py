@@ -56,6 +56,7 @@ class StatementForecast:
     relations: tuple[RelationLock, ...]
     transactional: bool
     blocks: Blocks
+    patient: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The entry of ``forecasts`` in the machine output."""

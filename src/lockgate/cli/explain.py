@@ -29,7 +29,7 @@ def command(place: Workplace, files: tuple[str, ...], postgres: int | None) -> E
 
     project = discover(place.config)
     major = postgres or place.config.postgres
-    forecaster = Forecaster(project, major, place.config.platform)
+    forecaster = Forecaster(project, major, place.config)
     newest = [project.newest] if project.newest else []
     wanted = [
         read_file(place.config, Path(name))

@@ -75,7 +75,7 @@ def apply(
         where = standing(project, run)
         refuse(where, target.name, out_of_order=choice.out_of_order)
         project.require_sound()
-        forecaster = Forecaster(project, run.session.identity.major, config.platform)
+        forecaster = Forecaster(project, run.session.identity.major, config)
         done = [_resume(run, project, record, config, forecaster) for record in where.unfinished]
         wanted = select(where.pending, choice.until, project, where)
         plans = [plan_migration(migration, forecaster) for migration in wanted]
@@ -167,7 +167,7 @@ def pending_plans(
     """What ``apply`` would do, from a target that is only read; raises like ``apply`` would."""
     where = standing(project, target)
     refuse(where, "the target", out_of_order=choice.out_of_order)
-    forecaster = Forecaster(project, target.session.identity.major, config.platform)
+    forecaster = Forecaster(project, target.session.identity.major, config)
     wanted = select(where.pending, choice.until, project, where)
     return where, tuple(plan_migration(migration, forecaster) for migration in wanted)
 

@@ -106,7 +106,7 @@ def _known(run: Run, version: str, target: Target) -> MigrationRecord:
 def _record(
     run: Run, config: Config, project: Project, migration: Migration, status: MigrationStatus
 ) -> None:
-    plan = plan_migration(migration, Forecaster(project, run.session.identity.major, config.platform))
+    plan = plan_migration(migration, Forecaster(project, run.session.identity.major, config))
     run.journal.begin_migration(entry_of(migration, plan), status)
     if status in (MigrationStatus.APPLIED, MigrationStatus.BASELINE):
         run.journal.set_migration_status(migration.version, MigrationStatus.APPLIED)

@@ -87,7 +87,7 @@ def finish(
 ) -> tuple[Done, ...]:
     """Carry every unfinished migration, or rollback, to its end; raises from the error tree."""
     with running(config, target, "recover", reporter=reporter, executors=executors) as run:
-        forecaster = Forecaster(project, run.session.identity.major, config.platform)
+        forecaster = Forecaster(project, run.session.identity.major, config)
         return tuple(
             _finish_one(run, project, record, config, forecaster) for record in run.journal.unfinished()
         )
@@ -124,7 +124,7 @@ def undo(
     find their object missing belong to steps that were not done and are passed over.
     """
     with running(config, target, "recover", reporter=reporter, executors=executors) as run:
-        forecaster = Forecaster(project, run.session.identity.major, config.platform)
+        forecaster = Forecaster(project, run.session.identity.major, config)
         found = survey(run, project)
         return tuple(_undo_one(run, project, item, config, forecaster) for item in reversed(found))
 

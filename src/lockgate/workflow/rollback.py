@@ -40,7 +40,7 @@ def roll_back(
     Nothing begins unless every one of them has a way back. Raises from the error tree.
     """
     with running(config, target, "rollback", reporter=reporter, executors=executors) as run:
-        forecaster = Forecaster(project, run.session.identity.major, config.platform)
+        forecaster = Forecaster(project, run.session.identity.major, config)
         steps = _chain(run, project, version, forecaster)
         if confirm and steps:
             confirm([plan for _, plan in steps])
