@@ -100,6 +100,7 @@ def test_without_a_file_everything_has_its_default(root: Path):
         ('[project]\nmax_file_size = "2TB"', "lockgate.toml:2: project.max_file_size", "a size such as"),
         ('[locks]\nbudget = "5 minutes"', "lockgate.toml:2: locks.budget", "a duration such as"),
         ("[locks]\ntries = 0", "lockgate.toml:2: locks.tries", "a number from 1 to 1000"),
+        ("[locks]\nlock_timeout = 0", "lockgate.toml:2: locks.lock_timeout", 'at least "1ms"'),
         ("[lock]\ntries = 1", "lockgate.toml:1: lock", "did you mean locks?"),
         ('locks = "x"', "lockgate.toml:1: locks", "expected a table"),
         ("environments = 1", "lockgate.toml:1: environments", "expected tables such as"),

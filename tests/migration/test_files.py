@@ -69,6 +69,12 @@ def test_an_unknown_version_is_a_usage_error(tree: Path):
     assert found(tree).get("20990101_000000") is None
 
 
+def test_a_description_that_two_migrations_share_is_not_enough(tree: Path):
+    plant(tree, {"supabase/migrations/20251203_000000_add_users.sql": "SELECT 1;"})
+    with pytest.raises(UsageError, match="20251201140000, 20251203000000"):
+        found(tree).find("add_users")
+
+
 def test_two_spellings_of_one_version_are_a_duplicate(tree: Path):
     plant(tree, {"supabase/migrations/20251201140000_other.sql": "SELECT 1;"})
     with pytest.raises(SourceError) as caught:

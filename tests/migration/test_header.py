@@ -83,6 +83,8 @@ def test_a_filled_header_is_read_field_by_field():
     assert header.testing == ("every command as anon and as a member",)
     assert faults(FILLED) == []
     assert faults(FILLED.replace("\n", "\r\n")) == []
+    assert faults(FILLED, "20251201140000_rollback.sql") == []
+    assert faults(FILLED, None) == []
 
 
 def test_the_guides_template_is_a_header_without_contents():

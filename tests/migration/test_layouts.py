@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from tests.migration.trees import found, messages, plant
@@ -169,7 +170,7 @@ TREES: dict[str, tuple[dict[str, str | bytes], list[tuple[str, str, bool]]]] = {
 
 def test_every_layout_has_a_tree_and_a_setting():
     names = {layout.name for layout in LAYOUTS}
-    assert names == set(TREES) == set(LayoutName.__args__)
+    assert names == set(TREES) == set(get_args(LayoutName))
 
 
 @pytest.mark.parametrize("name", TREES)
@@ -339,6 +340,14 @@ def test_two_folders_of_migrations_are_told_apart_by_the_settings(tmp_path: Path
     assert "prisma/migrations (prisma), migrations (golang-migrate)" in str(caught.value)
     plant(tmp_path, {"lockgate.toml": '[project]\nmigrations = "migrations"\n'})
     assert found(tmp_path).layout is by_name("golang-migrate")
+
+
+def test_a_configured_folder_must_be_there(tmp_path: Path):
+    plant(
+        tmp_path, {**TREES["supabase"][0], "lockgate.toml": '[project]\nmigrations = "supabse/migrations"\n'}
+    )
+    with pytest.raises(ConfigError, match="there is no folder supabse/migrations"):
+        found(tmp_path)
 
 
 def test_nothing_found_says_how_to_begin(tmp_path: Path):

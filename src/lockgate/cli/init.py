@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import click
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command(name="init")
 @click.option("--platform", type=click.Choice(["supabase", "postgres"]), help="What runs the database.")
-@click.option("--layout", type=click.Choice(LayoutName.__args__), help="How the migration files are named.")  # type: ignore[attr-defined]
+@click.option("--layout", type=click.Choice(get_args(LayoutName)), help="How the migration files are named.")
 @click.option("--migrations", type=click.Path(path_type=Path), metavar="DIR", help="The migrations' folder.")
 @click.option("--naming", type=click.Choice(["guide", "supabase"]), help="The spelling of new names.")
 @click.option("--postgres", type=click.IntRange(14, 18), metavar="MAJOR", help="The server's major version.")

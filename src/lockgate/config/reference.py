@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lockgate.config.sections import SECTIONS, Environment
-from lockgate.config.settings import Between, seconds, size
+from lockgate.config.settings import Between, positive_seconds, seconds, size
 
 
 def reference() -> str:
@@ -35,7 +35,7 @@ def _rows(cls: Any) -> Iterator[str]:
 
 
 def _value(kind: Any, check: Any) -> str:
-    if check is seconds:
+    if check in (seconds, positive_seconds):
         return "duration"
     if check is size:
         return "size"
@@ -53,7 +53,7 @@ def _value(kind: Any, check: Any) -> str:
 def _default(value: Any, check: Any) -> str:
     if value is None or value == ():
         return ""
-    if check is seconds:
+    if check in (seconds, positive_seconds):
         return f"`{value * 1000:g}ms`" if value < 1 else f"`{value:g}s`"
     if check is size:
         return f"`{value / 2**20:g}MB`"

@@ -44,6 +44,14 @@ def seconds(value: Any) -> float:
     return _quantity(value, _UNITS, "s", 'a duration such as "500ms", "2s", "5min" or "1h"')
 
 
+def positive_seconds(value: Any) -> float:
+    """Like :func:`seconds`, but not 0, which PostgreSQL takes for "no limit"; raises Invalid."""
+    found = seconds(value)
+    if found < 0.001:
+        raise Invalid('a duration of at least "1ms"; there is no way to switch this limit off')
+    return found
+
+
 def size(value: Any) -> int:
     """Bytes of a size such as ``"32MB"`` or a bare number (powers of 1024); raises Invalid."""
     return int(_quantity(value, _SIZES, "B", 'a size such as "512kB" or "32MB"'))

@@ -219,14 +219,18 @@ class Project:
         return self._by_version.get(version) or self._by_version.get(compact(version))
 
     def find(self, text: str) -> Migration:
-        """The migration that a version, a file name or a path means; raises UsageError."""
+        """The migration that a version, a file name, a path or a description means; raises UsageError."""
+        exact = self.get(text)
         stem = Path(text).name
-        found = self.get(text) or next(
-            (item for item in self.migrations if stem in (item.path.name, item.stem, item.name)), None
-        )
-        if found is None:
+        named = [item for item in self.migrations if stem in (item.path.name, item.stem, item.name)]
+        if exact is None and len(named) > 1:
+            raise UsageError(
+                f"{text!r} is the name of several migrations: {', '.join(item.version for item in named)}",
+                next_steps=["name the version"],
+            )
+        if exact is None and not named:
             raise UsageError(f"there is no migration {text!r} here", next_steps=["lockgate status"])
-        return found
+        return exact or named[0]
 
     @property
     def newest(self) -> Migration | None:

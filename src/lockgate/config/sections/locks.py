@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from lockgate.config.settings import Between, seconds
+from lockgate.config.settings import Between, positive_seconds, seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,24 +13,26 @@ class Locks:
     """Lock discipline; durations are seconds here and may carry a unit in the file."""
 
     lock_timeout: Annotated[
-        float, seconds, "how long one try may stand in the lock queue, where all later queries wait behind it"
+        float,
+        positive_seconds,
+        "how long one try may stand in the lock queue, where all later queries wait behind it",
     ] = 1.0
     lock_timeout_max: Annotated[
-        float, seconds, "what `lock_timeout` may grow to when try after try fails"
+        float, positive_seconds, "what `lock_timeout` may grow to when try after try fails"
     ] = 5.0
     budget: Annotated[
-        float, seconds, "how long one step may try in all; then exit code 4, and nothing was changed"
+        float, positive_seconds, "how long one step may try in all; then exit code 4, and nothing was changed"
     ] = 300.0
     tries: Annotated[int, Between(1, 1000), "how many tries one step has within the budget"] = 60
     pause: Annotated[float, seconds, "the first pause between two tries; it doubles, with jitter"] = 0.5
     pause_max: Annotated[float, seconds, "the longest pause between two tries"] = 30.0
     statement_timeout: Annotated[
         float,
-        seconds,
+        positive_seconds,
         "how long one statement with a strong lock may run; patient steps (CONCURRENTLY, VALIDATE) have no limit",
     ] = 30.0
     idle_in_transaction_timeout: Annotated[
-        float, seconds, "after how long the server ends a transaction of ours that does nothing"
+        float, positive_seconds, "after how long the server ends a transaction of ours that does nothing"
     ] = 30.0
     max_queued: Annotated[
         int, Between(0, 100_000), "let go as soon as more than this many other sessions wait behind us"

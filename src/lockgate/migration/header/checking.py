@@ -101,9 +101,12 @@ def _check_rollback(
     named = re.findall(r"[^\s/\\]+\.sql\b", value)
     if not named:
         return None
-    if rollback_name and rollback_name not in named:
+    if rollback_name in named or version in versions_in(named[0]):
+        # Either spelling will do: converting names leaves the contents of files alone.
+        return None
+    if rollback_name:
         return "mismatch", f"Rollback names {named[0]}, but the rollback is {rollback_name}"
-    others = [other for other in versions_in(named[0]) if other != version]
+    others = versions_in(named[0])
     return ("mismatch", f"Rollback names another version, {others[0]}") if others else None
 
 

@@ -47,6 +47,11 @@ def choose(config: Config) -> tuple[Layout, Path]:
     """
     configured = config.project.migrations
     folder = config.path(configured) if configured else None
+    if folder and not folder.is_dir():
+        raise ConfigError(
+            f"{config.file}: project.migrations: there is no folder {configured}",
+            next_steps=[f"mkdir -p {configured}", "or correct the path"],
+        )
     if config.project.layout:
         layout = by_name(config.project.layout)
         return layout, folder or _folder_of(config.root, layout)
@@ -63,10 +68,6 @@ def _folder_of(root: Path, layout: Layout) -> Path:
 
 
 def _layout_of(config: Config, folder: Path) -> Layout:
-    if not folder.is_dir():
-        if config.platform == "supabase" or config.file:
-            return by_name("supabase" if config.platform == "supabase" else "plain")
-        raise UsageError(f"{folder} is not a folder")
     found = (layout for layout in LAYOUTS if layout.recognises(config.root, folder))
     return next(found, by_name("supabase" if config.platform == "supabase" else "plain"))
 
