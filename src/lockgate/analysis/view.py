@@ -98,7 +98,10 @@ class IndexKey:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index; ``parent`` is the partitioned index that it is attached to, ``constraint`` what it stands behind."""
+    """An index; ``parent`` is the partitioned index that it is attached to, ``constraint`` what it stands behind.
+
+    ``clustered`` marks the index that CLUSTER without a name goes by.
+    """
 
     name: QualifiedName
     table: QualifiedName
@@ -112,6 +115,8 @@ class Index:
     constraint: str = ""
     parent: QualifiedName | None = None
     partitioned: bool = False
+    tablespace: str = ""
+    clustered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

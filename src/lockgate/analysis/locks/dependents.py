@@ -82,8 +82,17 @@ class Demolition:
                 self.constraint(table, constraint)
         for reader in self._scene.state.readers(relation.name):
             view = self._scene.known(reader)
-            if view.query is None or mentions(view.query, name):
+            if view.query is None or self._shows(view.query, relation, name):
                 self.relation(view)
+
+    def _shows(self, query: Node, relation: Relation, column: str) -> bool:
+        """Whether a query uses a column of one of its relations, whatever it calls that relation."""
+        called = {
+            inside.get("alias", {}).get("aliasname", inside["relname"])
+            for kind, inside in walk(query)
+            if kind == "RangeVar" and self._scene.range_var(inside) == relation.name
+        }
+        return mentions(query, column, called)
 
     def type(self, name: QualifiedName) -> None:
         """Drop a type or domain: the columns of that type go."""

@@ -37,15 +37,24 @@ def columns_in(node: object) -> set[str]:
     }
 
 
-def mentions(node: Node | None, column: str) -> bool:
-    """Whether an expression or a query names a column, or all of them by a star."""
-    if node is None:
-        return False
+def mentions(node: Node, column: str, called: set[str]) -> bool:
+    """Whether a query names a column, or all of them by a star, of a relation that it calls by one of some names."""
     return any(
-        "A_Star" in inside["fields"][-1] or inside["fields"][-1].get("String", {}).get("sval") == column
+        _names_column(inside["fields"], column) and qualifier(inside) in {"", *called}
         for kind, inside in walk(node)
         if kind == "ColumnRef"
     )
+
+
+def _names_column(fields: list[Node], column: str) -> bool:
+    return "A_Star" in fields[-1] or fields[-1].get("String", {}).get("sval") == column
+
+
+def qualifier(reference: Node) -> str:
+    """What stands before the column of a ``ColumnRef``; empty when nothing does."""
+    fields = reference["fields"]
+    text: str = fields[-2].get("String", {}).get("sval", "") if len(fields) > 1 else ""
+    return text
 
 
 def constant(node: Node) -> tuple[Value] | None:

@@ -8,7 +8,8 @@ from lockgate.analysis.locks.ledger import Ledger
 from lockgate.analysis.locks.scene import is_stored
 from lockgate.analysis.locks.shapes import matching_index
 from lockgate.analysis.state import names
-from lockgate.analysis.view import Index, IndexKey, Relation
+from lockgate.analysis.state.indexes import index_key
+from lockgate.analysis.view import Index, Relation
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node
 from lockgate.types import LockMode
@@ -44,22 +45,11 @@ def read_index(relation: Relation, tree: Node) -> Index:
     return Index(
         QualifiedName(relation.name.schema, tree.get("idxname", "")),
         relation.name,
-        tuple(_read_key(item["IndexElem"]) for item in tree.get("indexParams", ())),
+        tuple(index_key(item["IndexElem"]) for item in tree.get("indexParams", ())),
         include=tuple(item["IndexElem"].get("name", "") for item in tree.get("indexIncludingParams", ())),
         unique=bool(tree.get("unique")),
         method=tree.get("accessMethod", "btree"),
         predicate=tree.get("whereClause"),
-    )
-
-
-def _read_key(element: Node) -> IndexKey:
-    opclass = element.get("opclass")
-    collation = element.get("collation")
-    return IndexKey(
-        element.get("name", ""),
-        element.get("expr"),
-        names.dotted(opclass)[1] if opclass else "",
-        names.dotted(collation)[1] if collation else "",
     )
 
 

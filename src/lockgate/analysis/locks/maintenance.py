@@ -114,6 +114,9 @@ def cluster(ledger: Ledger, tree: Node) -> None:
     """CLUSTER: a rewrite in the order of an index; without a table, or for a partitioned one, table by table."""
     if "relation" not in tree:
         ledger.transactional = False
+        for table in ledger.scene.state.relations():
+            if any(index.clustered for index in table.indexes):
+                _rewrite(ledger, table)
         ledger.because("Every table that was clustered before is written anew.")
         return
     relation = ledger.scene.relation(tree["relation"])

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from lockgate.analysis.locks.bounds import holds_all, may_hold
-from lockgate.analysis.locks.expressions import Fact, conjuncts, facts
+from lockgate.analysis.locks.expressions import Fact, conjuncts, facts, qualifier
 from lockgate.analysis.locks.ledger import Ledger
 from lockgate.analysis.locks.scene import is_stored
 from lockgate.analysis.state import names
@@ -205,18 +205,10 @@ def _marked(tree: Node, alias: str) -> LockMode:
 def conditions_on(source: Source, conditions: list[Node]) -> Iterator[Fact]:
     """What the conditions of a query say of one of its relations."""
     for condition in conditions:
-        qualifiers = {
-            name for kind, inside in walk(condition) if kind == "ColumnRef" for name in [_owner(inside)]
-        }
+        qualifiers = {qualifier(inside) for kind, inside in walk(condition) if kind == "ColumnRef"}
         for fact in facts(condition):
             if qualifiers <= {"", source.alias} and source.relation.column(fact.column):
                 yield fact
-
-
-def _owner(reference: Node) -> str:
-    fields = reference["fields"]
-    text: str = fields[-2].get("String", {}).get("sval", "") if len(fields) > 1 else ""
-    return text
 
 
 def is_indexed(relation: Relation, known: list[Fact]) -> bool:

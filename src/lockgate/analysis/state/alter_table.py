@@ -231,6 +231,16 @@ def _tablespace(catalog: Catalog, table: QualifiedName, command: Node) -> None:
     catalog.change(table, tablespace=command.get("name", ""))
 
 
+def _cluster_on(catalog: Catalog, table: QualifiedName, command: Node) -> None:
+    mark_clustered(catalog, table, command.get("name", ""))
+
+
+def mark_clustered(catalog: Catalog, table: QualifiedName, index: str) -> None:
+    """Note the index that CLUSTER goes by from now on; an empty name takes the mark away."""
+    indexes = tuple(replace(i, clustered=i.name.name == index) for i in catalog.known(table).indexes)
+    catalog.change(table, indexes=indexes)
+
+
 def _access_method(catalog: Catalog, table: QualifiedName, command: Node) -> None:
     catalog.change(table, access_method=command.get("name", "heap"))
 
@@ -292,6 +302,8 @@ COMMANDS: dict[str, Command] = {
     "AT_SetUnLogged": _flag(persistence="unlogged"),
     "AT_ChangeOwner": _owner,
     "AT_SetTableSpace": _tablespace,
+    "AT_ClusterOn": _cluster_on,
+    "AT_DropCluster": _cluster_on,
     "AT_SetAccessMethod": _access_method,
     "AT_EnableTrig": _trigger_switch(enabled=True, every=False),
     "AT_DisableTrig": _trigger_switch(enabled=False, every=False),

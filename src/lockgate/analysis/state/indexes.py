@@ -27,6 +27,7 @@ def read_index(catalog: Catalog, tree: Node) -> Index:
         predicate=tree.get("whereClause"),
         valid=relation.kind != "partitioned table" or bool(tree["relation"].get("inh")),
         partitioned=relation.kind == "partitioned table",
+        tablespace=tree.get("tableSpace", ""),
     )
 
 
@@ -37,7 +38,7 @@ def index_key(element: Node) -> IndexKey:
         element.get("expr"),
         opclass=_last(element.get("opclass")),
         collation=_last(element.get("collation")),
-        order=_ORDERS.get((element.get("ordering"), element.get("nulls_ordering")), ""),
+        order=_ORDERS.get((element.get("ordering", ""), element.get("nulls_ordering", "")), ""),
     )
 
 

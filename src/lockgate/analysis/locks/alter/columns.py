@@ -6,6 +6,8 @@ from lockgate.analysis import type_changes
 from lockgate.analysis.locks.alter import foreign_keys, keys
 from lockgate.analysis.locks.alter.work import Alteration, stored
 from lockgate.analysis.locks.dependents import Demolition
+from lockgate.analysis.locks.queries import Depth, Reader
+from lockgate.analysis.locks.routines import call
 from lockgate.analysis.state.columns import ColumnSpec, read_column
 from lockgate.analysis.volatility import is_volatile
 from lockgate.sql.parse import Node
@@ -24,11 +26,19 @@ def add_column(alteration: Alteration, command: Node) -> None:
     for work in stored(alteration.reach()):
         work.rewrite = work.rewrite or bool(reason)
         work.scan = work.scan or bool(checks) or (not reason and _must_be_filled(alteration, spec))
+    _call_default(alteration, spec)
     if reason:
         alteration.ledger.because(f"Every row is written anew: {reason}.")
     elif checks:
         alteration.ledger.because("The check of the new column is proved against every row.")
     _inline_keys(alteration, spec)
+
+
+def _call_default(alteration: Alteration, spec: ColumnSpec) -> None:
+    """The default is computed, once or for every row: a function in it may open tables of its own."""
+    if spec.column.default is not None and not spec.column.generated:
+        reader = Reader(alteration.ledger, Depth.EXECUTED, call=call)
+        reader.expression(spec.column.default, frozenset())
 
 
 def _inline_keys(alteration: Alteration, spec: ColumnSpec) -> None:

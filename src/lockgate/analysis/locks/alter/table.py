@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from lockgate.analysis.locks.alter import (
     columns,
@@ -16,8 +17,9 @@ from lockgate.analysis.locks.alter import (
 from lockgate.analysis.locks.alter.modes import mode_of
 from lockgate.analysis.locks.alter.work import Alteration
 from lockgate.analysis.locks.ledger import Ledger
+from lockgate.analysis.locks.scene import is_stored
 from lockgate.analysis.state import names
-from lockgate.analysis.view import Index
+from lockgate.analysis.view import Index, Relation
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node
 from lockgate.types import LockMode
@@ -109,7 +111,8 @@ def _alter_composite(ledger: Ledger, tree: Node, commands: list[Node], mode: Loc
     wanted = ledger.scene.range_var(tree["relation"])
     for relation in ledger.scene.state.relations():
         if relation.of_type == wanted:
-            _carry_out(Alteration(ledger, relation, mode, commands))
+            columns = relation.columns or ledger.scene.known(wanted).columns
+            _carry_out(Alteration(ledger, replace(relation, columns=columns), mode, commands))
 
 
 def _alter_index(
@@ -146,11 +149,17 @@ def alter_all_in_tablespace(ledger: Ledger, tree: Node) -> None:
     indexes = tree.get("objtype") == "OBJECT_INDEX"
     kinds = {"OBJECT_TABLE": ("table", "partitioned table"), "OBJECT_MATVIEW": ("materialized view",)}
     for relation in ledger.scene.state.relations():
-        if not indexes and relation.tablespace == source and relation.kind in kinds.get(tree["objtype"], ()):
-            ledger.lock(
-                relation.name, LockMode.ACCESS_EXCLUSIVE, rewrite=relation.kind != "partitioned table"
-            )
+        if indexes:
+            _move_indexes(ledger, relation, source)
+        elif relation.tablespace == source and relation.kind in kinds.get(tree["objtype"], ()):
+            ledger.lock(relation.name, LockMode.ACCESS_EXCLUSIVE, rewrite=is_stored(relation))
     ledger.because("Whatever lies in the tablespace is copied under the lock.")
+
+
+def _move_indexes(ledger: Ledger, relation: Relation, source: str) -> None:
+    for index in relation.indexes:
+        if index.tablespace == source:
+            ledger.attach_index(index, LockMode.ACCESS_EXCLUSIVE, rewrite=True)
 
 
 HANDLERS = {"AlterTableStmt": alter_table, "AlterTableMoveAllStmt": alter_all_in_tablespace}

@@ -57,8 +57,13 @@ def _columns_of(index: Index) -> set[str]:
 def _survives(
     alteration: Alteration, index: Index, column: Column, definition: Node, target: TypeRef
 ) -> bool:
-    """Whether an index is kept as it is (``CheckIndexCompatible``): one with an expression or a predicate never is."""
-    if index.predicate is not None or any(key.expression is not None for key in index.keys):
+    """Whether an index is kept as it is (``CheckIndexCompatible``).
+
+    One with an expression or a predicate never is, nor one that belongs to an index of a partitioned table.
+    """
+    if index.parent is not None or index.predicate is not None:
+        return False
+    if any(key.expression is not None for key in index.keys):
         return False
     keys = [key for key in index.keys if key.column == column.name]
     return all(_key_survives(alteration, key, column, definition, target) for key in keys)
