@@ -110,6 +110,18 @@ def test_a_bad_file_is_an_error_when_it_is_read(tree: Path):
         assert str(caught.value) == f"{FIRST}:2:3: invalid UTF-8 (byte 0xff)"
 
 
+def test_an_unreadable_rollback_is_there_and_says_why_it_cannot_be_read(tmp_path: Path):
+    files = {
+        "migrations/1_a.sql": "-- +goose Up\n",
+        "migrations/2_b.sql": b"-- +goose Up\n-- +goose Down\n\xff",
+    }
+    first, second = found(plant(tmp_path, files)).migrations
+    assert first.rollback is None
+    assert second.rollback is not None
+    with pytest.raises(SourceError, match=r"2_b\.sql:3:1: invalid UTF-8"):
+        _ = second.rollback.text
+
+
 def test_a_link_out_of_the_project_is_refused(tree: Path):
     outside = plant(tree.parent, {"outside/secret.sql": "SELECT 1;"})
     (tree / "supabase/migrations/20251202_000000_link.sql").symlink_to(outside / "outside/secret.sql")

@@ -14,7 +14,7 @@ from lockgate.errors import SourceError, UsageError
 from lockgate.migration import checksum
 from lockgate.migration.directives import Directives, Irreversible, NoTransaction, parse_directives
 from lockgate.migration.header import Header, parse_header
-from lockgate.migration.layouts.model import Layout, Section, Source, Unfit
+from lockgate.migration.layouts.model import Layout, Section, Source, Unfit, whole
 from lockgate.migration.layouts.place import Notice
 from lockgate.migration.names import compact
 from lockgate.migration.source import read_source
@@ -54,8 +54,13 @@ class SqlFile:
 
     @property
     def is_present(self) -> bool:
-        """Whether the file has this part at all."""
-        return self._read[1].text is not None
+        """Whether the file has this part at all; one that cannot be read is there, and its text says why not."""
+        if self.source.select is whole:
+            return True
+        try:
+            return self._read[1].text is not None
+        except SourceError:
+            return True
 
     @property
     def text(self) -> str:
