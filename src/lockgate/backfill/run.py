@@ -49,6 +49,15 @@ def start(
     """
     journal_format.ensure(connection)
     text = sql if isinstance(sql, str) else sql.sql
+    with connection.transaction():
+        connection.execute("SET TRANSACTION READ WRITE")
+        connection.execute("SET LOCAL statement_timeout = 0")  # to plan is quick, but a first count may take a while
+        return _find_or_create(connection, sql, text, options, name)
+
+
+def _find_or_create(
+    connection: Connection, sql: str | Statement, text: str, options: Options | None, name: str | None
+) -> Job:
     known = find_job(connection, name) if name else None
     if known is not None:
         return _again(connection, known, text)
@@ -76,6 +85,8 @@ def run(
     options = options or Options()
     with connect() as connection:
         connection.autocommit = True
+        # A role may be limited to short or reading statements; what is set here holds for this connection only.
+        connection.execute("SET default_transaction_read_only = off")
         job = start(connection, sql, options, name)
     return work_on(connect, job, workers=options.workers, observe=observe, stopped=stopped)
 
