@@ -1,0 +1,89 @@
+"""How findings look on a terminal: where, what, why, the lock, and the safe SQL to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lockgate.analysis.findings import Finding, Report, StatementForecast
+from lockgate.console import Console
+from lockgate.types import Severity
+
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
+_LINES = 6
+"""Longer statements are cut."""
+
+
+def say_report(console: Console, report: Report, sources: Sequence[Any]) -> None:
+    """Every finding with its excerpt, then one line that counts them, then the next step."""
+    texts = {source.file: source.script.text.splitlines() for source in sources}
+    forecasts = {(f.file, f.statement): f for f in report.forecasts}
+    for finding in report.findings:
+        _say_finding(console, finding, texts.get(finding.file, []), forecasts)
+    _say_summary(console, report)
+
+
+def _say_finding(
+    console: Console,
+    finding: Finding,
+    text: Sequence[str],
+    forecasts: Mapping[tuple[str, int], StatementForecast],
+) -> None:
+    severity = console.style(finding.severity.value, _COLOURS[finding.severity])
+    console.say(f"{finding.file}:{finding.line}  {console.style(finding.rule, 'bold')}  {severity}")
+    console.say()
+    _say_excerpt(console, finding, text)
+    for line in [finding.message, *finding.why.splitlines()]:
+        if line:
+            console.say(f"     {line}")
+    forecast = forecasts.get((finding.file, finding.statement))
+    for label, words in _lock_lines(forecast):
+        console.say(f"     {console.style(f'{label:<9}', 'dim')} {words}")
+    if finding.safe:
+        lines = finding.safe.strip().splitlines()
+        console.say()
+        console.say(f"     {console.style('safe     ', 'dim')} {lines[0]}")
+        for line in lines[1:]:
+            console.say(f"               {line}")
+    console.say()
+
+
+def _say_excerpt(console: Console, finding: Finding, text: Sequence[str]) -> None:
+    last = min(finding.end_line, finding.line + _LINES - 1, len(text))
+    width = len(str(last))
+    for number in range(finding.line, last + 1):
+        console.say(f"  {number:>{width}} │ {text[number - 1]}")
+    if last < finding.end_line:
+        console.say(f"  {'':>{width}} │ …")
+    console.say()
+
+
+def _lock_lines(forecast: StatementForecast | None) -> list[tuple[str, str]]:
+    if forecast is None or not forecast.relations:
+        return []
+    locks = []
+    for lock in forecast.relations:
+        effects = [
+            word for flag, word in ((lock.rewrite, "rewritten"), (lock.scan, "every row read")) if flag
+        ]
+        tail = f", {' and '.join(effects)}" if effects else ""
+        locks.append(f"{lock.mode.sql_name.title().replace(' ', '')} on {lock.relation}{tail}")
+    return [("lock", "; ".join(locks)), ("blocks", forecast.blocks)]
+
+
+def _say_summary(console: Console, report: Report) -> None:
+    counts = [
+        f"{report.count(severity)} {severity.value}s"
+        if report.count(severity) != 1
+        else f"1 {severity.value}"
+        for severity in (Severity.ERROR, Severity.WARNING)
+    ]
+    infos = report.count(Severity.INFO)
+    counts += [f"{infos} remarks"] if infos else []
+    files = f"{report.files} file{'s' if report.files != 1 else ''}, {report.statements} statements"
+    opaque = f"; {report.unanalysed} could not be analysed" if report.unanalysed else ""
+    console.say(f"{', '.join(counts)} in {files}{opaque}.")
+    if report.findings:
+        console.say(
+            "  next    lockgate rules NAME   explains a rule; lockgate plan FILE --write   makes safe phases"
+        )

@@ -1,0 +1,134 @@
+"""Which files a check looks at, what comes before them, and which findings are known already."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lockgate.analysis.check import check
+from lockgate.analysis.findings import Report
+from lockgate.analysis.options import Options
+from lockgate.analysis.source import Source
+from lockgate.config import Config
+from lockgate.errors import ConfigError, UsageError
+from lockgate.migration.files import discover, read_file
+from lockgate.migration.model import Migration
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The files to report on and, in order, those that are applied before them."""
+
+    reported: tuple[Source, ...]
+    history: tuple[Source, ...]
+
+
+def select(
+    config: Config, paths: Sequence[Path], *, history: Sequence[Path] = (), since: str | None = None
+) -> Selection:
+    """Find the files.
+
+    Without paths: the project's migrations. A path inside the project's migrations has the earlier ones as its
+    history; any other file comes after all of them; another folder is a project of its own. ``since`` keeps only the
+    files that differ from a revision of git. Raises UsageError for a path that is not there, SourceError for a file
+    that cannot be read strictly.
+    """
+    before = [_source(config, path) for folder in history for path in _sql_files(folder)]
+    if not paths:
+        chosen, earlier = _project(config)
+    else:
+        chosen, earlier = _chosen(config, paths)
+    if since is not None:
+        changed = _changed(config.root, since)
+        earlier = [*earlier, *(m for m in chosen if m.path.resolve() not in changed)]
+        chosen = [m for m in chosen if m.path.resolve() in changed]
+    known = {migration.path.resolve() for migration in chosen}
+    rest = [Source.from_migration(m) for m in earlier if m.path.resolve() not in known]
+    return Selection(tuple(Source.from_migration(m) for m in chosen), (*before, *rest))
+
+
+def run(selection: Selection, options: Options, baseline: Path | None = None) -> Report:
+    """Check the selected files; findings of the baseline are left out."""
+    report = check(selection.reported, options, selection.history)
+    known = read_baseline(baseline) if baseline else frozenset()
+    return replace(report, findings=tuple(f for f in report.findings if f.fingerprint not in known))
+
+
+def read_baseline(path: Path) -> frozenset[str]:
+    """The fingerprints of a baseline file; raises ConfigError when it is not one."""
+    try:
+        document = json.loads(path.read_text("utf-8"))
+        return frozenset(entry["fingerprint"] for entry in document["findings"])
+    except FileNotFoundError:
+        raise ConfigError(
+            f"{path}: there is no baseline", next_steps=[f"lockgate check --write-baseline {path}"]
+        ) from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"{path}: not a baseline file: {error}") from error
+
+
+def write_baseline(path: Path, report: Report) -> None:
+    """Write the findings of a report as known ones."""
+    entries = [
+        {"fingerprint": f.fingerprint, "rule": f.rule, "file": f.file, "message": f.message}
+        for f in report.findings
+    ]
+    path.write_text(json.dumps({"findings": entries}, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _project(config: Config) -> tuple[list[Migration], list[Migration]]:
+    project = discover(config, strict=False)
+    return list(project.migrations), []
+
+
+def _chosen(config: Config, paths: Sequence[Path]) -> tuple[list[Migration], list[Migration]]:
+    ours = {m.path.resolve(): m for m in discover(config, strict=False).migrations}
+    chosen: list[Migration] = []
+    foreign_folder = False
+    for path in paths:
+        foreign_folder |= path.is_dir() and not any(file.resolve() in ours for file in _sql_files(path))
+        chosen += [ours.get(file.resolve()) or read_file(config, file) for file in _sql_files(path)]
+    inside = [m for m in chosen if m.path.resolve() in ours]
+    if len(inside) < len(chosen):
+        return chosen, [] if foreign_folder else list(ours.values())
+    last = max((m.version for m in inside), default="")
+    return sorted(chosen, key=lambda m: m.version), [m for m in ours.values() if m.version <= last]
+
+
+def _sql_files(path: Path) -> list[Path]:
+    if path.is_dir():
+        return sorted(
+            file for file in path.rglob("*.sql") if file.is_file() and "rollbacks" not in file.parts
+        )
+    if not path.exists():
+        raise UsageError(f"{path}: there is no such file or folder")
+    return [path]
+
+
+def _source(config: Config, path: Path) -> Source:
+    return Source.from_migration(read_file(config, path))
+
+
+def _changed(root: Path, revision: str) -> set[Path]:
+    """The files that differ from a revision, and the untracked ones."""
+    commands: Iterable[list[str]] = (
+        ["git", "diff", "--name-only", "--diff-filter=d", "-z", revision, "--"],
+        ["git", "ls-files", "--others", "--exclude-standard", "--full-name", "-z"],
+    )
+    top = Path(_git(root, ["git", "rev-parse", "--show-toplevel"]).strip())
+    names = [name for command in commands for name in _git(root, command).split("\0") if name]
+    return {(top / name).resolve() for name in names}
+
+
+def _git(root: Path, command: list[str]) -> str:
+    try:
+        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise UsageError("--since needs git, which is not installed") from None
+    if done.returncode:
+        lines = done.stderr.strip().splitlines()
+        raise UsageError(f"--since: git says: {lines[0] if lines else 'nothing'}")
+    return done.stdout
