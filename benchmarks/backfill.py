@@ -139,7 +139,22 @@ class Bench:
             "UPDATE users SET login_count = login_count + 1 WHERE id = md5((:n)::text)::uuid;\n"
         )
         process = subprocess.Popen(
-            [self.pgbench, "-n", "-M", "prepared", "-c", "4", "-j", "1", "-R", "150", "-T", "3600", "-f", str(script)]
+            [
+                self.pgbench,
+                "-n",
+                "-M",
+                "prepared",
+                "-c",
+                "4",
+                "-j",
+                "1",
+                "-R",
+                "150",
+                "-T",
+                "3600",
+                "-f",
+                str(script),
+            ]
             + ["--log", "--log-prefix", str(folder / "log"), self.url("bench")],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -286,7 +301,9 @@ def _median(values: list[Figures], name: str) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rows", type=int, default=200_000)
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--postgres", type=int, default=17)
@@ -326,10 +343,14 @@ def report(bench: Bench, arguments: argparse.Namespace) -> None:
 def table(bench, ways, results, ratios, arguments) -> None:
     base = results[ways[0].name]
     print(f"\n{bench.rows:,} rows, PostgreSQL {arguments.postgres}, {arguments.rounds} rounds, medians")
-    print(f"{'way':<18} {'speed':>6} {'rows/s':>8} {'WAL':>6} {'growth':>7} {'HOT':>5} {'p50 ms':>8} {'p99 ms':>8} {'max ms':>8}")
+    print(
+        f"{'way':<18} {'speed':>6} {'rows/s':>8} {'WAL':>6} {'growth':>7} {'HOT':>5} {'p50 ms':>8} {'p99 ms':>8} {'max ms':>8}"
+    )
     if not arguments.no_foreground:
         p50, p99, slowest = bench.idle()
-        print(f"{'(no backfill)':<18} {'':>6} {'':>8} {'':>6} {'':>7} {'':>5} {p50:8.2f} {p99:8.1f} {slowest:8.1f}")
+        print(
+            f"{'(no backfill)':<18} {'':>6} {'':>8} {'':>6} {'':>7} {'':>5} {p50:8.2f} {p99:8.1f} {slowest:8.1f}"
+        )
     for way in ways:
         got = results[way.name]
         print(
@@ -337,7 +358,9 @@ def table(bench, ways, results, ratios, arguments) -> None:
             f" {_median(got, 'wal_mb') / _median(base, 'wal_mb'):5.2f}x {_median(got, 'growth'):6.2f}x {_median(got, 'hot'):5.0%}"
             f" {_median(got, 'p50'):8.2f} {_median(got, 'p99'):8.1f} {_median(got, 'slowest'):8.1f}"
         )
-    print(f"memory of this process, with all of its workers: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    print(
+        f"memory of this process, with all of its workers: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB"
+    )
     if arguments.json:
         document = {name: [vars(f) for f in figures] for name, figures in results.items()}
         arguments.json.write_text(json.dumps(document, indent=2))

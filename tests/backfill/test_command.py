@@ -38,7 +38,12 @@ def test_run_status_and_json(users, lockgate):
     assert "counted: none is left" in done.stdout
     document = json.loads(lockgate("status", "--to", users.url, "--json").stdout)
     (entry,) = document["backfills"]
-    assert (entry["name"], entry["status"], entry["rows_done"], entry["rows_left"]) == ("names", "done", 5000, 0)
+    assert (entry["name"], entry["status"], entry["rows_done"], entry["rows_left"]) == (
+        "names",
+        "done",
+        5000,
+        0,
+    )
     assert entry["counted"] is True
 
 
@@ -53,7 +58,18 @@ def test_background_pause_throttle_resume_and_work(users, lockgate):
     lockgate("run", FILL, "--to", users.url, "--name", "later", "--background")
     lockgate("pause", "later", "--to", users.url)
     assert "paused" in lockgate("status", "later", "--to", users.url).stdout
-    lockgate("throttle", "later", "--to", users.url, "--rate", "100000", "--target", "50ms", "--limit", "slot_bytes=5e9")
+    lockgate(
+        "throttle",
+        "later",
+        "--to",
+        users.url,
+        "--rate",
+        "100000",
+        "--target",
+        "50ms",
+        "--limit",
+        "slot_bytes=5e9",
+    )
     with users.connect() as c:
         settings = c.execute("SELECT settings FROM lockgate.backfill_job").fetchone()[0]
     assert settings["rows_per_second"] == 100000

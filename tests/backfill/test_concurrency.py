@@ -51,7 +51,11 @@ class Writers:
                 try:
                     self._one(c, r)
                     self.done += 1
-                except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected, psycopg.errors.UniqueViolation):
+                except (
+                    psycopg.errors.SerializationFailure,
+                    psycopg.errors.DeadlockDetected,
+                    psycopg.errors.UniqueViolation,
+                ):
                     pass
                 except psycopg.Error as error:
                     self.errors.append(error)
@@ -61,13 +65,17 @@ class Writers:
         key = f"md5('{r.randint(1, 4000)}')::uuid"
         action = r.randrange(5 if self.keys else 4)
         if action == 0:
-            c.execute(f"INSERT INTO users (id, first_name, last_name) VALUES (md5('n{r.random()}')::uuid, 'new', 'one')")
+            c.execute(
+                f"INSERT INTO users (id, first_name, last_name) VALUES (md5('n{r.random()}')::uuid, 'new', 'one')"
+            )
         elif action == 1:
             c.execute(f"UPDATE users SET first_name = 'changed' || {r.randint(1, 9)} WHERE id = {key}")
         elif action == 2:
             c.execute(f"DELETE FROM users WHERE id = {key}")
         elif action == 3:
-            c.execute(f"UPDATE users SET touched = touched WHERE id IN ({key}, md5('{r.randint(1, 4000)}')::uuid)")
+            c.execute(
+                f"UPDATE users SET touched = touched WHERE id IN ({key}, md5('{r.randint(1, 4000)}')::uuid)"
+            )
         else:
             c.execute(f"UPDATE users SET id = md5('moved{r.random()}')::uuid WHERE id = {key}")
 
@@ -108,7 +116,11 @@ def test_without_a_trigger_new_rows_are_swept_up_or_reported(pg):
     make_users(pg, 2000)
     with Writers(pg, "read committed", keys=False):
         try:
-            out = run(pg.connect, "UPDATE users SET full_name = first_name WHERE full_name IS NULL", Options(settings=SMALL))
+            out = run(
+                pg.connect,
+                "UPDATE users SET full_name = first_name WHERE full_name IS NULL",
+                Options(settings=SMALL),
+            )
             assert out.job.rows_left == 0
         except Exception as error:
             assert "came back into the set" in (getattr(error, "why", "") or "")

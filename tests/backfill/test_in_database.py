@@ -70,7 +70,11 @@ def _until(condition, seconds=20):
 
 def test_killed_in_the_middle_it_goes_on_with_the_next_call(users):
     with users.connect() as c:
-        job = start(c, "UPDATE users SET touched = touched + 1", Options(settings=Settings(first_rows=50, largest_rows=50, pause_ms=5)))
+        job = start(
+            c,
+            "UPDATE users SET touched = touched + 1",
+            Options(settings=Settings(first_rows=50, largest_rows=50, pause_ms=5)),
+        )
         for _ in range(3):
             thread = threading.Thread(target=_ignoring_the_end, args=(users, job.id), daemon=True)
             thread.start()

@@ -23,7 +23,13 @@ MODES = [
     ("once", "id int PRIMARY KEY", "UPDATE users SET touched = touched + 1", "keyset", 1),
     ("once-2", "id uuid PRIMARY KEY", "UPDATE users SET touched = touched + 1", "keyset", 2),
     ("strided", "id uuid PRIMARY KEY", "UPDATE users SET full_name = first_name || last_name", "strided", 2),
-    ("pages", "id int", "UPDATE users SET full_name = first_name || last_name WHERE full_name IS NULL", "pages", 1),
+    (
+        "pages",
+        "id int",
+        "UPDATE users SET full_name = first_name || last_name WHERE full_name IS NULL",
+        "pages",
+        1,
+    ),
 ]
 
 

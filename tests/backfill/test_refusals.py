@@ -12,7 +12,10 @@ REFUSED = [
     ("UPDATE t SET a = 1 RETURNING id", "RETURNING"),
     ("DELETE FROM t RETURNING *", "RETURNING"),
     ("UPDATE t SET a = 1 WHERE CURRENT OF c", "CURRENT OF"),
-    ("WITH d AS (DELETE FROM o RETURNING id) UPDATE t SET a = 1 FROM d WHERE d.id = t.id", "WITH part changes rows"),
+    (
+        "WITH d AS (DELETE FROM o RETURNING id) UPDATE t SET a = 1 FROM d WHERE d.id = t.id",
+        "WITH part changes rows",
+    ),
     ("UPDATE t SET share = amount / (SELECT sum(amount) FROM t)", "over the whole table"),
     ("UPDATE t SET share = amount / (SELECT count(*) FROM public.t x)", "over the whole table"),
     ("UPDATE t SET a = (SELECT p.a FROM t p WHERE p.id = t.parent)", "reads the columns that it sets"),
@@ -82,7 +85,15 @@ def test_accepted(sql):
     refuse_what_does_not_add_up(read_statement(sql))
 
 
-@pytest.mark.parametrize("sql", ["SELECT 1", "TRUNCATE t", "CREATE TABLE t (a int)", "MERGE INTO t USING s ON true WHEN MATCHED THEN DELETE"])
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT 1",
+        "TRUNCATE t",
+        "CREATE TABLE t (a int)",
+        "MERGE INTO t USING s ON true WHEN MATCHED THEN DELETE",
+    ],
+)
 def test_other_statements_are_none_of_ours(sql):
     with pytest.raises(UsageError, match="Only UPDATE, DELETE and INSERT"):
         read_statement(sql)

@@ -45,7 +45,10 @@ STATEMENTS = [
     ("UPDATE t SET n = (SELECT sum(total) FROM orders o WHERE o.t_id = t.id)", "t"),
     ("UPDATE t SET (n, b) = (SELECT max(total), 'x' FROM orders o WHERE o.t_id = t.id)", "t"),
     ("UPDATE t SET b = p.a FROM t p WHERE p.id = t.parent", "t"),
-    ("WITH w AS (SELECT t_id, count(*) c FROM orders GROUP BY 1) UPDATE t SET n = w.c FROM w WHERE w.t_id = t.id", "t"),
+    (
+        "WITH w AS (SELECT t_id, count(*) c FROM orders GROUP BY 1) UPDATE t SET n = w.c FROM w WHERE w.t_id = t.id",
+        "t",
+    ),
     ("UPDATE t SET n = 5 WHERE id IN (SELECT t_id FROM orders WHERE total > 500)", "t"),
     ("UPDATE t SET a = 'it''s \"quoted\" %s $1 \\ back'", "t"),
     ("UPDATE t SET at = at + interval '1 day' WHERE EXTRACT(hour FROM at) = 5", "t"),
@@ -54,10 +57,22 @@ STATEMENTS = [
     ("DELETE FROM t USING org o WHERE o.id = t.org AND o.name LIKE '%5'", "t"),
     ("DELETE FROM t WHERE NOT EXISTS (SELECT FROM orders WHERE t_id = t.id)", "t"),
     ("INSERT INTO dest (id, label) SELECT id, a FROM t ON CONFLICT (id) DO NOTHING", "dest"),
-    ("INSERT INTO dest (id, label) SELECT id, a FROM t ON CONFLICT (id) DO UPDATE SET label = excluded.label", "dest"),
-    ("INSERT INTO dest (id, label) SELECT id, b FROM t ON CONFLICT (id) DO UPDATE SET n = dest.n + 1", "dest"),
-    ("INSERT INTO dest (id, label) SELECT t.id, org.name FROM t LEFT JOIN org ON org.id = t.org WHERE t.id % 10 = 2", "dest"),
-    ("INSERT INTO dest SELECT id + 5000, b FROM t WHERE NOT EXISTS (SELECT FROM dest d WHERE d.id = t.id + 5000)", "dest"),
+    (
+        "INSERT INTO dest (id, label) SELECT id, a FROM t ON CONFLICT (id) DO UPDATE SET label = excluded.label",
+        "dest",
+    ),
+    (
+        "INSERT INTO dest (id, label) SELECT id, b FROM t ON CONFLICT (id) DO UPDATE SET n = dest.n + 1",
+        "dest",
+    ),
+    (
+        "INSERT INTO dest (id, label) SELECT t.id, org.name FROM t LEFT JOIN org ON org.id = t.org WHERE t.id % 10 = 2",
+        "dest",
+    ),
+    (
+        "INSERT INTO dest SELECT id + 5000, b FROM t WHERE NOT EXISTS (SELECT FROM dest d WHERE d.id = t.id + 5000)",
+        "dest",
+    ),
     ("INSERT INTO dest (id, label) SELECT o.id + 1000, t.a FROM orders o JOIN t ON t.id = o.t_id", "dest"),
 ]
 
@@ -81,7 +96,9 @@ def test_chunks_give_what_the_whole_gives(pg, sql, table):
         differing = c.execute(
             f"SELECT count(*) FROM (SELECT w::text FROM whole.{table} w EXCEPT ALL SELECT k::text FROM cut.{table} k) x"
         ).fetchone()
-        counts = c.execute(f"SELECT (SELECT count(*) FROM whole.{table}), (SELECT count(*) FROM cut.{table})").fetchone()
+        counts = c.execute(
+            f"SELECT (SELECT count(*) FROM whole.{table}), (SELECT count(*) FROM cut.{table})"
+        ).fetchone()
         chunks = c.execute("SELECT sum(chunks) FROM lockgate.backfill_range").fetchone()[0]
     assert differing == (0,)
     assert counts[0] == counts[1]
@@ -90,7 +107,9 @@ def test_chunks_give_what_the_whole_gives(pg, sql, table):
 
 def test_volatile_values_differ_from_row_to_row(pg):
     with pg.connect() as c:
-        c.execute("CREATE TABLE t (id int PRIMARY KEY, token uuid); INSERT INTO t SELECT generate_series(1, 1000)")
+        c.execute(
+            "CREATE TABLE t (id int PRIMARY KEY, token uuid); INSERT INTO t SELECT generate_series(1, 1000)"
+        )
     run(pg.connect, "UPDATE t SET token = gen_random_uuid() WHERE token IS NULL", Options(settings=SMALL))
     with pg.connect() as c:
         assert c.execute("SELECT count(DISTINCT token) FROM t").fetchone() == (1000,)
@@ -98,8 +117,12 @@ def test_volatile_values_differ_from_row_to_row(pg):
 
 def test_a_search_path_of_the_user_is_kept_for_later_workers(pg):
     with pg.connect() as c:
-        c.execute("CREATE SCHEMA app; CREATE FUNCTION app.twice(text) RETURNS text LANGUAGE sql IMMUTABLE RETURN $1 || $1")
-        c.execute("CREATE TABLE app.t (id int PRIMARY KEY, a text); INSERT INTO app.t SELECT n, n FROM generate_series(1, 300) n")
+        c.execute(
+            "CREATE SCHEMA app; CREATE FUNCTION app.twice(text) RETURNS text LANGUAGE sql IMMUTABLE RETURN $1 || $1"
+        )
+        c.execute(
+            "CREATE TABLE app.t (id int PRIMARY KEY, a text); INSERT INTO app.t SELECT n, n FROM generate_series(1, 300) n"
+        )
         c.execute("SET search_path = app")
         from lockgate.backfill.run import start, work_on
 

@@ -28,7 +28,11 @@ def value(pg, sql):
 @pytest.mark.parametrize("walk", ["keyset", "strided", "pages"])
 def test_every_way_on_every_server(pg, walk):
     make_users(pg, 3000)
-    out = run(pg.connect, "UPDATE users SET full_name = first_name WHERE full_name IS NULL", Options(settings=SMALL, walker=walk))
+    out = run(
+        pg.connect,
+        "UPDATE users SET full_name = first_name WHERE full_name IS NULL",
+        Options(settings=SMALL, walker=walk),
+    )
     assert (out.job.walker, out.progress.rows_done) == (walk, 3000)
     assert value(pg, "SELECT count(*) FROM users WHERE full_name = first_name") == 3000
 
@@ -37,16 +41,23 @@ def test_composite_keys_of_every_type(pg):
     execute(
         pg,
         "CREATE TYPE colour AS ENUM ('red', 'green', 'blue')",
-        "CREATE TABLE t (tenant text COLLATE \"C\", colour colour, at timestamptz, n numeric, done boolean,"
+        'CREATE TABLE t (tenant text COLLATE "C", colour colour, at timestamptz, n numeric, done boolean,'
         " PRIMARY KEY (tenant, colour, at, n))",
         "INSERT INTO t SELECT 'tenant ' || n % 7 || E' \\' \" \\\\ %', (ARRAY['red', 'green', 'blue'])[n % 3 + 1]::colour,"
         " '2026-01-01'::timestamptz + n * interval '1.234567 seconds', n / 3.0 FROM generate_series(1, 2500) n",
         "ANALYZE t",
     )
-    out = run(pg.connect, "UPDATE t SET done = true WHERE done IS NULL", Options(settings=SMALL, walker="keyset", workers=2))
+    out = run(
+        pg.connect,
+        "UPDATE t SET done = true WHERE done IS NULL",
+        Options(settings=SMALL, walker="keyset", workers=2),
+    )
     assert out.progress.rows_done == 2500
     assert value(pg, "SELECT count(*) FROM t WHERE done") == 2500
-    assert value(pg, "SELECT sum(chunks) FROM lockgate.backfill_range WHERE kind = 'walk' AND sweep = 0") >= 2500 / 83
+    assert (
+        value(pg, "SELECT sum(chunks) FROM lockgate.backfill_range WHERE kind = 'walk' AND sweep = 0")
+        >= 2500 / 83
+    )
 
 
 @pytest.mark.parametrize("pg", [15], indirect=True)  # the one of our servers that is built with ICU
@@ -124,7 +135,9 @@ def test_partitions(pg, keyed):
     out = run(pg.connect, "UPDATE t AS x SET b = x.a WHERE x.b IS NULL", Options(settings=SMALL, workers=2))
     assert out.progress.rows_done == 1800
     assert value(pg, "SELECT count(*) FROM t WHERE b = a") == 1800
-    assert value(pg, "SELECT count(*) FROM lockgate.backfill_source") == (1 if out.job.walker == "keyset" else 3)
+    assert value(pg, "SELECT count(*) FROM lockgate.backfill_source") == (
+        1 if out.job.walker == "keyset" else 3
+    )
 
 
 def test_toasted_and_generated_values_survive(pg):
@@ -137,7 +150,13 @@ def test_toasted_and_generated_values_survive(pg):
         "ANALYZE t",
     )
     run(pg.connect, "UPDATE t SET short = left(big, 8) WHERE short IS NULL", Options(settings=SMALL))
-    assert value(pg, "SELECT count(*) FROM t JOIN copy USING (id) WHERE md5(big) = md5 AND twice = left(big, 8) || left(big, 8)") == 400
+    assert (
+        value(
+            pg,
+            "SELECT count(*) FROM t JOIN copy USING (id) WHERE md5(big) = md5 AND twice = left(big, 8) || left(big, 8)",
+        )
+        == 400
+    )
 
 
 def test_foreign_keys_and_checks_still_hold(pg):
@@ -156,7 +175,9 @@ def test_hidden_rows_are_refused_and_an_owner_sees_all(pg):
     make_users(pg, 200)
     execute(
         pg,
-        "CREATE ROLE backfill_user" if value(pg, "SELECT count(*) FROM pg_roles WHERE rolname = 'backfill_user'") == 0 else "SELECT 1",
+        "CREATE ROLE backfill_user"
+        if value(pg, "SELECT count(*) FROM pg_roles WHERE rolname = 'backfill_user'") == 0
+        else "SELECT 1",
         "GRANT ALL ON users TO backfill_user",
         "ALTER TABLE users ENABLE ROW LEVEL SECURITY",
         "CREATE POLICY p ON users USING (first_name < 'f2')",
@@ -214,7 +235,12 @@ def test_mistakes_are_found_before_the_first_chunk(users, sql, words):
 
 
 def test_inherited_tables_are_refused_unless_only(pg):
-    execute(pg, "CREATE TABLE a (id int PRIMARY KEY, n int)", "CREATE TABLE b () INHERITS (a)", "INSERT INTO a SELECT generate_series(1, 50)")
+    execute(
+        pg,
+        "CREATE TABLE a (id int PRIMARY KEY, n int)",
+        "CREATE TABLE b () INHERITS (a)",
+        "INSERT INTO a SELECT generate_series(1, 50)",
+    )
     with pg.connect() as c, pytest.raises(UnfitTargetError, match="inherit"):
         start(c, "UPDATE a SET n = 1")
     assert run(pg.connect, "UPDATE ONLY a SET n = 1 WHERE n IS NULL").progress.rows_done == 50
@@ -227,5 +253,9 @@ def test_names_that_need_quotes(pg):
         'CREATE TABLE "My Schema"."Order" ("Id ""x""" int PRIMARY KEY, "select" int)',
         'INSERT INTO "My Schema"."Order" SELECT generate_series(1, 300)',
     )
-    out = run(pg.connect, 'UPDATE "My Schema"."Order" SET "select" = "Id ""x""" * 2 WHERE "select" IS NULL', Options(settings=SMALL))
+    out = run(
+        pg.connect,
+        'UPDATE "My Schema"."Order" SET "select" = "Id ""x""" * 2 WHERE "select" IS NULL',
+        Options(settings=SMALL),
+    )
     assert out.progress.rows_done == 300

@@ -58,7 +58,9 @@ def rows_done(c):
 @pytest.mark.parametrize("walk", ["keyset", "strided", "pages"])
 def test_poison_rows_are_set_aside_by_key_and_the_rest_is_done(users, walk):
     with users.connect() as c:
-        c.execute("ALTER TABLE users ADD CONSTRAINT polite CHECK (full_name NOT IN ('f7 l7', 'f8 l8', 'f4000 l4000'))")
+        c.execute(
+            "ALTER TABLE users ADD CONSTRAINT polite CHECK (full_name NOT IN ('f7 l7', 'f8 l8', 'f4000 l4000'))"
+        )
     with pytest.raises(VerificationError) as caught:
         run(users.connect, FILL, Options(walker=walk), name="job")
     assert "3 rows raise an error" in caught.value.why
@@ -81,7 +83,9 @@ def test_poison_rows_are_set_aside_by_key_and_the_rest_is_done(users, walk):
 def test_too_many_poison_rows_stop_the_job(users):
     with users.connect() as c:
         c.execute("ALTER TABLE users ADD CONSTRAINT impossible CHECK (full_name IS NULL)")
-    with pytest.raises(LockgateError, match="more than 5 rows cannot be changed: check violation, constraint impossible"):
+    with pytest.raises(
+        LockgateError, match="more than 5 rows cannot be changed: check violation, constraint impossible"
+    ):
         run(users.connect, FILL, Options(settings=Settings(max_skipped=5)), name="job")
     with users.connect() as c:
         assert get_job(c, "job").status == "failed"
@@ -97,7 +101,12 @@ def test_rows_the_expression_cannot_fix_are_reported_and_nothing_loops(users):
     assert any("concat_ws" in step for step in caught.value.next_steps)
     with users.connect() as c:
         job = get_job(c, "job")
-        assert (job.status, job.rows_left, job.rows_unfixable, job.sweep) == ("incomplete", hopeless, hopeless, 0)
+        assert (job.status, job.rows_left, job.rows_unfixable, job.sweep) == (
+            "incomplete",
+            hopeless,
+            hopeless,
+            0,
+        )
 
 
 def test_a_row_that_somebody_holds_does_not_stop_the_others(users):
@@ -113,7 +122,9 @@ def test_a_row_that_somebody_holds_does_not_stop_the_others(users):
 
 def test_deadlocks_with_the_application_are_survived(users):
     with users.connect() as c:
-        job = begun(c, users, settings=Settings(first_rows=400, largest_rows=400, lock_timeout_ms=3000, pause_ms=1))
+        job = begun(
+            c, users, settings=Settings(first_rows=400, largest_rows=400, lock_timeout_ms=3000, pause_ms=1)
+        )
         c.execute("CREATE TABLE ids AS SELECT id FROM users ORDER BY id DESC")
         stopped = threading.Event()
         deadlocks = []
@@ -123,7 +134,9 @@ def test_deadlocks_with_the_application_are_survived(users):
                 d.execute("SET deadlock_timeout = '20ms'")
                 while not stopped.is_set():
                     try:
-                        for (key,) in d.execute("SELECT id FROM ids TABLESAMPLE SYSTEM (30) ORDER BY id DESC LIMIT 200").fetchall():
+                        for (key,) in d.execute(
+                            "SELECT id FROM ids TABLESAMPLE SYSTEM (30) ORDER BY id DESC LIMIT 200"
+                        ).fetchall():
                             d.execute("UPDATE users SET touched = touched + 1 WHERE id = %s", [key])
                         d.commit()
                     except psycopg.errors.DeadlockDetected:
@@ -196,7 +209,9 @@ def test_a_permission_that_is_lost_stops_the_job(users):
             "DO $$ BEGIN CREATE ROLE lockgate_worker LOGIN SUPERUSER; EXCEPTION WHEN duplicate_object THEN"
             " ALTER ROLE lockgate_worker SUPERUSER; END $$"
         )
-        c.execute("CREATE TABLE mine (id int PRIMARY KEY, a int); INSERT INTO mine SELECT generate_series(1, 3000)")
+        c.execute(
+            "CREATE TABLE mine (id int PRIMARY KEY, a int); INSERT INTO mine SELECT generate_series(1, 3000)"
+        )
         c.execute("ALTER TABLE mine OWNER TO lockgate_worker")
 
         def connect():
@@ -230,14 +245,20 @@ def test_a_permission_that_is_lost_stops_the_job(users):
 
 def test_timeouts_and_read_only_of_the_role_or_database_do_not_matter(users):
     with users.connect() as c:
-        for setting in ("statement_timeout = '80ms'", "default_transaction_read_only = on", "lock_timeout = '1ms'"):
+        for setting in (
+            "statement_timeout = '80ms'",
+            "default_transaction_read_only = on",
+            "lock_timeout = '1ms'",
+        ):
             c.execute(f"ALTER DATABASE {users.name} SET {setting}")
         c.execute("SET default_transaction_read_only = off")
         c.execute("DELETE FROM users WHERE id > '0a000000-0000-0000-0000-000000000000'")
         left = c.execute("SELECT count(*) FROM users").fetchone()[0]
     slow = "UPDATE users SET full_name = first_name || pg_sleep(0.004) WHERE full_name IS NULL"
     settings = Settings(first_rows=50, largest_rows=50, target_ms=1000)
-    assert run(users.connect, slow, Options(settings=settings, walker="keyset")).progress.rows_done == left > 100
+    assert (
+        run(users.connect, slow, Options(settings=settings, walker="keyset")).progress.rows_done == left > 100
+    )
 
 
 def test_connections_that_are_cut_are_opened_again(users):
@@ -309,7 +330,9 @@ def test_triggers_are_found_kept_or_skipped(pg):
             "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO audit VALUES (1); RETURN NEW; END $$"
         )
         c.execute("CREATE TRIGGER note AFTER UPDATE ON users FOR EACH ROW EXECUTE FUNCTION note()")
-        c.execute("CREATE TRIGGER other AFTER UPDATE OF last_name ON users FOR EACH ROW EXECUTE FUNCTION note()")
+        c.execute(
+            "CREATE TRIGGER other AFTER UPDATE OF last_name ON users FOR EACH ROW EXECUTE FUNCTION note()"
+        )
     kept = run(pg.connect, FILL)
     assert any("fires on every row: note (note)" in note for note in kept.job.notes)
     with pg.connect() as c:
@@ -324,7 +347,9 @@ def test_triggers_are_found_kept_or_skipped(pg):
 
 def test_triggers_that_keep_foreign_keys_cannot_be_skipped(pg):
     with pg.connect() as c:
-        c.execute("CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE t (id int PRIMARY KEY, p int REFERENCES p, n int)")
+        c.execute(
+            "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE t (id int PRIMARY KEY, p int REFERENCES p, n int)"
+        )
         with pytest.raises(UnfitTargetError, match="cannot be skipped"):
             start(c, "UPDATE t SET p = 1 WHERE p IS NULL", Options(triggers="skip"))
         with pytest.raises(UnfitTargetError, match="cannot be skipped"):

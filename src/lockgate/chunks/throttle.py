@@ -11,7 +11,7 @@ import psycopg
 
 from lockgate.chunks.failures import describe
 from lockgate.chunks.quiet import QuietHours
-from lockgate.chunks.signals import SIGNALS, Reading, Signal, Situation, Unreadable
+from lockgate.chunks.signals import SIGNALS, Reading, Signal, Situation, UnreadableError
 from lockgate.errors import UsageError
 
 CALM = 0.7
@@ -77,7 +77,7 @@ class Throttle:
 def _read(signal: Signal, situation: Situation) -> Reading:
     try:
         return signal.read(situation)
-    except Unreadable as error:
+    except UnreadableError as error:
         return Reading(1.0, f"{error}; to walk without it: --ignore-signal {signal.name}")
     except psycopg.OperationalError:
         raise

@@ -13,7 +13,7 @@ from lockgate.chunks.signals.latency import Latency
 from lockgate.chunks.signals.lock_waits import LockWaits
 from lockgate.chunks.signals.oldest_xmin import OldestXmin
 from lockgate.chunks.signals.replica_lag import ReplicaLag
-from lockgate.chunks.signals.signal import Reading, Signal, Situation, Unreadable
+from lockgate.chunks.signals.signal import Reading, Signal, Situation, UnreadableError
 from lockgate.chunks.signals.slots import Slots
 from lockgate.chunks.signals.wal_rate import WalRate
 
@@ -31,4 +31,4 @@ SIGNALS: Final[tuple[type[Signal], ...]] = (
     Disk,
 )
 
-__all__ = ["SIGNALS", "Reading", "Signal", "Situation", "Unreadable"]
+__all__ = ["SIGNALS", "Reading", "Signal", "Situation", "UnreadableError"]

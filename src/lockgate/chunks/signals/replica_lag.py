@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from lockgate.chunks.signals.signal import Reading, Situation, Unreadable
+from lockgate.chunks.signals.signal import Reading, Situation, UnreadableError
 
 
 class ReplicaLag:
@@ -17,7 +17,7 @@ class ReplicaLag:
         """The worse of time and bytes against their limits."""
         replicas, hidden, seconds, lag_bytes, slowest = situation.row("replica_lag")
         if hidden:
-            raise Unreadable("this role may not see the state of the replicas (it needs pg_monitor)")
+            raise UnreadableError("this role may not see the state of the replicas (it needs pg_monitor)")
         if not replicas:
             return Reading(0.0, "no replica")
         limits = situation.limits

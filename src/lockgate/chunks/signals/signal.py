@@ -39,7 +39,7 @@ class Situation:
         return tuple(row)
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """A signal cannot be read; the walk stops until it can, or until the user says not to look at it."""
 
 
@@ -50,4 +50,4 @@ class Signal(Protocol):
     summary: ClassVar[str]
 
     def read(self, situation: Situation) -> Reading:
-        """Look once; raises Unreadable or psycopg.Error, and both mean stop."""
+        """Look once; raises UnreadableError or psycopg.Error, and both mean stop."""
