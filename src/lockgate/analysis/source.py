@@ -26,7 +26,7 @@ class Source:
         """A discovered migration; raises SourceError when its file cannot be read strictly."""
         script, forth = migration.script, migration.forth
         directives = parse_directives(script, forth.label)
-        alone = forth.layout_no_transaction or directives.first(NoTransaction) is not None
+        alone = forth.layout_no_transaction if directives.errors else migration.no_transaction
         return cls(forth.label, script, migration.version, directives, migration.header, alone)
 
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import importlib
 import importlib.util
 import os
@@ -161,8 +162,9 @@ def root() -> None:
 
 def main() -> None:
     """The entry point of the ``lockgate`` command."""
-    if hasattr(signal, "SIGTERM"):
-        signal.signal(signal.SIGTERM, _terminate)
+    # Parse trees are many small containers without cycles; the default threshold would walk them again and again.
+    gc.set_threshold(200_000, 20, 50)
+    signal.signal(signal.SIGTERM, _terminate)
     root(prog_name="lockgate")
 
 

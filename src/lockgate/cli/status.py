@@ -31,7 +31,7 @@ def command(place: Workplace, target: str | None) -> ExitCode:
     names = {m.version: m.name for m in project.migrations} | {
         a.version: a.name for a in where.applied if project.get(a.version) is None
     }
-    for version in sorted(names):
+    for version in names:
         state = half.get(version) or ("applied" if version in applied else "pending")
         record = records.get(version)
         when = record.applied_at if record else None

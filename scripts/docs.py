@@ -1,0 +1,158 @@
+"""Write the reference pages that are made from the code; `--check` only says which are stale."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lockgate.cli import COMMANDS
+from lockgate.errors import ExitCode
+
+REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
+
+MEANINGS = {
+    ExitCode.OK: "All is well.",
+    ExitCode.ERROR: "Something failed; the message says in what state the database is.",
+    ExitCode.USAGE: "The command was called with words, files or settings that do not fit; nothing was done.",
+    ExitCode.FINDINGS: "`check` found something at or above `--fail-on`.",
+    ExitCode.LOCK_BUDGET: "The locks could not be had within the budget; the step changed nothing.",
+    ExitCode.DRIFT: "Files, history and schema contradict each other.",
+    ExitCode.VERIFICATION_FAILED: "What was done, or would be undone, does not prove to be what was meant.",
+    ExitCode.ROLLED_BACK: "The change was rolled back.",
+    ExitCode.NEEDS_PERSON: "Only a person can decide: a closed gate, another runner, a step that left no trace.",
+    ExitCode.INTERRUPTED: "Somebody stopped it (Ctrl-C, SIGTERM).",
+}
+
+COMMANDS_INTRODUCTION = (
+    "Made from the code by `scripts/docs.py`. Every command takes `--json`, `--project DIR`, `--quiet` and "
+    "`--verbose`; `--to NAME|URL` names a target: an environment of `lockgate.toml`, `local`, or a connection string."
+)
+ERRORS_INTRODUCTION = (
+    "Made from the code by `scripts/docs.py`. With `--json` an error is one document on stdout with the fields "
+    "`error` (the name below), `message`, `state`, `why`, `next`, `evidence` and `exit_code`."
+)
+
+
+def commands_page() -> str:
+    """Every command with its options, in the order of the guide's steps."""
+    lines = [
+        "# Commands",
+        "",
+        COMMANDS_INTRODUCTION,
+    ]
+    for entry in COMMANDS:
+        if entry.is_there:
+            command = importlib.import_module(f"lockgate.cli.{entry.module}").command
+            lines += [line for name, found in _flat(entry.name, command) for line in _section(name, found)]
+    return "\n".join(lines) + "\n"
+
+
+def _flat(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    yield name, command
+    if isinstance(command, click.Group):
+        for child in command.list_commands(click.Context(command)):
+            found = command.get_command(click.Context(command), child)
+            if found is not None:
+                yield from _flat(f"{name} {child}", found)
+
+
+_COMMON = {"as_json", "project", "quiet", "verbose"}
+
+
+def _section(name: str, command: click.Command) -> list[str]:
+    context = click.Context(command, info_name=f"lockgate {name}")
+    usage = command.get_usage(context).removeprefix("Usage: ")
+    lines = ["", f"## lockgate {name}", "", "```", " ".join(usage.split()), "```", "", _text(command)]
+    options = [p for p in command.params if isinstance(p, click.Option) and p.name not in _COMMON]
+    if options:
+        lines += ["", "| option | meaning |", "|---|---|"]
+        lines += [f"| {_spelled(option)} | {_cell(option.help or '')} |" for option in options]
+    return lines
+
+
+def _text(command: click.Command) -> str:
+    return inspect.cleandoc(command.help or "")
+
+
+def _spelled(option: click.Option) -> str:
+    names = [*option.opts, *option.secondary_opts]
+    metavar = "" if option.is_flag else f" {option.metavar or _type(option)}"
+    return f"`{_cell(', '.join(names) + metavar)}`"
+
+
+def _type(option: click.Option) -> str:
+    if isinstance(option.type, click.Choice):
+        return "\\|".join(str(choice) for choice in option.type.choices)
+    return (option.name or "").upper()
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").replace("\\\\|", "\\|").split())
+
+
+def exit_codes_page() -> str:
+    """Every exit code."""
+    rows = [f"| {code.value} | {MEANINGS[code]} |" for code in ExitCode]
+    head = [
+        "# Exit codes",
+        "",
+        "Made from the code by `scripts/docs.py`.",
+        "",
+        "| code | meaning |",
+        "|---|---|",
+    ]
+    return "\n".join([*head, *rows]) + "\n"
+
+
+def errors_page() -> str:
+    """Every class of the error tree, as `--json` names it."""
+    from lockgate import errors
+
+    rows = []
+    for name, found in vars(errors).items():
+        is_error: Any = isinstance(found, type) and issubclass(found, errors.LockgateError)
+        if is_error:
+            line = (found.__doc__ or "").strip().splitlines()[0]
+            rows.append(f"| `{name}` | {int(found.exit_code)} | {line} |")
+    head = [
+        "# Errors",
+        "",
+        ERRORS_INTRODUCTION,
+        "",
+        "| name | exit code | meaning |",
+        "|---|---|---|",
+    ]
+    return "\n".join([*head, *rows]) + "\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "commands.md": commands_page,
+    "exit-codes.md": exit_codes_page,
+    "errors.md": errors_page,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail when a page is stale")
+    only_check = parser.parse_args().check
+    stale = []
+    for name, page in PAGES.items():
+        path, text = REFERENCE / name, page()
+        if not path.exists() or path.read_text("utf-8") != text:
+            stale.append(name)
+            if not only_check:
+                path.write_text(text, "utf-8")
+    print(f"{'stale' if only_check else 'written'}: {', '.join(stale) or 'none'}")
+    return 1 if stale and only_check else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+"""``lockgate test``: prove each migration and its rollback on a throwaway database."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lockgate.cli.frame import Workplace, common
+from lockgate.errors import ExitCode
+
+if TYPE_CHECKING:
+    from lockgate.migration.model import Project
+    from lockgate.proving.report import Report
+    from lockgate.proving.workers import Job
+
+
+@click.command(name="test")
+@click.argument("versions", nargs=-1, metavar="[VERSION…]")
+@click.option(
+    "--postgres",
+    "major",
+    type=click.IntRange(15, 18),
+    help="The server's major version (default: the project's).",
+)
+@click.option(
+    "--rows",
+    type=click.IntRange(0, 1000),
+    default=12,
+    show_default=True,
+    help="Generated rows for each empty table; 0 proves on empty tables.",
+)
+@click.option(
+    "--seed",
+    "seeds",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A seed file to use besides generated rows (default: the project's).",
+)
+@click.option("--no-seed", is_flag=True, help="Leave the project's seed out.")
+@click.option(
+    "--staircase/--no-staircase", default=True, help="Walk down through all rollbacks and up again."
+)
+@click.option("--later/--no-later", default=True, help="Try each rollback after all later migrations.")
+@click.option("--require-rollbacks", is_flag=True, help="A migration without rollback fails the test.")
+@click.option(
+    "--jobs", "-j", type=click.IntRange(1, 32), help="Worker processes (default: one for each processor)."
+)
+@click.option(
+    "--junit",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the results as JUnit XML, too.",
+    metavar="FILE",
+)
+@common
+def command(
+    place: Workplace,
+    versions: tuple[str, ...],
+    major: int | None,
+    rows: int,
+    seeds: tuple[Path, ...],
+    no_seed: bool,
+    staircase: bool,
+    later: bool,
+    require_rollbacks: bool,
+    jobs: int | None,
+    junit: Path | None,
+) -> ExitCode:
+    """Prove each migration and its rollback on a throwaway server.
+
+    Every migration is applied, undone, applied again and applied twice, over generated rows; schema and data are
+    compared in between. Nothing but a server of this command's own is touched. Exit code 6 when a proof fails.
+    """
+    from lockgate.migration.files import discover
+    from lockgate.proving.history import Order
+    from lockgate.proving.workers import Job, sensible_number
+
+    project = discover(place.config)
+    wanted = frozenset(project.find(text).version for text in versions) or None
+    order = Order(wanted, rows, staircase, later)
+    seed_files = () if no_seed else seeds or _project_seeds(place)
+    job = Job(place.config.root, major or place.config.postgres, order, tuple(seed_files))
+    workers = jobs or sensible_number(len(wanted or project.migrations))
+    report = _prove(place, project, job, workers, require_rollbacks)
+    _tell(place, report, junit)
+    return ExitCode.OK if report.stands else ExitCode.VERIFICATION_FAILED
+
+
+def _project_seeds(place: Workplace) -> tuple[Path, ...]:
+    found = place.config.supabase
+    return found.seed_files() if found is not None else ()
+
+
+def _prove(place: Workplace, project: Project, job: Job, workers: int, require_rollbacks: bool) -> Report:
+    from lockgate.proving.foretelling import compare, foretell
+    from lockgate.proving.history import Findings
+    from lockgate.proving.report import Report
+    from lockgate.proving.result import Proof
+    from lockgate.proving.workers import run
+
+    findings = Findings()
+    started = time.monotonic()
+    wanted = [item for item in project.migrations if job.order.wants(item)]
+    with place.console.progress("proving", len(wanted), "migrations") as progress:
+
+        def take(topic: str, value: object) -> None:
+            findings.take(topic, value)
+            if isinstance(value, Proof):
+                progress.advance(1, value.version)
+                place.console.event("proof", version=value.version, rollback=value.rollback.value)
+
+        run(job, take, workers=workers)
+    forecasts = foretell(project.migrations, job.major, place.config.platform)
+    proofs = tuple(compare(proof, forecasts) for proof in findings.in_order(project.migrations))
+    return Report(
+        proofs=proofs,
+        stairs=tuple(sorted(findings.stairs, key=lambda stairs: stairs.bottom)),
+        unfilled=tuple(sorted(findings.unfilled.items())),
+        major=job.major,
+        seconds=time.monotonic() - started,
+        workers=workers,
+        require_rollbacks=require_rollbacks,
+    )
+
+
+def _tell(place: Workplace, report: Report, junit: Path | None) -> None:
+    from lockgate.cli.junit import render
+    from lockgate.cli.proof_output import cases, say
+
+    if junit is not None:
+        junit.write_text(render("lockgate test", cases(report)), encoding="utf-8")
+    place.console.document(report.to_json())
+    say(place.console, report)
