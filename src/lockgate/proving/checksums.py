@@ -2,13 +2,13 @@
 
 The checksum of a table is the number of its rows and the sum of a 64-bit hash over each row's text, so that the order
 of rows does not matter; columns go in by name, so that their order does not matter either. Text forms are fixed by the
-settings of the transaction. PostgreSQL computes all of it in one query.
+settings of the transaction. PostgreSQL computes all of it in one query, and only for tables that may have changed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import psycopg
@@ -17,6 +17,19 @@ from lockgate.sql.identifiers import QualifiedName, quote
 from lockgate.sql.queries import read as read_query
 
 _PACKAGE: Final = "lockgate.proving"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What tells that a table still holds the rows it held: its columns, its file, and how many rows were written.
+
+    The counts are the server's statistics, which every session here hands over before it goes idle.
+    """
+
+    name: QualifiedName
+    columns: tuple[str, ...]
+    file: int
+    written: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +56,12 @@ class Contents:
 
     tables: Mapping[QualifiedName, TableSum]
     sequences: Mapping[QualifiedName, Position]
+    marks: Mapping[int, Mark] = field(default_factory=dict, compare=False, repr=False)
+
+    def in_clone(self) -> Contents:
+        """The same contents as they are known in a database cloned from this one, where nothing was counted yet."""
+        marks = {oid: replace(mark, written=(0, 0, 0)) for oid, mark in self.marks.items()}
+        return replace(self, marks=marks)
 
     @property
     def rows(self) -> int:
@@ -50,9 +69,12 @@ class Contents:
         return sum(table.rows for table in self.tables.values())
 
 
-def read(connection: psycopg.Connection[Any], *, excluded: Sequence[str] = ()) -> Contents:
-    """Read the checksums; reads every row of every table outside of ``excluded`` schemas once.
+def read(
+    connection: psycopg.Connection[Any], *, excluded: Sequence[str] = (), before: Contents | None = None
+) -> Contents:
+    """Read the checksums: every row of every table outside of ``excluded`` schemas, once.
 
+    ``before`` are the contents when they were read last; tables whose mark did not change are taken over from there.
     The connection is in autocommit or in a transaction, as a user who may read everything. Takes AccessShare locks.
     """
     with connection.transaction():
@@ -61,16 +83,34 @@ def read(connection: psycopg.Connection[Any], *, excluded: Sequence[str] = ()) -
         positions = connection.execute(
             read_query(_PACKAGE, "positions"), {"excluded": list(excluded)}
         ).fetchall()
-        names = {oid: (QualifiedName(schema, name), columns) for oid, schema, name, columns in shapes}
-        sums = connection.execute(_sums_query(names)).fetchall() if names else []
-    tables = {
-        names[oid][0]: _table_sum(names[oid][1], count, total, sums_) for oid, count, total, sums_ in sums
+        marks = {shape[0]: _mark(*shape[1:3], *shape[4:]) for shape in shapes}
+        known = _known(marks, before) if before is not None else {}
+        wanted = {
+            shape[0]: (marks[shape[0]].name, shape[3])
+            for shape in shapes
+            if marks[shape[0]].name not in known
+        }
+        sums = connection.execute(_sums_query(wanted)).fetchall() if wanted else []
+    fresh = {
+        wanted[oid][0]: _table_sum(wanted[oid][1], count, total, parts) for oid, count, total, parts in sums
     }
     sequences = {
         QualifiedName(schema, name): Position(oid, last, ascending)
         for oid, schema, name, last, ascending in positions
     }
-    return Contents(tables, sequences)
+    return Contents({**known, **fresh}, sequences, marks)
+
+
+def _mark(schema: str, name: str, columns: list[str], file: int, written: list[int]) -> Mark:
+    return Mark(QualifiedName(schema, name), tuple(columns), file, tuple(written))
+
+
+def _known(marks: Mapping[int, Mark], before: Contents) -> dict[QualifiedName, TableSum]:
+    return {
+        mark.name: before.tables[mark.name]
+        for oid, mark in marks.items()
+        if before.marks.get(oid) == mark and mark.name in before.tables
+    }
 
 
 def lost(before: Contents, after: Contents) -> Iterator[str]:
