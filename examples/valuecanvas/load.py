@@ -30,7 +30,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 TRAFFIC: Final = Path(__file__).with_name("traffic")
-WORDS: Final = ("importer", "price", "churn", "roadmaps", "permission", "invoice -search", "mobile or search")
+WORDS: Final = ("importer", "prices", "churn", "roadmap", "permissions", "invoices -search", "mobile or search")
 PATIENCE: Final = 20.0
 """Seconds after the end within which what is still due may be answered; after that it counts as an error."""
 

@@ -31,7 +31,7 @@ def test_every_operation_works_and_touches_rows(busy_db: Database) -> None:
                 with connection.transaction():
                     if operation.role:
                         load._act_as(connection, operation.role, actor["user"])
-                    values = {**actor, "n": n, "word": "price or search or mobile"}
+                    values = {**actor, "n": n, "word": "prices or search or mobile"}
                     touched += connection.execute(operation.sql, values).rowcount
             assert touched > 0, operation.name
 
@@ -49,7 +49,7 @@ def test_strangers_see_and_change_nothing(busy_db: Database) -> None:
             try:
                 with connection.transaction():
                     load._act_as(connection, "authenticated", stranger)
-                    touched = connection.execute(operation.sql, {**actor, "n": 1, "word": "price"}).rowcount
+                    touched = connection.execute(operation.sql, {**actor, "n": 1, "word": "prices"}).rowcount
             except load.psycopg.errors.InsufficientPrivilege:
                 touched = 0
             assert touched == 0, operation.name

@@ -9,4 +9,4 @@
 -- lockgate: no-transaction
 
 CREATE INDEX CONCURRENTLY items_search_idx
-  ON public.items USING gin (to_tsvector('pg_catalog.english', title));
+  ON public.items USING gin (to_tsvector('pg_catalog.simple', title));

@@ -10,7 +10,7 @@
 -- Changes:
 -- - View public.my_organisations: the caller's organisations, with role and number of members
 -- - View public.canvas_overview: open canvases with their organisation and number of items
--- - Function public.search_items(organisation, query): full-text search over titles
+-- - Function public.search_items(organisation, query): full-text search over titles (without stemming: they are in all languages)
 --
 -- Dependencies:
 -- - 20251120_100000_create_canvases_and_items
@@ -18,7 +18,7 @@
 --
 -- Testing:
 -- - Views and function show no row that the policies of their tables hide
--- - A search for one word finds its other forms; an empty search finds nothing; a stranger finds nothing
+-- - A search finds words in any language and case; an empty search and a stranger find nothing
 -- ============================================================================
 
 CREATE VIEW public.my_organisations
@@ -54,7 +54,7 @@ AS $$
   FROM public.items AS i
   WHERE i.organisation_id = organisation
     AND organisation IN (SELECT private.organisation_ids('viewer'))
-    AND to_tsvector('pg_catalog.english', i.title) @@ websearch_to_tsquery('pg_catalog.english', query)
+    AND to_tsvector('pg_catalog.simple', i.title) @@ websearch_to_tsquery('pg_catalog.simple', query)
   ORDER BY i.updated_at DESC
   LIMIT 50
 $$;

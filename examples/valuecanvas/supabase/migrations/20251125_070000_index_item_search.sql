@@ -22,7 +22,7 @@
 -- lockgate: no-transaction
 
 CREATE INDEX CONCURRENTLY items_search_idx
-  ON public.items USING gin (to_tsvector('pg_catalog.english', title));
+  ON public.items USING gin (to_tsvector('pg_catalog.simple', title));
 
 CREATE INDEX CONCURRENTLY items_organisation_id_idx
   ON public.items (organisation_id, updated_at DESC);
