@@ -17,6 +17,7 @@ DATABASE_SCRIPTS = (
     "auth_factors.sql",
     "storage.sql",
     "realtime.sql",
+    "triggers.sql",
 )
 PLATFORM_SUPERUSER = "supabase_admin"
 

@@ -1,0 +1,216 @@
+-- What the platform adds to the rights of a plain role, and what it does by itself when a schema changes.
+
+-- 1. The REST API reloads its picture of the schema.
+CREATE FUNCTION extensions.pgrst_ddl_watch() RETURNS event_trigger LANGUAGE plpgsql AS $body$
+BEGIN
+    PERFORM 1 FROM pg_event_trigger_ddl_commands() AS command
+    WHERE command.schema_name IS DISTINCT FROM 'pg_temp'
+      AND command.command_tag ~ '^(CREATE|ALTER) (SCHEMA|(FOREIGN )?TABLE|(MATERIALIZED )?VIEW|FUNCTION|TYPE)'
+       OR command.command_tag IN ('SELECT INTO', 'CREATE TRIGGER', 'CREATE RULE', 'COMMENT');
+    IF FOUND THEN
+        NOTIFY pgrst, 'reload schema';
+    END IF;
+END
+$body$;
+CREATE EVENT TRIGGER pgrst_ddl_watch ON ddl_command_end EXECUTE FUNCTION extensions.pgrst_ddl_watch();
+
+CREATE FUNCTION extensions.pgrst_drop_watch() RETURNS event_trigger LANGUAGE plpgsql AS $body$
+BEGIN
+    PERFORM 1 FROM pg_event_trigger_dropped_objects() AS dropped
+    WHERE NOT dropped.is_temporary
+      AND dropped.object_type IN ('schema', 'table', 'foreign table', 'view', 'materialized view', 'function',
+                                  'trigger', 'type', 'rule');
+    IF FOUND THEN
+        NOTIFY pgrst, 'reload schema';
+    END IF;
+END
+$body$;
+CREATE EVENT TRIGGER pgrst_drop_watch ON sql_drop EXECUTE FUNCTION extensions.pgrst_drop_watch();
+
+-- 2. GraphQL answers that it is off until its extension is there.
+CREATE FUNCTION graphql_public.graphql(
+    "operationName" text DEFAULT NULL, query text DEFAULT NULL, variables jsonb DEFAULT NULL,
+    extensions jsonb DEFAULT NULL
+)
+RETURNS jsonb LANGUAGE sql
+RETURN '{"errors": [{"message": "pg_graphql extension is not enabled."}]}'::jsonb;
+ALTER FUNCTION graphql_public.graphql(text, text, jsonb, jsonb) OWNER TO supabase_admin;
+
+-- 3. What hosted projects let the role postgres do although it is neither a superuser nor the owner: policies and the
+--    dropping of triggers on some platform tables, extensions, publications of all tables, foreign data wrappers. For
+--    the length of one such command the ownership, or the attribute, is lent; a failure rolls the loan back with it.
+CREATE FUNCTION extensions.platform_lent_tables() RETURNS TABLE (relid oid, owner oid) LANGUAGE sql STABLE AS $body$
+    SELECT c.oid, CASE n.nspname || '.' || c.relname WHEN 'realtime.subscription' THEN 'supabase_admin'::regrole
+                  ELSE ('supabase_' || n.nspname || '_admin')::regrole END
+    FROM pg_class c
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname || '.' || c.relname IN (
+        'auth.audit_log_entries', 'auth.flow_state', 'auth.identities', 'auth.instances', 'auth.mfa_amr_claims',
+        'auth.mfa_challenges', 'auth.mfa_factors', 'auth.oauth_clients', 'auth.one_time_tokens',
+        'auth.refresh_tokens', 'auth.saml_providers', 'auth.saml_relay_states', 'auth.sessions', 'auth.sso_domains',
+        'auth.sso_providers', 'auth.users', 'realtime.messages', 'realtime.subscription', 'storage.buckets',
+        'storage.buckets_analytics', 'storage.objects', 'storage.prefixes', 'storage.s3_multipart_uploads',
+        'storage.s3_multipart_uploads_parts')
+$body$;
+
+CREATE FUNCTION extensions.platform_lend() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path TO pg_catalog AS $body$
+DECLARE
+    borrower name := coalesce(nullif(current_setting('role'), 'none'), session_user);
+    statement text := current_query();
+BEGIN
+    IF borrower <> 'postgres' THEN
+        RETURN;
+    END IF;
+    IF tg_tag LIKE '%EXTENSION' THEN
+        UPDATE pg_extension SET extowner = borrower::regrole
+        WHERE extowner = 'supabase_admin'::regrole AND extname <> 'plpgsql';
+    ELSIF tg_tag LIKE '%PUBLICATION' OR tg_tag LIKE '%FOREIGN DATA WRAPPER' THEN
+        IF tg_tag NOT LIKE '%PUBLICATION' OR statement ~* 'all\s+tables|in\s+schema' THEN
+            UPDATE pg_authid SET rolsuper = true WHERE rolname = borrower;
+        END IF;
+    ELSIF regexp_replace(statement, 'auth\s*\.\s*(uid|jwt|role|email)\s*\(', '', 'gi')
+          ~* '\m(auth|storage|realtime)\M'
+          OR current_schemas(false) && ARRAY['auth', 'storage', 'realtime']::name[] THEN
+        UPDATE pg_class SET relowner = borrower::regrole
+        FROM extensions.platform_lent_tables() AS lent WHERE pg_class.oid = lent.relid;
+    ELSE
+        RETURN;
+    END IF;
+    PERFORM set_config('lockgate.lent', 'on', true);
+END
+$body$;
+
+CREATE FUNCTION extensions.platform_take_back() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path TO pg_catalog AS $body$
+BEGIN
+    IF current_setting('lockgate.lent', true) IS DISTINCT FROM 'on' THEN
+        RETURN;
+    END IF;
+    PERFORM set_config('lockgate.lent', 'off', true);
+    IF tg_tag LIKE '%EXTENSION' THEN
+        UPDATE pg_extension SET extowner = 'supabase_admin'::regrole
+        WHERE extowner = 'postgres'::regrole AND extname <> ALL (ARRAY['pgmq', 'pgtap']);
+        DELETE FROM pg_shdepend
+        WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND classid = 'pg_extension'::regclass AND deptype = 'o'
+          AND objid IN (SELECT oid FROM pg_extension WHERE extowner = 'supabase_admin'::regrole);
+    ELSIF tg_tag LIKE '%PUBLICATION' OR tg_tag LIKE '%FOREIGN DATA WRAPPER' THEN
+        UPDATE pg_authid SET rolsuper = false WHERE rolname = 'postgres';
+    ELSE
+        UPDATE pg_class SET relowner = lent.owner
+        FROM extensions.platform_lent_tables() AS lent WHERE pg_class.oid = lent.relid;
+    END IF;
+END
+$body$;
+
+REVOKE ALL ON FUNCTION extensions.platform_lent_tables(), extensions.platform_lend(), extensions.platform_take_back()
+    FROM PUBLIC;
+
+CREATE EVENT TRIGGER platform_lend ON ddl_command_start
+    WHEN TAG IN ('CREATE POLICY', 'ALTER POLICY', 'DROP POLICY', 'DROP TRIGGER',
+                 'CREATE EXTENSION', 'ALTER EXTENSION', 'DROP EXTENSION',
+                 'CREATE PUBLICATION', 'ALTER PUBLICATION',
+                 'CREATE FOREIGN DATA WRAPPER', 'ALTER FOREIGN DATA WRAPPER', 'DROP FOREIGN DATA WRAPPER')
+    EXECUTE FUNCTION extensions.platform_lend();
+CREATE EVENT TRIGGER platform_take_back ON ddl_command_end
+    WHEN TAG IN ('CREATE POLICY', 'ALTER POLICY', 'DROP POLICY', 'DROP TRIGGER',
+                 'CREATE EXTENSION', 'ALTER EXTENSION', 'DROP EXTENSION',
+                 'CREATE PUBLICATION', 'ALTER PUBLICATION',
+                 'CREATE FOREIGN DATA WRAPPER', 'ALTER FOREIGN DATA WRAPPER', 'DROP FOREIGN DATA WRAPPER')
+    EXECUTE FUNCTION extensions.platform_take_back();
+
+-- 4. postgres may create event triggers on hosted projects. Nothing fires for that command, so the attribute it asks for
+--    is lent from the end of a CREATE FUNCTION ... RETURNS event_trigger on, between the commands that define something
+--    and never during one of them, until the transaction ends.
+CREATE UNLOGGED TABLE extensions.platform_loans (role name PRIMARY KEY);
+
+CREATE FUNCTION extensions.platform_end_loan() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path TO pg_catalog AS $body$
+BEGIN
+    UPDATE pg_authid SET rolsuper = false WHERE rolname = new.role;
+    DELETE FROM extensions.platform_loans;
+    RETURN NULL;
+END
+$body$;
+CREATE CONSTRAINT TRIGGER platform_end_loan AFTER INSERT ON extensions.platform_loans
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION extensions.platform_end_loan();
+
+CREATE FUNCTION extensions.platform_close_window() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path TO pg_catalog AS $body$
+BEGIN
+    IF current_setting('lockgate.window', true) = 'open' THEN
+        UPDATE pg_authid SET rolsuper = false WHERE rolname = 'postgres';
+    END IF;
+END
+$body$;
+
+CREATE FUNCTION extensions.platform_open_window() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path TO pg_catalog AS $body$
+BEGIN
+    IF current_setting('lockgate.window', true) IS DISTINCT FROM 'open' THEN
+        PERFORM 1 FROM pg_event_trigger_ddl_commands() AS command
+        JOIN pg_proc p ON command.classid = 'pg_proc'::regclass AND p.oid = command.objid
+        WHERE tg_tag = 'CREATE FUNCTION' AND p.prorettype = 'event_trigger'::regtype
+          AND p.proowner = 'postgres'::regrole;
+        IF NOT FOUND THEN
+            RETURN;
+        END IF;
+        INSERT INTO extensions.platform_loans VALUES ('postgres');
+        PERFORM set_config('lockgate.window', 'open', true);
+    END IF;
+    UPDATE pg_authid SET rolsuper = true WHERE rolname = 'postgres';
+END
+$body$;
+
+REVOKE ALL ON extensions.platform_loans FROM postgres;
+REVOKE ALL ON FUNCTION extensions.platform_end_loan(), extensions.platform_close_window(),
+    extensions.platform_open_window() FROM PUBLIC;
+-- Event triggers of one kind fire in the order of their names: close before lend, open after take_back.
+CREATE EVENT TRIGGER platform_close_window ON ddl_command_start EXECUTE FUNCTION extensions.platform_close_window();
+CREATE EVENT TRIGGER platform_upon_end ON ddl_command_end EXECUTE FUNCTION extensions.platform_open_window();
+
+-- 5. Some extensions bring a schema that postgres shares with the API's roles, or administers for itself.
+CREATE FUNCTION extensions.grant_extension_access() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path TO pg_catalog AS $body$
+DECLARE
+    made record;
+BEGIN
+    FOR made IN
+        SELECT ext.extname, schema.nspname, schema.oid IN (
+            SELECT member.objid FROM pg_depend member
+            WHERE member.refclassid = 'pg_extension'::regclass AND member.refobjid = ext.oid
+              AND member.classid = 'pg_namespace'::regclass AND member.deptype = 'e') AS brought_along
+        FROM pg_event_trigger_ddl_commands() AS command
+        JOIN pg_extension ext ON command.classid = 'pg_extension'::regclass AND ext.oid = command.objid
+        JOIN pg_namespace schema ON schema.oid = ext.extnamespace
+    LOOP
+        IF made.extname = 'pg_cron' THEN
+            GRANT USAGE ON SCHEMA cron TO postgres WITH GRANT OPTION;
+            GRANT ALL ON ALL TABLES IN SCHEMA cron TO postgres WITH GRANT OPTION;
+            GRANT ALL ON ALL SEQUENCES IN SCHEMA cron TO postgres WITH GRANT OPTION;
+            GRANT ALL ON ALL FUNCTIONS IN SCHEMA cron TO postgres WITH GRANT OPTION;
+            REVOKE ALL ON cron.job FROM postgres;
+            GRANT SELECT ON cron.job TO postgres WITH GRANT OPTION;
+        ELSIF made.extname = 'pg_net' THEN
+            GRANT USAGE ON SCHEMA net TO supabase_functions_admin, postgres, anon, authenticated, service_role;
+        ELSIF made.extname = 'pg_graphql' THEN
+            GRANT USAGE ON SCHEMA graphql TO postgres, anon, authenticated, service_role;
+            GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA graphql TO postgres, anon, authenticated, service_role;
+        ELSIF made.brought_along AND made.extname NOT IN ('pgmq', 'pgtap') THEN
+            EXECUTE format('GRANT USAGE ON SCHEMA %I TO postgres WITH GRANT OPTION', made.nspname);
+        END IF;
+    END LOOP;
+END
+$body$;
+REVOKE ALL ON FUNCTION extensions.grant_extension_access() FROM PUBLIC;
+CREATE EVENT TRIGGER issue_extension_access ON ddl_command_end WHEN TAG IN ('CREATE EXTENSION')
+    EXECUTE FUNCTION extensions.grant_extension_access();
+
+-- A role that only replays data, as seeds and restores are, must not switch the platform's part off.
+ALTER EVENT TRIGGER platform_lend ENABLE ALWAYS;
+ALTER EVENT TRIGGER platform_take_back ENABLE ALWAYS;
+ALTER EVENT TRIGGER platform_close_window ENABLE ALWAYS;
+ALTER EVENT TRIGGER platform_upon_end ENABLE ALWAYS;
+ALTER TABLE extensions.platform_loans ENABLE ALWAYS TRIGGER platform_end_loan;
+ALTER EVENT TRIGGER issue_extension_access ENABLE ALWAYS;
