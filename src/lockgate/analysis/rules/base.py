@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
+from lockgate.analysis.locks import forecast
 from lockgate.analysis.settings import milliseconds
 from lockgate.analysis.state import names
 from lockgate.analysis.state.catalog import TEMPORARY, Birth, Catalog
 from lockgate.analysis.state.columns import ColumnSpec, ConstraintSpec, read_column, read_constraint
 from lockgate.analysis.transactions import Held, Session, Transaction
 from lockgate.analysis.view import Relation
+from lockgate.migration.directives import Change
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node, Statement
 from lockgate.types import LockMode, RelationLock, Severity
@@ -169,6 +171,21 @@ class Context:
             found = read_column(node, self.state.relation_name, self.state.resolve_type)
             self._columns[id(node)] = found
         return found
+
+    def lock_of(self, command: Node) -> RelationLock | None:
+        """What one command of ALTER TABLE does to the table itself, the other commands apart."""
+        locks = self.locks
+        if len(self.tree.get("cmds", ())) > 1:
+            alone = {**self.tree, "cmds": [{"AlterTableCmd": command}]}
+            locks = forecast(replace(self.statement, tree=alone), self.state, self.major).relations
+        name = str(self.target.name)
+        return next((lock for lock in locks if lock.relation == name), None)
+
+    @property
+    def is_contract(self) -> bool:
+        """Whether the file is the last phase of a change, when the old application is gone."""
+        change = self.source.directives.first(Change)
+        return change is not None and change.phase == "contract"
 
     def added_column(self, command: Node) -> ColumnSpec | None:
         """The column of ADD COLUMN; None when IF NOT EXISTS finds it there, or when nobody shares the table."""

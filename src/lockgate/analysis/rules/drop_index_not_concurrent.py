@@ -41,8 +41,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
-from lockgate.analysis.rules.safe import drop_indexes_concurrently
+from lockgate.analysis.rules.safe import drop_index_concurrently
 from lockgate.analysis.state import names
+from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node
 from lockgate.types import Severity
 
@@ -63,7 +64,7 @@ def check(drop: Node, context: Context) -> Iterator[Hazard]:
         yield Hazard(
             f"Drops the index {name} while nobody can read or write {table}.",
             f"ACCESS EXCLUSIVE lock on {table}; it waits for running queries, and new ones wait behind it.",
-            safe=drop_indexes_concurrently(item, missing_ok=bool(drop.get("missing_ok")))
+            safe=drop_index_concurrently(QualifiedName(schema, name), bool(drop.get("missing_ok")))
             if concurrently
             else "",
         )

@@ -6,13 +6,15 @@ from dataclasses import replace
 from typing import Any
 
 from lockgate.analysis.rules.base import Context
-from lockgate.analysis.state.columns import ConstraintSpec
+from lockgate.analysis.rules.column_facts import is_not_null_check
+from lockgate.analysis.rules.wording import constraint_in_words, index_in_words
+from lockgate.analysis.state.columns import ColumnSpec, ConstraintSpec
 from lockgate.analysis.state.indexes import read_index, unused_name
 from lockgate.analysis.state.keys import constraint_name
-from lockgate.analysis.state.names import generated_name
-from lockgate.analysis.view import IndexKey, Relation
-from lockgate.sql.identifiers import QualifiedName, quote
-from lockgate.sql.parse import Node, deparse
+from lockgate.analysis.state.names import generated_name, type_sql
+from lockgate.analysis.view import Constraint, IndexKey, Relation
+from lockgate.sql.identifiers import QualifiedName, literal, quote
+from lockgate.sql.parse import Node, deparse, deparse_expression
 
 NEXT_FILE = "-- then, in a migration of its own:"
 """What separates statements that must not share a transaction where the runner has no word for that."""
@@ -52,26 +54,32 @@ def add_constraint(table: Relation, constraint: Node, **changes: Any) -> str:
 def not_valid_then_validate(context: Context, table: Relation, spec: ConstraintSpec) -> str:
     """The two steps that add a CHECK or a foreign key without a scan under a strong lock."""
     name = constraint_name(table, spec.constraint)
+    words = constraint_in_words(context.statement.sql, context.tree, name)
+    added = alter_table(table, f"{words} NOT VALID") if words else _not_valid(table, spec, name)
+    return one_by_one(context, added, alter_table(table, f"VALIDATE CONSTRAINT {quote(name)}"))
+
+
+def _not_valid(table: Relation, spec: ConstraintSpec, name: str) -> str:
     columns = [{"String": {"sval": column}} for column in spec.constraint.columns]
     foreign = {"fk_attrs": columns} if spec.kind == "foreign key" else {}
-    added = add_constraint(
-        table, spec.node, conname=name, skip_validation=True, initially_valid=None, **foreign
-    )
-    return one_by_one(context, added, alter_table(table, f"VALIDATE CONSTRAINT {quote(name)}"))
+    changes = {"skip_validation": True, "initially_valid": None, **foreign}
+    return add_constraint(table, spec.node, conname=name, **changes)
 
 
 def create_index(context: Context, index: Node, concurrent: bool = False, **changes: Any) -> str:
     """An index statement without IF NOT EXISTS, with a name of its own, and perhaps CONCURRENTLY."""
     name = index.get("idxname") or read_index(context.state, index).name.name
+    words = "" if changes else index_in_words(context.statement.sql, index, name, concurrent)
+    if words:
+        return words
     kept = {key: value for key, value in index.items() if key not in ("if_not_exists", "concurrent")}
     tree = {**kept, "idxname": name, **({"concurrent": True} if concurrent else {}), **changes}
     return deparse({"IndexStmt": tree}) + ";"
 
 
-def drop_indexes_concurrently(item: Node, missing_ok: bool) -> str:
+def drop_index_concurrently(name: QualifiedName, missing_ok: bool) -> str:
     """One index dropped concurrently (the server takes one at a time, and no CASCADE)."""
-    tree = {"objects": [item], "removeType": "OBJECT_INDEX", "behavior": "DROP_RESTRICT", "concurrent": True}
-    return deparse({"DropStmt": {**tree, **({"missing_ok": True} if missing_ok else {})}}) + ";"
+    return f"DROP INDEX CONCURRENTLY {'IF EXISTS ' if missing_ok else ''}{name.sql};"
 
 
 def index_partition_by_partition(context: Context, index: Node) -> str:
@@ -124,30 +132,23 @@ def add_column(table: Relation, column: Node) -> str:
     )
 
 
-def key_over_index(context: Context, table: Relation, spec: ConstraintSpec) -> list[str]:
+def key_over_index(table: Relation, spec: ConstraintSpec) -> list[str]:
     """A unique index built concurrently and then turned into the constraint; one statement each."""
-    name = constraint_name(table, spec.constraint)
-    node = spec.node
-    index: Node = {
-        "idxname": name,
-        "relation": _range_var(table.name),
-        "accessMethod": "btree",
-        "indexParams": _elements(spec.constraint.columns),
-        "unique": True,
-        "concurrent": True,
-    }
-    if spec.include:
-        index["indexIncludingParams"] = _elements(spec.include)
-    if node.get("nulls_not_distinct"):
-        index["nulls_not_distinct"] = True
-    gone = {"keys": None, "including": None, "nulls_not_distinct": None, "options": None}
-    built = deparse({"IndexStmt": index})
-    return [built, add_constraint(table, node, conname=name, indexname=name, **gone)]
+    name, node = quote(constraint_name(table, spec.constraint)), spec.node
+    include = f" INCLUDE ({_listed(spec.include)})" if spec.include else ""
+    nulls = " NULLS NOT DISTINCT" if node.get("nulls_not_distinct") else ""
+    kind = "PRIMARY KEY" if spec.kind == "primary key" else "UNIQUE"
+    deferred = " DEFERRABLE" if node.get("deferrable") else ""
+    initially = " INITIALLY DEFERRED" if node.get("initdeferred") else ""
+    columns = _listed(spec.constraint.columns)
+    return [
+        f"CREATE UNIQUE INDEX CONCURRENTLY {name} ON {table.name.sql} ({columns}){include}{nulls}",
+        alter_table(table, f"ADD CONSTRAINT {name} {kind} USING INDEX {name}{deferred}{initially}"),
+    ]
 
 
-def _elements(columns: tuple[str, ...]) -> list[Node]:
-    plain = {"ordering": "SORTBY_DEFAULT", "nulls_ordering": "SORTBY_NULLS_DEFAULT"}
-    return [{"IndexElem": {"name": column, **plain}} for column in columns]
+def _listed(columns: tuple[str, ...]) -> str:
+    return ", ".join(quote(column) for column in columns)
 
 
 def not_null_online(context: Context, table: Relation, column: str) -> list[str]:
@@ -174,7 +175,7 @@ def key_online(context: Context, table: Relation, spec: ConstraintSpec) -> str:
     """A unique constraint or primary key without an index build under a strong lock."""
     if table.kind == "partitioned table":
         return _key_of_partitions(context, table, spec)
-    return one_by_one(context, *key_over_index(context, table, spec))
+    return one_by_one(context, *key_over_index(table, spec))
 
 
 def _key_of_partitions(context: Context, table: Relation, spec: ConstraintSpec) -> str:
@@ -186,7 +187,7 @@ def _key_of_partitions(context: Context, table: Relation, spec: ConstraintSpec) 
         partition = context.state.known(child)
         below = constraint_name(partition, replace(spec.constraint, name=""))
         part = replace(spec, constraint=replace(spec.constraint, name=below))
-        steps += key_over_index(context, partition, part)
+        steps += key_over_index(partition, part)
         index = QualifiedName(table.name.schema, name).sql
         steps.append(f"ALTER INDEX {index} ATTACH PARTITION {QualifiedName(child.schema, below).sql}")
     return one_by_one(context, *steps)
@@ -194,12 +195,76 @@ def _key_of_partitions(context: Context, table: Relation, spec: ConstraintSpec) 
 
 def create_plain_index(context: Context, table: Relation, columns: tuple[str, ...], concurrent: bool) -> str:
     """``CREATE INDEX`` on some columns, under the name that the server would choose."""
-    keys = tuple(IndexKey(column) for column in columns)
-    index: Node = {
-        "idxname": unused_name(context.state, table.name, keys),
-        "relation": _range_var(table.name),
-        "accessMethod": "btree",
-        "indexParams": _elements(columns),
-        **({"concurrent": True} if concurrent else {}),
-    }
-    return deparse({"IndexStmt": index}) + ";"
+    name = unused_name(context.state, table.name, tuple(IndexKey(column) for column in columns))
+    word = "CONCURRENTLY " if concurrent else ""
+    return f"CREATE INDEX {word}{quote(name)} ON {table.name.sql} ({_listed(columns)});"
+
+
+def later(*statements: str) -> str:
+    """Statements for a migration of their own, because something has to happen in between."""
+    return "\n".join([NEXT_FILE, *(f"{statement};" for statement in statements)])
+
+
+def filled_later(context: Context, table: Relation, spec: ColumnSpec, value: str, default: bool) -> str:
+    """A column that comes empty, with its default for new rows; the old ones are filled in chunks afterwards."""
+    column = quote(spec.name)
+    bare = f"ADD COLUMN {column} {type_sql(spec.column.type)}"
+    first = [alter_table(table, bare)]
+    if default:
+        first.append(alter_table(table, f"ALTER COLUMN {column} SET DEFAULT {value}"))
+    update = f"-- lockgate: backfill\nUPDATE {table.name.sql} SET {column} = {value} WHERE {column} IS NULL"
+    steps = ["\n".join(f"{statement};" for statement in first), later(update)]
+    if spec.column.not_null:
+        steps.append(f"{NEXT_FILE}\n{one_by_one(context, *not_null_online(context, table, spec.name))}")
+    return "\n".join(steps)
+
+
+def from_sequence(context: Context, table: Relation, spec: ColumnSpec) -> str:
+    """A numbered column without a rewrite: a sequence for new rows, the old ones in chunks."""
+    sequence = QualifiedName(table.name.schema, generated_name(table.name.name, spec.name, "seq"))
+    filled = filled_later(context, table, spec, f"nextval({literal(sequence.sql)})", default=True)
+    head, _, rest = filled.partition("\n")
+    owned = f"CREATE SEQUENCE {sequence.sql} OWNED BY {table.name.sql}.{quote(spec.name)};"
+    return f"{head}\n{owned}\n{rest}"
+
+
+def proved_not_null(context: Context, table: Relation, column: str) -> str:
+    """NOT NULL by way of a proof: one that stands already is validated, else a new one is added."""
+    waiting = next((c for c in table.constraints if _would_prove(c, column)), None)
+    if waiting is None:
+        return one_by_one(context, *not_null_online(context, table, column))
+    validate = alter_table(table, f"VALIDATE CONSTRAINT {quote(waiting.name)}")
+    if waiting.kind == "not null":
+        return f"{validate};"
+    return one_by_one(context, validate, alter_table(table, f"ALTER COLUMN {quote(column)} SET NOT NULL"))
+
+
+def _would_prove(constraint: Constraint, column: str) -> bool:
+    if constraint.valid or not constraint.enforced or constraint.columns != (column,):
+        return False
+    return constraint.kind == "not null" or is_not_null_check(constraint)
+
+
+def base_column_with_checks(context: Context, table: Relation, spec: ColumnSpec) -> str:
+    """A column of the type below a domain, with the domain's checks on the table, added without a rewrite."""
+    base = context.state.base_type(spec.column.type)
+    steps = [alter_table(table, f"ADD COLUMN {quote(spec.name)} {type_sql(base)}")]
+    for domain in context.state.domain_chain(spec.column.type):
+        for check in domain.constraints:
+            name = quote(generated_name(table.name.name, spec.name, check.name))
+            condition = deparse_expression(_with_value(check.expression, spec.name))
+            steps.append(alter_table(table, f"ADD CONSTRAINT {name} CHECK ({condition}) NOT VALID"))
+            steps.append(alter_table(table, f"VALIDATE CONSTRAINT {name}"))
+    return one_by_one(context, *steps)
+
+
+def _with_value(node: Any, column: str) -> Any:
+    """The check of a domain with a column in the place of VALUE."""
+    if isinstance(node, list):
+        return [_with_value(item, column) for item in node]
+    if not isinstance(node, dict):
+        return node
+    fields = node.get("ColumnRef", {}).get("fields", [])
+    if [field.get("String", {}).get("sval") for field in fields] == ["value"]:
+        return {"ColumnRef": {"fields": [{"String": {"sval": column}}]}}
+    return {key: _with_value(value, column) for key, value in node.items()}

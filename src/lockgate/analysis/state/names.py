@@ -39,6 +39,7 @@ _SPELLED = {
     "bpchar": "character",
     "varbit": "bit varying",
     "timetz": "time with time zone",
+    "char": '"char"',
 }
 
 
@@ -111,7 +112,7 @@ def type_sql(ref: TypeRef) -> str:
 
 def _spelled(name: QualifiedName) -> str:
     if name.schema == PG_CATALOG:
-        return _SPELLED.get(name.name, quote(name.name))
+        return _SPELLED.get(name.name, name.name)
     return name.sql if name.schema else quote(name.name)
 
 

@@ -100,7 +100,9 @@ def _partition_key(spec: Node | None) -> PartitionKey | None:
 def _inherit(catalog: Catalog, name: QualifiedName, parent: Relation) -> None:
     relation = catalog.known(name)
     columns = relation.columns
-    private = {c.columns[0] for c in parent.constraints if c.kind == "not null" and c.no_inherit and c.columns}
+    private = {
+        c.columns[0] for c in parent.constraints if c.kind == "not null" and c.no_inherit and c.columns
+    }
     for column in parent.columns:
         not_null = column.not_null and column.name not in private
         columns = with_column(columns, replace(column, inherited=True, not_null=not_null))
