@@ -12,7 +12,7 @@ from lockgate.sql.parse import Statement, parse
 FOLDER = Path(__file__).parent / "forms"
 MAJORS = (15, 16, 17, 18)
 _ID = re.compile(r"\[(?P<id>[a-z0-9-]+)\]\s*(?P<note>.*)\Z")
-_DIRECTIVE = re.compile(r"(?P<key>versions|data|set|given|hold|undo):\s*(?P<value>.*)\Z")
+_DIRECTIVE = re.compile(r"(?P<key>versions|data|plan|sample|set|given|hold|undo):\s*(?P<value>.*)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class Form:
     runs before it in the same transaction. ``holds`` is empty for a form that runs in a transaction; otherwise each
     is a statement of another session that makes the form wait at a point where its locks can be read, or ``none``
     (nothing to read), or ``refused`` (only that a transaction refuses it can be shown). ``undo`` takes it back.
+    ``planned`` says that the planner decides which rows are read, so that only the locks are compared; ``sample`` names
+    the relations to compare of a statement that goes through the whole database.
     """
 
     id: str
@@ -35,6 +37,8 @@ class Form:
     given: tuple[str, ...] = ()
     holds: tuple[str, ...] = ()
     undo: tuple[str, ...] = ()
+    planned: bool = False
+    sample: frozenset[str] = frozenset()
 
     @property
     def sql(self) -> str:
@@ -86,6 +90,8 @@ def _form(family: str, statement: Statement) -> Form:
         given=tuple(options.get("given", ())),
         holds=tuple(options.get("hold", ())),
         undo=tuple(options.get("undo", ())),
+        planned=options.get("plan") == ["free"],
+        sample=frozenset(" ".join(options.get("sample", ())).split()),
     )
 
 

@@ -81,6 +81,9 @@ CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; E
 CREATE FUNCTION touch_again() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
 CREATE FUNCTION event_touch() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
 CREATE FUNCTION is_small(a int) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN a < 1000000; END';
+CREATE FUNCTION add_score_column() RETURNS void LANGUAGE plpgsql AS 'BEGIN ALTER TABLE scores ADD COLUMN x int; END';
+CREATE TABLE owners (id int PRIMARY KEY);
+CREATE TABLE things (id int PRIMARY KEY, owner_id int REFERENCES owners (id) ON DELETE SET NULL ON UPDATE CASCADE);
 CREATE FUNCTION count_notes() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT count(*) FROM notes); END';
 CREATE PROCEDURE clean_notes() LANGUAGE plpgsql AS 'BEGIN DELETE FROM notes; END';
 
@@ -191,15 +194,34 @@ CREATE TABLE visits_eu PARTITION OF visits FOR VALUES IN ('de', 'fr');
 CREATE TABLE visits_us PARTITION OF visits FOR VALUES IN ('us') PARTITION BY RANGE (number);
 CREATE TABLE visits_us_low PARTITION OF visits_us FOR VALUES FROM (MINVALUE) TO (1000);
 CREATE TABLE visits_us_high PARTITION OF visits_us FOR VALUES FROM (1000) TO (MAXVALUE);
-CREATE TABLE visits_jp (LIKE visits);
-CREATE TABLE visits_kr (LIKE visits);
-ALTER TABLE visits_kr ALTER COLUMN region SET NOT NULL, ADD CHECK (region = 'kr');
-CREATE TABLE visits_cn (LIKE visits);
-ALTER TABLE visits_cn ADD CHECK (region = 'cn');                         -- a NULL would pass: this proves nothing
 CREATE TABLE visits_old (LIKE visits) PARTITION BY LIST (number);
 CREATE TABLE visits_old_1 PARTITION OF visits_old FOR VALUES IN (1);
 CREATE INDEX visits_number ON ONLY visits (number);
 CREATE INDEX visits_eu_number ON visits_eu (number);
+
+CREATE TABLE regions (id bigint, region text, number int) PARTITION BY LIST (region);
+CREATE TABLE regions_eu PARTITION OF regions FOR VALUES IN ('de', 'fr');
+CREATE TABLE regions_jp (LIKE regions);
+CREATE TABLE regions_kr (LIKE regions);
+ALTER TABLE regions_kr ALTER COLUMN region SET NOT NULL, ADD CHECK (region = 'kr');
+CREATE TABLE regions_cn (LIKE regions);
+ALTER TABLE regions_cn ADD CHECK (region = 'cn');                       -- a NULL would pass: this proves nothing
+CREATE TABLE regions_se (LIKE regions);
+ALTER TABLE regions_se ADD CHECK (region IS NOT NULL AND region IN ('se', 'no'));
+
+CREATE TABLE pairs (a int NOT NULL, b int NOT NULL) PARTITION BY RANGE (a, b);
+CREATE TABLE pairs_low PARTITION OF pairs FOR VALUES FROM (0, 0) TO (1000, 0);
+CREATE TABLE pairs_mid (LIKE pairs);
+ALTER TABLE pairs_mid ADD CHECK (a > 1000 AND a < 2000);
+CREATE TABLE pairs_edge (LIKE pairs);
+ALTER TABLE pairs_edge ADD CHECK (a >= 1000 AND a < 2000);
+
+CREATE TABLE readings (id int, at timestamptz NOT NULL, CONSTRAINT readings_key UNIQUE (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE readings_2024 PARTITION OF readings FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE TABLE readings_rest PARTITION OF readings DEFAULT;
+ALTER TABLE readings_rest ADD CHECK (at < '2020-01-01 00:00:00+00');
+CREATE TABLE readings_2025 (LIKE readings INCLUDING INDEXES);
+ALTER TABLE readings_2025 ADD CHECK (at >= '2025-01-01 00:00:00+00'::timestamptz AND at < '2026-01-01');
 
 CREATE TABLE buckets (id int NOT NULL, body text) PARTITION BY HASH (id);
 CREATE TABLE buckets_0 PARTITION OF buckets FOR VALUES WITH (MODULUS 3, REMAINDER 0);
@@ -239,6 +261,10 @@ CREATE TABLE visitors (id int, name varchar(20), age int CONSTRAINT people_age_c
     city text CONSTRAINT people_city CHECK (city <> ''));
 ALTER TABLE people ADD CONSTRAINT people_city CHECK (city <> '') NOT VALID;
 ALTER TABLE people ADD CONSTRAINT people_only CHECK (id > 0) NO INHERIT NOT VALID;
+
+CREATE TABLE peoples (id int);
+CREATE TABLE clans (id int);
+CREATE TABLE families () INHERITS (clans);
 
 -- views -------------------------------------------------------------------------------------------------------------
 
@@ -298,6 +324,16 @@ CREATE TABLE tours (id int, number int) PARTITION BY RANGE (number);
 CREATE TABLE tours_low PARTITION OF tours FOR VALUES FROM (0) TO (1000);
 CREATE TABLE tours_high PARTITION OF tours FOR VALUES FROM (1000) TO (100000);
 ALTER TABLE tours ADD CONSTRAINT tours_small CHECK (id < 1000000) NOT VALID;
+ALTER TABLE tours ADD CONSTRAINT tours_known CHECK (id > 0);
+ALTER TABLE tours_low ADD CONSTRAINT tours_low_key UNIQUE (id, number);
+CREATE TABLE scores (id int, rating int DEFAULT 0);
+CREATE TABLE audited (id int PRIMARY KEY, body text);
+CREATE TABLE audit_log (at timestamptz, body text);
+CREATE FUNCTION write_audit() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO audit_log VALUES (now(), NEW.body); RETURN NEW; END';
+CREATE TRIGGER audit AFTER INSERT OR UPDATE ON audited FOR EACH ROW EXECUTE FUNCTION write_audit();
+CREATE TABLE docs (id int, words tsvector, tags int[], at timestamptz);
+CREATE INDEX docs_words ON docs USING gin (words);
+CREATE INDEX docs_at ON docs USING brin (at);
 
 -- tables for commands that cannot be rolled back ------------------------------------------------------------------------------
 

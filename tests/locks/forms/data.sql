@@ -11,6 +11,7 @@ SELECT o.id FROM orders o JOIN customers c ON c.id = o.customer_id FOR UPDATE OF
 -- [select-for-update-view]
 SELECT * FROM source_list FOR UPDATE;
 -- [select-subquery]
+-- plan: free
 SELECT * FROM orders WHERE customer_id IN (SELECT id FROM customers WHERE city = 'x');
 -- [select-cte]
 WITH late AS (SELECT id FROM orders WHERE note = 'x') SELECT * FROM late;
@@ -27,7 +28,7 @@ SELECT * FROM events WHERE day = '2024-06-01';
 -- [select-union]
 SELECT id FROM notes UNION ALL SELECT id FROM scratch;
 -- [select-lateral]
-SELECT * FROM notes n, LATERAL (SELECT * FROM scratch s WHERE s.body = n.body LIMIT 1) x WHERE n.id = -1;
+SELECT * FROM notes n, LATERAL (SELECT max(s.body) FROM scratch s WHERE s.body < n.body) x WHERE n.id = 5;
 -- [select-count]
 SELECT count(*) FROM notes;
 -- [select-guarded]
@@ -82,10 +83,10 @@ UPDATE events SET kind = 'x';
 UPDATE source_list SET body = 'x';
 -- [update-referenced-key]
 -- data: rows
-UPDATE tickets SET id = id + 100000;
+UPDATE sample_parents SET id = 6001 WHERE id = 5001;
 -- [update-foreign-key-column]
 -- data: rows
-UPDATE order_items SET order_id = order_id;
+UPDATE sample_children SET parent_id = 5001 WHERE id = 1;
 -- [update-self]
 UPDATE orders SET amount = amount;
 -- [delete-all]
@@ -97,9 +98,9 @@ DELETE FROM scratch WHERE id = 7;
 DELETE FROM orders;
 -- [delete-referenced] the tables that point here are asked
 -- data: rows
-DELETE FROM sample_parents WHERE id = -1 OR id > 5000 OR code = 'x';
+DELETE FROM sample_parents WHERE id = 5001;
 -- [delete-using]
-DELETE FROM notes USING scratch s WHERE s.body = notes.body AND s.body = 'x';
+DELETE FROM notes USING scratch s WHERE s.id = notes.id AND s.body = 'n';
 -- [delete-partitioned]
 DELETE FROM visits;
 -- [merge]
@@ -145,3 +146,51 @@ DISCARD PLANS;
 SAVEPOINT here;
 -- [checkpoint]
 CHECKPOINT;
+-- [insert-audited] what a trigger does counts as well
+-- data: rows
+INSERT INTO audited VALUES (100000, 'x');
+-- [update-audited]
+-- data: rows
+UPDATE audited SET body = 'x';
+-- [delete-audited] the trigger does not fire for this event
+DELETE FROM audited;
+-- [delete-set-null] the rows that point here are changed
+-- data: rows
+DELETE FROM owners WHERE id = 1;
+-- [update-cascading]
+-- data: rows
+UPDATE owners SET id = 100001 WHERE id = 1;
+-- [delete-not-indexed-reference] without an index on the key the whole table is read for each row
+-- data: rows
+DELETE FROM owners WHERE id = 2;
+-- [do-execute-variable] a statement that is put together cannot be told
+DO $$ DECLARE t text := 'notes'; BEGIN EXECUTE 'SELECT 1 FROM ' || 'pg_class' || ' LIMIT 0'; END $$;
+-- [do-commit] a block that ends its transaction
+-- hold: none
+DO $$ BEGIN COMMIT; END $$;
+-- [do-condition] a query in a condition
+DO $$ BEGIN IF EXISTS (SELECT 1 FROM notes WHERE id = -5) THEN RAISE NOTICE 'there'; END IF; END $$;
+-- [do-exception]
+DO $$ BEGIN CREATE TABLE z (id bigint REFERENCES customers (id)); EXCEPTION WHEN duplicate_table THEN NULL; END $$;
+-- [do-call-function]
+DO $$ BEGIN PERFORM count_notes(); END $$;
+-- [insert-from-function]
+INSERT INTO scores SELECT 1, count_notes();
+-- [explain-select]
+EXPLAIN SELECT * FROM source_names;
+-- [select-only-partition]
+SELECT * FROM events_2024;
+-- [select-join-using]
+SELECT * FROM notes JOIN scratch USING (id);
+-- [select-exists]
+-- plan: free
+SELECT * FROM notes WHERE EXISTS (SELECT 1 FROM scratch WHERE scratch.id = notes.id);
+-- [select-recursive]
+-- plan: free
+WITH RECURSIVE up AS (SELECT id, parent_id FROM tree WHERE id = 5 UNION ALL SELECT t.id, t.parent_id FROM tree t JOIN up ON up.parent_id = t.id) SELECT * FROM up;
+-- [select-shadowed-name] a WITH query that bears the name of a table
+WITH orders AS (SELECT 1 AS id) SELECT * FROM orders;
+-- [copy-from-columns]
+COPY scores (id) FROM '/dev/null';
+-- [execute-ddl-in-function] a function with DDL in it
+SELECT add_score_column();

@@ -44,11 +44,15 @@ ALTER SUBSCRIPTION feed SET PUBLICATION other;
 -- [alter-subscription-set-publication-no-refresh]
 -- given: CREATE SUBSCRIPTION feed CONNECTION 'host=/nowhere dbname=x' PUBLICATION p WITH (connect = false, slot_name = NONE, enabled = false)
 ALTER SUBSCRIPTION feed SET PUBLICATION other WITH (refresh = false);
--- [drop-subscription-without-slot]
--- given: CREATE SUBSCRIPTION feed CONNECTION 'host=/nowhere dbname=x' PUBLICATION p WITH (connect = false, slot_name = NONE, enabled = false)
+-- [drop-subscription]
+-- given: CREATE SUBSCRIPTION feed CONNECTION 'host=/nowhere dbname=x' PUBLICATION p WITH (connect = false, slot_name = 'x', create_slot = false, enabled = false)
+-- hold: refused
 DROP SUBSCRIPTION feed;
--- [drop-subscription-if-exists-missing]
-DROP SUBSCRIPTION IF EXISTS nothing;
+-- [alter-subscription-failover]
+-- versions: 17-18
+-- given: CREATE SUBSCRIPTION feed CONNECTION 'host=/nowhere dbname=x' PUBLICATION p WITH (connect = false, slot_name = 'x', create_slot = false, enabled = false)
+-- hold: refused
+ALTER SUBSCRIPTION feed SET (failover = true);
 -- [commit-prepared]
 -- hold: refused
 COMMIT PREPARED 'nothing';

@@ -66,11 +66,11 @@ DROP INDEX events_kind;
 -- [drop-index-cascade]
 DROP INDEX orders_number_key CASCADE;
 -- [drop-index-concurrently]
--- hold: SELECT count(*) FROM notes_spare
+-- hold: LOCK TABLE notes_spare IN ACCESS SHARE MODE
 -- undo: CREATE INDEX notes_spare_id ON notes_spare (id)
 DROP INDEX CONCURRENTLY notes_spare_id;
 -- [drop-index-concurrently-if-exists-missing]
--- hold: SELECT 1
+-- hold: none
 DROP INDEX CONCURRENTLY IF EXISTS nothing;
 -- [rename-index] the table is not locked
 ALTER INDEX orders_code RENAME TO orders_code_old;
@@ -109,18 +109,23 @@ REINDEX (VERBOSE) TABLE notes;
 -- [reindex-index-tablespace]
 REINDEX (TABLESPACE elsewhere) INDEX orders_code;
 -- [reindex-partitioned-index]
--- hold: LOCK TABLE events IN ACCESS EXCLUSIVE MODE
--- hold: LOCK TABLE events_2024 IN ROW EXCLUSIVE MODE
+-- hold: LOCK TABLE events IN ROW EXCLUSIVE MODE
+-- hold: EXPLAIN SELECT * FROM events_2024
+-- hold: EXPLAIN SELECT * FROM events_2025
+-- hold: EXPLAIN SELECT * FROM events_default
 REINDEX INDEX events_kind;
 -- [reindex-partitioned-table]
+-- hold: LOCK TABLE buckets IN ROW EXCLUSIVE MODE
 -- hold: LOCK TABLE buckets_0 IN ROW EXCLUSIVE MODE
+-- hold: LOCK TABLE buckets_1 IN ROW EXCLUSIVE MODE
 REINDEX TABLE buckets;
 -- [reindex-schema]
--- hold: LOCK TABLE archive.kept IN ROW EXCLUSIVE MODE
+-- hold: EXPLAIN SELECT * FROM archive.kept
 REINDEX SCHEMA archive;
 -- [reindex-database]
 -- versions: 16-18
--- hold: none
+-- hold: EXPLAIN SELECT * FROM notes_spare
+-- sample: public.notes_spare
 REINDEX DATABASE;
 -- [reindex-system]
 -- versions: 16-18
@@ -146,8 +151,29 @@ CLUSTER orders USING orders_pkey;
 -- [cluster-again]
 CLUSTER clustered;
 -- [cluster-everything]
--- hold: none
+-- hold: LOCK TABLE clustered IN ACCESS SHARE MODE
 CLUSTER;
 -- [cluster-partitioned]
 -- hold: LOCK TABLE shipments_2024 IN ACCESS SHARE MODE
+-- hold: LOCK TABLE shipments_2025 IN ACCESS SHARE MODE
+-- hold: LOCK TABLE shipments IN ACCESS EXCLUSIVE MODE
 CLUSTER shipments USING shipments_pkey;
+-- [set-gin-option]
+ALTER INDEX docs_words SET (fastupdate = off);
+-- [set-gin-limit]
+ALTER INDEX docs_words SET (gin_pending_list_limit = 128);
+-- [set-brin-option]
+ALTER INDEX docs_at SET (autosummarize = on);
+-- [create-index-of-array]
+CREATE INDEX i ON docs USING gin (tags);
+-- [create-index-two-conditions]
+CREATE UNIQUE INDEX i ON orders (number) WHERE note IS NOT NULL;
+-- [create-index-concurrently-expression]
+-- hold: LOCK TABLE docs IN ROW EXCLUSIVE MODE
+-- undo: DROP INDEX i
+CREATE INDEX CONCURRENTLY i ON docs ((id + 1)) WHERE id > 5;
+-- [reindex-concurrently-schema]
+-- hold: LOCK TABLE archive.kept IN ROW EXCLUSIVE MODE
+REINDEX SCHEMA CONCURRENTLY archive;
+-- [drop-index-behind-nothing]
+DROP INDEX IF EXISTS orders_note CASCADE;

@@ -64,3 +64,27 @@ ALTER TABLE loose_addresses OF place;
 ALTER TABLE places NOT OF;
 -- [create-typed-table]
 CREATE TABLE z OF address;
+-- [drop-constraint-if-exists-missing-parent]
+ALTER TABLE people DROP CONSTRAINT IF EXISTS nothing;
+-- [validate-valid-parent]
+ALTER TABLE people VALIDATE CONSTRAINT people_age_check;
+-- [inherit-with-children]
+ALTER TABLE clans INHERIT peoples;
+-- [publish-parent] the children are published as well
+CREATE PUBLICATION pub FOR TABLE people;
+-- [publish-parent-only]
+CREATE PUBLICATION pub FOR TABLE ONLY people;
+-- [truncate-child]
+TRUNCATE employees;
+-- [drop-not-null-parent-there]
+-- versions: 18
+ALTER TABLE late_parents ALTER COLUMN body DROP NOT NULL;
+-- [add-column-parent-only-child-has-it]
+ALTER TABLE people ADD COLUMN salary int;
+-- [index-if-not-exists-parent]
+CREATE INDEX IF NOT EXISTS i ON ONLY people (id);
+-- [vacuum-parent]
+-- hold: LOCK TABLE people IN SHARE UPDATE EXCLUSIVE MODE
+VACUUM people;
+-- [cluster-on-parent]
+ALTER TABLE people SET WITHOUT CLUSTER;

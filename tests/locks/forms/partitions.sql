@@ -25,19 +25,34 @@ ALTER TABLE events ATTACH PARTITION events_2027 FOR VALUES FROM ('2027-01-01') T
 -- [attach-partition-no-index] an index that the parent has is built on the partition
 ALTER TABLE events ATTACH PARTITION events_2028 FOR VALUES FROM ('2028-01-01') TO ('2029-01-01');
 -- [attach-partition-list]
-ALTER TABLE visits ATTACH PARTITION visits_jp FOR VALUES IN ('jp');
+ALTER TABLE regions ATTACH PARTITION regions_jp FOR VALUES IN ('jp');
 -- [attach-partition-list-proven]
-ALTER TABLE visits ATTACH PARTITION visits_kr FOR VALUES IN ('kr');
+ALTER TABLE regions ATTACH PARTITION regions_kr FOR VALUES IN ('kr');
+-- [attach-partition-list-wider] a check narrower than the bound
+ALTER TABLE regions ATTACH PARTITION regions_se FOR VALUES IN ('se', 'no', 'dk');
+-- [attach-partition-list-narrower]
+-- data: empty
+ALTER TABLE regions ATTACH PARTITION regions_se FOR VALUES IN ('se');
 -- [attach-partition-list-null] a check lets NULL pass: the column must be NOT NULL for a proof
-ALTER TABLE visits ATTACH PARTITION visits_cn FOR VALUES IN ('cn');
+ALTER TABLE regions ATTACH PARTITION regions_cn FOR VALUES IN ('cn');
 -- [attach-partition-list-with-null] a list that holds NULL
-ALTER TABLE visits ATTACH PARTITION visits_cn FOR VALUES IN ('cn', NULL);
+ALTER TABLE regions ATTACH PARTITION regions_cn FOR VALUES IN ('cn', NULL);
+-- [attach-partition-two-columns-proven]
+ALTER TABLE pairs ATTACH PARTITION pairs_mid FOR VALUES FROM (1000, 0) TO (2000, 0);
+-- [attach-partition-two-columns-edge] the first column may be equal to the bound: the second decides
+ALTER TABLE pairs ATTACH PARTITION pairs_edge FOR VALUES FROM (1000, 0) TO (2000, 0);
+-- [attach-partition-timestamps-proven] constants in other spellings, and a default partition that is out of reach
+ALTER TABLE readings ATTACH PARTITION readings_2025 FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+-- [attach-partition-unique-key] the key of the parent is taken from the partition
+ALTER TABLE readings ATTACH PARTITION readings_2025 FOR VALUES FROM ('2025-01-01') TO ('2027-01-01');
+-- [attach-default-partition-first]
+ALTER TABLE journal ATTACH PARTITION ledger_mid DEFAULT;
+-- [attach-default-partition]
+ALTER TABLE regions ATTACH PARTITION regions_jp DEFAULT;
 -- [attach-partition-hash]
 ALTER TABLE buckets ATTACH PARTITION buckets_2 FOR VALUES WITH (MODULUS 3, REMAINDER 2);
 -- [attach-partition-partitioned] a partitioned table with its own partitions
 ALTER TABLE visits ATTACH PARTITION visits_old FOR VALUES IN ('old');
--- [attach-partition-default]
-ALTER TABLE visits ATTACH PARTITION visits_jp DEFAULT;
 -- [attach-partition-both-proven]
 ALTER TABLE ledger ATTACH PARTITION ledger_mid FOR VALUES FROM (1000) TO (2000);
 -- [attach-partition-narrower-check] a check wider than the bound proves nothing
@@ -66,13 +81,14 @@ ALTER TABLE events DETACH PARTITION events_default;
 -- [detach-sub-partitioned]
 ALTER TABLE visits DETACH PARTITION visits_us;
 -- [detach-partition-concurrently]
--- hold: SELECT count(*) FROM visits_eu
--- hold: SELECT count(*) FROM visits WHERE region = 'us'
+-- hold: LOCK TABLE visits_eu IN ACCESS SHARE MODE
+-- hold: LOCK TABLE visits IN ACCESS SHARE MODE
 -- undo: ALTER TABLE visits ATTACH PARTITION visits_eu FOR VALUES IN ('de', 'fr')
 ALTER TABLE visits DETACH PARTITION visits_eu CONCURRENTLY;
 -- [detach-partition-concurrently-with-foreign-key]
--- hold: SELECT count(*) FROM feeds_2024
--- hold: SELECT count(*) FROM feeds
+-- hold: LOCK TABLE feeds_2024 IN ACCESS SHARE MODE
+-- hold: LOCK TABLE feeds IN ACCESS SHARE MODE
+-- hold: LOCK TABLE customers IN ROW EXCLUSIVE MODE
 -- undo: ALTER TABLE feeds ATTACH PARTITION feeds_2024 FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')
 ALTER TABLE feeds DETACH PARTITION feeds_2024 CONCURRENTLY;
 -- [drop-partition] the parent waits for it, too
@@ -153,3 +169,79 @@ CREATE TABLE z (id int, customer_id bigint REFERENCES customers (id)) PARTITION 
 CREATE PUBLICATION pub FOR TABLE events;
 -- [publish-partitioned-add]
 ALTER PUBLICATION outbox ADD TABLE events;
+-- [set-identity-partitioned]
+-- versions: 17-18
+ALTER TABLE counters ALTER COLUMN id SET GENERATED ALWAYS;
+-- [add-identity-partitioned]
+-- versions: 17-18
+ALTER TABLE counters ALTER COLUMN other ADD GENERATED ALWAYS AS IDENTITY;
+-- [drop-identity-partitioned]
+-- versions: 17-18
+ALTER TABLE counters ALTER COLUMN id DROP IDENTITY;
+-- [set-attribute-option-partitioned]
+ALTER TABLE ledger_low ALTER COLUMN number SET (n_distinct = 5);
+-- [set-compression-partitioned]
+ALTER TABLE events ALTER COLUMN kind SET COMPRESSION pglz;
+-- [drop-column-if-exists-missing-partitioned]
+ALTER TABLE events DROP COLUMN IF EXISTS nothing;
+-- [add-column-if-not-exists-there-partitioned]
+ALTER TABLE events ADD COLUMN IF NOT EXISTS kind text;
+-- [drop-not-null-partitioned-there]
+ALTER TABLE ledger ALTER COLUMN id DROP NOT NULL;
+-- [validate-check-valid-partitioned]
+ALTER TABLE tours VALIDATE CONSTRAINT tours_known;
+-- [drop-check-partitioned]
+ALTER TABLE tours DROP CONSTRAINT tours_known;
+-- [drop-unique-partitioned]
+ALTER TABLE readings DROP CONSTRAINT readings_key;
+-- [rename-constraint-partitioned-key]
+ALTER TABLE readings RENAME CONSTRAINT readings_key TO readings_id_at;
+-- [rename-constraint-partitioned-check]
+ALTER TABLE tours RENAME CONSTRAINT tours_known TO tours_seen;
+-- [rename-index-partitioned]
+ALTER INDEX events_kind RENAME TO events_kinds;
+-- [insert-one-partition] a constant key leads to one partition
+-- data: rows
+INSERT INTO events (id, day, kind) VALUES (1000000, '2024-03-01', 'k');
+-- [insert-default-partition]
+-- data: rows
+INSERT INTO events (id, day, kind) VALUES (1000000, '2019-03-01', 'k');
+-- [insert-nested-partition]
+-- data: rows
+INSERT INTO visits VALUES (1, 'us', 5), (2, 'us', 7);
+-- [update-one-partition]
+UPDATE events SET kind = 'x' WHERE day = '2024-06-01';
+-- [delete-range-of-partitions]
+DELETE FROM events WHERE day >= '2025-01-01' AND day < '2025-12-01';
+-- [select-list-of-partitions]
+SELECT * FROM visits WHERE region IN ('de', 'fr');
+-- [select-nested-partition]
+SELECT * FROM visits WHERE region = 'us' AND number = 5000;
+-- [select-for-update-partitioned]
+SELECT * FROM events FOR UPDATE;
+-- [insert-references-partitioned] the row pointed at lies in one partition
+-- data: rows
+INSERT INTO parcels VALUES (5000, 1, '2024-06-01');
+-- [copy-from-partitioned] each row finds its partition
+-- data: rows
+COPY events (id, day) FROM PROGRAM 'printf "1000000\t2024-03-01\n1000000\t2025-03-01\n1000000\t2019-03-01\n"';
+-- [refresh-dependents] nothing hangs on a partition
+ALTER TABLE events_2025 ADD CONSTRAINT k CHECK (number > 0);
+-- [add-column-one-partition-fails-for-parent]
+-- data: rows
+ALTER TABLE ONLY journal ADD COLUMN x int;
+-- [set-not-null-partition-proven]
+ALTER TABLE ledger_mid ALTER COLUMN number SET NOT NULL;
+-- [type-partitioned-key-same] a change to the same type still builds the indexes of the partitions
+ALTER TABLE events ALTER COLUMN kind TYPE text;
+-- [type-referenced-partitioned]
+ALTER TABLE shipments ALTER COLUMN id TYPE bigint;
+-- [type-referencing-partitioned]
+ALTER TABLE scans ALTER COLUMN customer_id TYPE int;
+-- [drop-column-referencing-partitioned]
+ALTER TABLE scans DROP COLUMN customer_id;
+-- [add-unique-partition-has-it]
+ALTER TABLE tours ADD UNIQUE (id, number);
+-- [add-exclusion-partitioned]
+-- versions: 17-18
+ALTER TABLE ledger ADD EXCLUDE (number WITH =);

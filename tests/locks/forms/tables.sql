@@ -214,7 +214,8 @@ VACUUM (FULL, ANALYZE) notes;
 -- hold: LOCK TABLE notes IN SHARE UPDATE EXCLUSIVE MODE
 VACUUM (FULL false) notes;
 -- [vacuum-everything]
--- hold: none
+-- hold: LOCK TABLE notes IN SHARE UPDATE EXCLUSIVE MODE
+-- sample: public.notes
 VACUUM;
 -- [vacuum-partitioned]
 -- hold: LOCK TABLE events_2024 IN SHARE UPDATE EXCLUSIVE MODE
