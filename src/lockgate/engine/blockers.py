@@ -40,20 +40,24 @@ def holders(connection: Connection, locks: Iterable[RelationLock], pid: int) -> 
         "pid": pid,
     }
     with connection.cursor(row_factory=class_row(Blocker)) as cursor:
-        found = cursor.execute(queries.read("lockgate.engine", "blockers"), parameters).fetchall()
+        found = cursor.execute(
+            queries.read("lockgate.engine", "blockers"), parameters, prepare=True
+        ).fetchall()
     return tuple(_masked(blocker) for blocker in found)
 
 
 def waited_for(connection: Connection, pid: int) -> tuple[Blocker, ...]:
     """The sessions that backend ``pid`` is waiting for."""
     with connection.cursor(row_factory=class_row(Blocker)) as cursor:
-        found = cursor.execute(queries.read("lockgate.engine", "waiting"), {"pid": pid}).fetchall()
+        found = cursor.execute(
+            queries.read("lockgate.engine", "waiting"), {"pid": pid}, prepare=True
+        ).fetchall()
     return tuple(_masked(blocker) for blocker in found)
 
 
 def queued_behind(connection: Connection, pid: int) -> tuple[int, float]:
     """How many sessions wait behind backend ``pid``, and for how many seconds the first of them has."""
-    row = connection.execute(queries.read("lockgate.engine", "queued"), {"pid": pid}).fetchone()
+    row = connection.execute(queries.read("lockgate.engine", "queued"), {"pid": pid}, prepare=True).fetchone()
     return (row[0], row[1]) if row else (0, 0.0)
 
 

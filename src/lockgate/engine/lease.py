@@ -29,6 +29,8 @@ class Lease:
     def __init__(self, session: Session, token: int) -> None:
         self.session = session
         self.token = token
+        # No statement of a migration ever runs here, so nothing can take prepared statements away.
+        self.session.connection.prepare_threshold = 1
 
     def release(self) -> None:
         """Give the lease back; also happens by itself when the connection ends."""
@@ -38,6 +40,7 @@ class Lease:
     def retake(self) -> None:
         """Take the lease again after the connection was lost; raises LeaseHeldError when somebody else has it now."""
         self.session.reconnect()
+        self.session.connection.prepare_threshold = 1
         _lock(self.session.connection)
         row = self.session.connection.execute("SELECT token FROM lockgate.lease").fetchone()
         if row is None or row[0] != self.token:

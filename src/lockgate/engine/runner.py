@@ -13,14 +13,15 @@ from collections.abc import Sequence
 import psycopg
 
 from lockgate.engine import alone, stops, together
+from lockgate.engine.boundaries import reach
 from lockgate.engine.executors import Executors
 from lockgate.engine.failures import classify
-from lockgate.engine.lease import Lease
+from lockgate.engine.lease import Lease, fenced
 from lockgate.engine.reporting import Reporter, Silence
 from lockgate.engine.session import Session
 from lockgate.engine.work import GONE, Finish, Group, Work
-from lockgate.journal.model import Direction, StepRecord, StepStatus
-from lockgate.journal.writer import JournalWriter
+from lockgate.journal.model import Direction, MigrationStatus, StepRecord, StepStatus
+from lockgate.journal.writer import JournalWriter, MigrationEntry
 from lockgate.planning.plan import Plan, Step, transaction_groups
 
 
@@ -42,9 +43,10 @@ class Runner:
         """End the watch."""
         self._work.watch.stop()
 
-    def run(self, plan: Plan, direction: Direction, finish: Finish) -> None:
+    def run(self, plan: Plan, direction: Direction, finish: Finish, *, anew: bool = False) -> None:
         """Do every step that an earlier run has not done; ``finish`` is part of the last transaction.
 
+        ``anew`` says that no earlier run has done any of it. ``finish`` gets no answers: it may run in a pipeline.
         Raises from the error tree: LockBudgetError when locks could not be had, StepFailedError when a statement
         failed, LeaseHeldError when another runner took over, NeedsPersonError when only a person can tell.
         """
@@ -52,7 +54,7 @@ class Runner:
         started = time.monotonic()
         work.reporter.plan_started(plan, direction)
         work.session.pin()
-        records = work.earlier(plan, direction)
+        records = {} if anew else work.earlier(plan, direction)
         finished = False
         groups = list(transaction_groups(plan.steps))
         for number, steps in enumerate(groups):
@@ -64,8 +66,7 @@ class Runner:
                 self._run_group(group)
                 finished = carries
         if not finished:
-            # No step's transaction could carry it.
-            self.record(finish)
+            self._finish_apart(finish)
         work.reporter.plan_done(plan, direction, time.monotonic() - started)
 
     def clean(self, step: Step) -> None:
@@ -90,19 +91,33 @@ class Runner:
         else:
             together.run(self._work, group)
 
-    def record(self, action: Finish) -> None:
-        """Write to the journal in a transaction of its own that finds the lease still ours.
+    def begin(self, entry: MigrationEntry, status: MigrationStatus) -> None:
+        """Record that a migration, or its rollback, begins anew; raises LeaseHeldError when somebody took over."""
 
-        ``action`` gets the connection; it is repeated after a lost connection, so it must be harmless to repeat.
-        """
-        work = self._work
+        def record(_: psycopg.Connection[object]) -> None:
+            if not self._work.journal.begin_migration(entry, status):
+                raise fenced()
+
+        self._persist(record)
+        reach("migration begun")
+
+    def _persist(self, action: Finish) -> None:
+        """Do something that is harmless to repeat, again and again while the connection is lost."""
         while True:
             try:
-                with work.connection.transaction():
-                    work.check_token()
-                    action(work.connection)
+                action(self._work.connection)
                 return
             except psycopg.Error as error:
-                if classify(error, work.connection) not in GONE:
+                if classify(error, self._work.connection) not in GONE:
                     raise
-                work.reconnect(stops.words(error))
+                self._work.reconnect(stops.words(error))
+
+    def _finish_apart(self, finish: Finish) -> None:
+        """Put the version into the history when no step's transaction could carry that."""
+
+        def record(connection: psycopg.Connection[object]) -> None:
+            with connection.transaction():
+                self._work.check_token()
+                finish(connection)
+
+        self._persist(record)

@@ -8,7 +8,6 @@ long the old backend is still busy.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from typing import Any
 
 import psycopg
@@ -17,15 +16,8 @@ from lockgate.engine.session import Session
 from lockgate.errors import NeedsPersonError
 
 
-def remember(session: Session, row_ids: Sequence[int]) -> None:
-    """Keep the number of the current transaction and the rows that it writes into the journal."""
-    row = session.connection.execute("SELECT pg_current_xact_id()::text").fetchone()
-    assert row is not None
-    session.last_transaction = (row[0], tuple(row_ids))
-
-
 def was_committed(session: Session, limit: float = 60.0) -> bool:
-    """Whether the remembered transaction was committed; waits while the server still works on it.
+    """Whether the last transaction that wrote intents was committed; waits while the server still works on it.
 
     Raises NeedsPersonError when the old backend does not end within ``limit`` seconds.
     """

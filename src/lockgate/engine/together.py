@@ -37,23 +37,22 @@ def _transaction(work: Work, group: Group, attempt: Attempt) -> None:
     with watched as seen, stops.cancel_on_interrupt(work.session):
         try:
             work.session.last_transaction = None
-            connection.execute("BEGIN")
+            connection.execute(f"BEGIN; {_limits(work, group, attempt)}")
             row_ids = work.intend(group)
-            settle.remember(work.session, row_ids)
-            connection.execute(_limits(work, group, attempt))
             _take_locks_in_order(work, group)
             seconds, rows = work.execute_all(group.steps)
-            if group.finish:
-                group.finish(connection)
             reach("before done")
-            work.journal.finish(
-                row_ids,
-                StepStatus.DONE,
-                seconds=seconds,
-                rows=rows,
-                attempts=attempt.number,
-                waited_seconds=attempt.waited,
-            )
+            with connection.pipeline():
+                if group.finish:
+                    group.finish(connection)
+                work.journal.finish(
+                    row_ids,
+                    StepStatus.DONE,
+                    seconds=seconds,
+                    rows=rows,
+                    attempts=attempt.number,
+                    waited_seconds=attempt.waited,
+                )
             reach("before commit")
             connection.execute("COMMIT")
             reach("after commit")
@@ -102,7 +101,7 @@ def _wait_for_holders(work: Work, group: Group, attempt: Attempt) -> None:
         return
     limit = time.monotonic() + work.patience.sleep_bound(attempt.number) + work.patience.lock_timeout
     while time.monotonic() < limit:
-        found = blockers.holders(work.connection, locks, work.session.backend_pid)
+        found = work.holders(locks)
         if not any(blocker.seconds > work.patience.lock_timeout for blocker in found):
             return
         attempt.blockers = found

@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 
-from lockgate.engine import settle, stops
+from lockgate.engine import blockers, settle, stops
 from lockgate.engine.boundaries import reach
 from lockgate.engine.executors import Executors
 from lockgate.engine.failures import WORTH_RETRYING, Failure, classify
@@ -22,6 +22,7 @@ from lockgate.engine.watch import Watch
 from lockgate.journal.model import Direction, StepRecord, StepStatus
 from lockgate.journal.writer import Intent, JournalWriter
 from lockgate.planning.plan import Plan, Step
+from lockgate.types import RelationLock
 
 Connection = psycopg.Connection[Any]
 Finish = Callable[[Connection], None]
@@ -94,12 +95,19 @@ class Work:
             raise fenced()
 
     def intend(self, group: Group) -> tuple[int, ...]:
-        """Check the token and write the intents, as part of the open transaction."""
+        """Check the token and write the intents, as part of the open transaction; raises LeaseHeldError."""
         reach("before intent")
-        self.check_token()
-        row_ids = self.journal.intend(group.plan.version, group.direction, group.intents)
+        written = self.journal.intend(group.plan.version, group.direction, group.intents)
+        if written is None:
+            raise fenced()
+        self.session.last_transaction = (written.transaction, written.row_ids)
         reach("after intent")
-        return row_ids
+        return written.row_ids
+
+    def holders(self, locks: Sequence[RelationLock]) -> tuple[Blocker, ...]:
+        """Who holds what some locks conflict with; asked on the lease's connection, where the query stays prepared."""
+        with self.watch.lock:
+            return blockers.holders(self.lease.session.connection, locks, self.session.backend_pid)
 
     def earlier(self, plan: Plan, direction: Direction) -> dict[str, StepRecord]:
         """The newest record of each step of a Plan."""
@@ -145,10 +153,9 @@ class Work:
 
         def record() -> None:
             with self.connection.transaction():
-                self.check_token()
-                row_ids = self.journal.intend(group.plan.version, group.direction, group.intents)
+                written = self.journal.intend(group.plan.version, group.direction, group.intents)
                 self.journal.finish(
-                    row_ids,
+                    written.row_ids if written else (),
                     StepStatus.FAILED,
                     attempts=attempt.number,
                     waited_seconds=attempt.waited,

@@ -25,6 +25,13 @@ class Intent(NamedTuple):
     title: str
 
 
+class Intended(NamedTuple):
+    """The journal's rows of some intents, and the number of the transaction that wrote them."""
+
+    row_ids: tuple[int, ...]
+    transaction: str
+
+
 class MigrationEntry(NamedTuple):
     """What is stored of a migration when it begins."""
 
@@ -42,11 +49,12 @@ class MigrationEntry(NamedTuple):
 class JournalWriter(JournalReader):
     """The journal of one target, for the run that holds the lease."""
 
-    def __init__(self, connection: psycopg.Connection[Any], run_id: uuid.UUID) -> None:
+    def __init__(self, connection: psycopg.Connection[Any], run_id: uuid.UUID, token: int) -> None:
         super().__init__(connection)
         self.run_id = run_id
+        self.token = token
 
-    def begin_run(self, kind: str, token: int, holder: str, system_identifier: str | None) -> None:
+    def begin_run(self, kind: str, holder: str, system_identifier: str | None) -> None:
         """Record the run, and that older ones which never ended were abandoned."""
         self._connection.execute(
             "UPDATE lockgate.run SET status = 'abandoned', ended_at = clock_timestamp() WHERE status = 'running'"
@@ -54,7 +62,7 @@ class JournalWriter(JournalReader):
         self._connection.execute(
             "INSERT INTO lockgate.run (id, kind, token, holder, lockgate_version, system_identifier)"
             " VALUES (%s, %s, %s, %s, %s, %s)",
-            [self.run_id, kind, token, holder, __version__, system_identifier],
+            [self.run_id, kind, self.token, holder, __version__, system_identifier],
         )
 
     def end_run(self, status: RunStatus, error: str | None = None) -> None:
@@ -64,17 +72,24 @@ class JournalWriter(JournalReader):
             [status.value, redact(error) if error else None, self.run_id],
         )
 
-    def begin_migration(self, entry: MigrationEntry, status: MigrationStatus) -> None:
-        """Record that a migration begins, with all that is needed to finish or undo it."""
-        self._connection.execute(
+    def begin_migration(self, entry: MigrationEntry, status: MigrationStatus, *, anew: bool = True) -> bool:
+        """Record that a migration begins, with all that is needed to finish or undo it.
+
+        ``anew`` marks the steps of earlier tries as belonging to the past. False when the lease is not ours any more;
+        then nothing was written.
+        """
+        row = self._connection.execute(
             queries.read("lockgate.journal", "begin_migration"),
             {
                 **entry._asdict(),
                 "plan": Jsonb(entry.plan) if entry.plan is not None else None,
                 "status": status.value,
                 "run_id": self.run_id,
+                "token": self.token,
+                "anew": anew,
             },
-        )
+        ).fetchone()
+        return row is not None
 
     def set_migration_status(self, version: str, status: MigrationStatus) -> None:
         """Record a migration's new state; ``applied`` also sets the time and the duration."""
@@ -83,14 +98,19 @@ class JournalWriter(JournalReader):
             {"version": version, "status": status.value},
         )
 
-    def intend(self, version: str, direction: Direction, steps: Sequence[Intent]) -> tuple[int, ...]:
-        """Record that some steps are about to be done in the current transaction; returns their row ids, in order."""
+    def intend(self, version: str, direction: Direction, steps: Sequence[Intent]) -> Intended | None:
+        """Record that some steps are about to be done in the current transaction.
+
+        None when the lease is not ours any more; then nothing was written. Otherwise it stays ours until the end of the
+        transaction, because its row is locked.
+        """
         columns: Iterable[Sequence[Any]] = zip(*steps, strict=True)
         names, positions, kinds, titles = (list(column) for column in columns)
         rows = self._connection.execute(
             queries.read("lockgate.journal", "intend"),
             {
                 "run_id": self.run_id,
+                "token": self.token,
                 "version": version,
                 "direction": direction,
                 "steps": names,
@@ -99,7 +119,7 @@ class JournalWriter(JournalReader):
                 "titles": titles,
             },
         ).fetchall()
-        return tuple(row_id for (row_id,) in rows)
+        return Intended(tuple(row_id for row_id, _ in rows), rows[0][1]) if rows else None
 
     def finish(
         self,
@@ -125,13 +145,6 @@ class JournalWriter(JournalReader):
                 "waited": waited_seconds,
                 "error": redact(error) if error else None,
             },
-        )
-
-    def supersede(self, version: str) -> None:
-        """Mark every step row of a version as belonging to the past, before it is run anew."""
-        self._connection.execute(
-            "UPDATE lockgate.step SET status = 'superseded' WHERE version = %s AND status <> 'superseded'",
-            [version],
         )
 
     def open_gate(self, name: str, text: str, version: str, person: str) -> None:

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 import psycopg
 
 from lockgate.config import Config, Target
-from lockgate.engine.boundaries import reach
 from lockgate.engine.executors import Executors
 from lockgate.engine.reporting import Reporter
 from lockgate.errors import HistoryError, NeedsPersonError
 from lockgate.journal.model import MigrationRecord, MigrationStatus, StepRecord
-from lockgate.journal.writer import MigrationEntry
 from lockgate.migration.model import Migration, Project
 from lockgate.planning.plan import Gate, Plan
 from lockgate.workflow.forecasting import Forecaster
@@ -103,22 +101,11 @@ def select(
 
 
 def _apply_one(run: Run, migration: Migration, plan: Plan, config: Config) -> Done:
-    begin(run, entry_of(migration, plan), MigrationStatus.APPLYING)
-    return carry_out(run, migration, plan, config)
+    run.runner.begin(entry_of(migration, plan), MigrationStatus.APPLYING)
+    return carry_out(run, migration, plan, config, anew=True)
 
 
-def begin(run: Run, entry: MigrationEntry, status: MigrationStatus) -> None:
-    """Record that a migration, or its rollback, begins anew."""
-
-    def record(connection: psycopg.Connection[object]) -> None:
-        run.journal.supersede(entry.version)
-        run.journal.begin_migration(entry, status)
-
-    run.runner.record(record)
-    reach("migration begun")
-
-
-def carry_out(run: Run, migration: Migration, plan: Plan, config: Config, *, resumed: bool = False) -> Done:
+def carry_out(run: Run, migration: Migration, plan: Plan, config: Config, *, anew: bool = False) -> Done:
     """Run a Plan whose beginning is recorded to its end, and put the version into the history with the last step."""
     started = time.monotonic()
 
@@ -129,11 +116,9 @@ def carry_out(run: Run, migration: Migration, plan: Plan, config: Config, *, res
         if config.platform == "supabase":
             connection.execute("NOTIFY pgrst, 'reload schema'")
 
-    run.runner.run(plan, "up", finish)
-    steps = tuple(
-        s for s in run.journal.steps(migration.version) if s.run_id == run.id and s.direction == "up"
-    )
-    return Done(plan, time.monotonic() - started, steps, resumed)
+    run.runner.run(plan, "up", finish, anew=anew)
+    steps = run.journal.steps(migration.version, run.id)
+    return Done(plan, time.monotonic() - started, steps, resumed=not anew)
 
 
 def _resume(
@@ -158,7 +143,7 @@ def _resume(
             ],
         )
     plan = stored_plan(record) or plan_migration(migration, forecaster)
-    return carry_out(run, migration, plan, config, resumed=True)
+    return carry_out(run, migration, plan, config)
 
 
 def pending_plans(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lockgate.config import Config, Target
+from lockgate.engine.lease import fenced
 from lockgate.errors import UsageError
 from lockgate.journal.model import Direction, MigrationRecord, MigrationStatus, StepStatus
 from lockgate.journal.writer import Intent
@@ -87,9 +88,13 @@ def settle_step(config: Config, target: Target, version: str, step_id: str, *, d
         direction: Direction = "down" if record.status is MigrationStatus.ROLLING_BACK else "up"
         with run.connection.transaction():
             intent = Intent(step.id, places[step_id], step.kind.value, step.title)
-            rows = run.journal.intend(version, direction, [intent])
+            written = run.journal.intend(version, direction, [intent])
+            if written is None:
+                raise fenced()
             status = StepStatus.DONE if done else StepStatus.FAILED
-            run.journal.finish(rows, status, error=None if done else "a person says that it was not done")
+            run.journal.finish(
+                written.row_ids, status, error=None if done else "a person says that it was not done"
+            )
 
 
 def _known(run: Run, version: str, target: Target) -> MigrationRecord:
@@ -107,7 +112,8 @@ def _record(
     run: Run, config: Config, project: Project, migration: Migration, status: MigrationStatus
 ) -> None:
     plan = plan_migration(migration, Forecaster(project, run.session.identity.major, config))
-    run.journal.begin_migration(entry_of(migration, plan), status)
+    if not run.journal.begin_migration(entry_of(migration, plan), status, anew=False):
+        raise fenced()
     if status in (MigrationStatus.APPLIED, MigrationStatus.BASELINE):
         run.journal.set_migration_status(migration.version, MigrationStatus.APPLIED)
         if status is MigrationStatus.BASELINE:

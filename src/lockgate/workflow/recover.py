@@ -107,7 +107,7 @@ def _finish_one(
             next_steps=["restore the file as it was, or lockgate recover --undo"],
         )
     plan = stored_plan(record) or plan_migration(migration, forecaster)
-    return carry_out(run, migration, plan, config, resumed=True)
+    return carry_out(run, migration, plan, config)
 
 
 def undo(

@@ -16,7 +16,7 @@ from lockgate.journal.model import MigrationStatus
 from lockgate.journal.writer import MigrationEntry
 from lockgate.migration.model import Migration, Project
 from lockgate.planning.plan import Plan
-from lockgate.workflow.apply import Confirm, Done, begin
+from lockgate.workflow.apply import Confirm, Done
 from lockgate.workflow.forecasting import Forecaster
 from lockgate.workflow.planning import entry_of, plan_rollback
 from lockgate.workflow.target import Run, running
@@ -50,7 +50,7 @@ def roll_back(
 def undo_one(run: Run, migration: Migration, plan: Plan, config: Config) -> Done:
     """Run one rollback Plan and take the version out of the history with its last transaction."""
     started = time.monotonic()
-    begin(run, _entry(run, migration, plan), MigrationStatus.ROLLING_BACK)
+    run.runner.begin(_entry(run, migration, plan), MigrationStatus.ROLLING_BACK)
     return finish_undo(run, migration, plan, config, started)
 
 

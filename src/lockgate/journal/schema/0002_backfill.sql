@@ -330,6 +330,7 @@ DECLARE
   remaining bigint;
   hopeless bigint := 0;
   skipped bigint;
+  poisoned bigint;
 BEGIN
   SELECT * INTO r FROM lockgate.backfill_range WHERE id = p_range AND lease_token = p_token AND NOT done FOR UPDATE;
   IF NOT FOUND THEN
@@ -347,7 +348,9 @@ BEGIN
       EXECUTE j.unfixable_sql INTO hopeless;
     END IF;
   END IF;
-  IF j.mode = 'converges' AND remaining > hopeless AND j.sweep - j.first_sweep < p_sweeps THEN
+  SELECT count(*), count(*) FILTER (WHERE k.sqlstate !~ '^(55|40|57)') INTO skipped, poisoned
+  FROM lockgate.backfill_skipped AS k WHERE k.job_id = j.id AND k.sweep = j.sweep;
+  IF j.mode = 'converges' AND remaining > hopeless + poisoned AND j.sweep - j.first_sweep < p_sweeps THEN
     PERFORM lockgate.backfill_walk_again(j.id, s.number, j.sweep + 1, 1)
     FROM lockgate.backfill_source AS s WHERE s.job_id = j.id;
     UPDATE lockgate.backfill_job SET sweep = j.sweep + 1, rows_left = remaining, rows_unfixable = hopeless
@@ -357,7 +360,6 @@ BEGIN
     outcome := 'sweep';
     RETURN;
   END IF;
-  SELECT count(*) INTO skipped FROM lockgate.backfill_skipped WHERE job_id = j.id AND sweep = j.sweep;
   outcome := CASE WHEN coalesce(remaining, 0) = 0 AND skipped = 0 THEN 'done' ELSE 'incomplete' END;
   UPDATE lockgate.backfill_job
   SET status = outcome, rows_left = remaining, rows_unfixable = hopeless, finished_at = clock_timestamp()
@@ -433,6 +435,7 @@ DECLARE
   begun timestamptz;
   looked timestamptz := 'epoch';
   counted bigint := 0;
+  fellows bigint := 1;
   ms double precision;
   held text;
   o record;
@@ -457,6 +460,8 @@ BEGIN
         chunk_ms = EXCLUDED.chunk_ms, rows_per_second = EXCLUDED.rows_per_second, throttled_by = EXCLUDED.throttled_by;
       looked := clock_timestamp();
       counted := 0;
+      fellows := greatest(1, (SELECT count(*) FROM lockgate.backfill_worker AS w
+        WHERE w.job_id = p_job AND w.seen_at > clock_timestamp() - interval '10 seconds'));
       UPDATE lockgate.backfill_range SET lease_until = clock_timestamp() + lease
       WHERE id = r.id AND lease_token = r.lease_token;
       COMMIT;
@@ -499,7 +504,7 @@ BEGIN
         r := NULL;
       END IF;
       PERFORM pg_sleep(greatest((j.settings ->> 'pause_ms')::double precision / 1000,
-        coalesce(o.changed / (j.settings ->> 'rows_per_second')::double precision - ms / 1000, 0), 0));
+        coalesce(o.changed * fellows / (j.settings ->> 'rows_per_second')::double precision - ms / 1000, 0), 0));
     ELSIF code = 'LG001' THEN
       r := NULL;
     ELSIF code = 'LG002' THEN
