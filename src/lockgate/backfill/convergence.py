@@ -100,6 +100,8 @@ def _by_where(
     changes_each_time: bool,
 ) -> Convergence:
     after = None if changes_each_time else _after(statement, target, values)
+    if after is not None and not refers_to_itself:
+        return _by_where_and_values(statement, target, values, after)
     unfixable = count_query(statement, conjunction(statement.where, after)) if after else None
     if refers_to_itself and unfixable is None:
         return Convergence("once", "the new values depend on the old ones")
@@ -109,6 +111,26 @@ def _by_where(
         remaining_sql=count_query(statement, statement.where),
         unfixable_sql=unfixable,
         must_check=refers_to_itself,
+    )
+
+
+def _by_where_and_values(
+    statement: DataStatement, target: Table, values: dict[str, Node | None], after: Node
+) -> Convergence:
+    """A row that has its new values is done even if it still matches the WHERE, unless a new value is NULL.
+
+    ``SET full_name = first_name || ' ' || last_name WHERE full_name IS NULL`` leaves such rows in the set for ever.
+    """
+    nulls = [
+        {"NullTest": {"arg": value, "nulltesttype": "IS_NULL"}} for value in values.values() if value is not None
+    ]
+    pending = {"BoolExpr": {"boolop": "OR_EXPR", "args": [_differs(statement, target, values), *nulls]}}
+    null_results = nulls[0] if len(nulls) == 1 else {"BoolExpr": {"boolop": "OR_EXPR", "args": nulls}}
+    return Convergence(
+        "converges",
+        "a row that is done does not match the WHERE any more, or has its new values",
+        remaining_sql=count_query(statement, conjunction(statement.where, pending)),
+        unfixable_sql=count_query(statement, conjunction(statement.where, after, null_results)),
     )
 
 

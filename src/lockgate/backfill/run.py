@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -103,15 +104,17 @@ def work_on(
 ) -> Outcome:
     """Work on a stored job to its end; raises as :func:`run` does."""
     if job.status == "running":
-        job = crew.work(
-            connect,
-            job,
-            workers=workers,
-            observe=observe,
-            stopped=stopped,
-            should_stop=should_stop,
-            performer=performer,
-        )
+        # An interruption ends the workers behind their chunks; what was reached is then told like any other end.
+        with contextlib.suppress(KeyboardInterrupt):
+            crew.work(
+                connect,
+                job,
+                workers=workers,
+                observe=observe,
+                stopped=stopped,
+                should_stop=should_stop,
+                performer=performer,
+            )
     with connect() as connection:
         outcome = read_outcome(connection, job.name)
     _raise_unless_done(outcome)

@@ -153,6 +153,12 @@ _COLUMNS = (
 )
 
 
+def journal_is_there(connection: Connection) -> bool:
+    """Whether this database has the tables of backfills at all."""
+    row = connection.execute("SELECT to_regclass('lockgate.backfill_job') IS NOT NULL").fetchone()
+    return bool(row and row[0])
+
+
 def find_job(connection: Connection, name: str | int) -> Job | None:
     """A job by name or id."""
     column = "id" if isinstance(name, int) else "name"
@@ -265,6 +271,11 @@ def resume(connection: Connection, name: str) -> Job:
         connection.execute(
             "UPDATE lockgate.backfill_range SET done = false WHERE job_id = %s AND kind = 'verify'", [job.id]
         )
+        if job.mode == "converges":
+            # The next sweep tries them again; a job that meets each row once has only this record of them.
+            connection.execute(
+                "DELETE FROM lockgate.backfill_skipped WHERE job_id = %s AND sweep = %s", [job.id, job.sweep]
+            )
     return get_job(connection, name)
 
 

@@ -59,17 +59,13 @@ def _gentle(function: Callable[..., Any]) -> Callable[..., Any]:
 @common
 def run_command(place: Workplace, statement: str, target: str | None, **given: Any) -> ExitCode:
     """Run a data statement in chunks, to its proved end; run again, it goes on where it stopped."""
-    from lockgate.backfill.run import explain, start, work_on
+    from lockgate.backfill.run import start, work_on
 
     options = _options(statement, given)
     sql = _read(statement)
+    if given["only_explain"]:
+        return _explain(place, target, sql, options)
     with _connected(place, target) as (connect, connection):
-        if given["only_explain"]:
-            prepared = explain(connection, sql, options)
-            for line in prepared.explain():
-                place.console.say(line)
-            place.console.document({"command": "backfill run", "explain": list(prepared.explain())})
-            return ExitCode.OK
         job = start(connection, sql, options, given["name"])
         for line in [*job.reasons[:1], *job.notes]:
             place.console.say(line)
@@ -117,13 +113,17 @@ def work_command(place: Workplace, name: str | None, target: str | None, workers
 def status_command(place: Workplace, name: str | None, target: str | None) -> ExitCode:
     """Show how far each backfill is, how fast, and what holds it back."""
     from lockgate.backfill.run import read_outcome
+    from lockgate.chunks.job import journal_is_there
     from lockgate.chunks.progress import read_all_progress
 
-    with _connected(place, target) as (_, connection):
-        if name:
+    with _connected(place, target, reading=True) as (_, connection):
+        there = journal_is_there(connection)
+        if name and there:
             _tell_one(place, read_outcome(connection, name))
             return ExitCode.OK
-        found = read_all_progress(connection)
+        found = read_all_progress(connection) if there else ()
+    if name:
+        raise UsageError(f"There is no backfill called {name!r} here.", next_steps=["lockgate backfill status"])
     place.console.table(
         ("backfill", "state", "done", "rows", "left", "rows/s", "held back by"), map(_row, found)
     )
@@ -217,6 +217,17 @@ def schedule_command(place: Workplace, name: str, target: str | None, workers: i
     return ExitCode.OK
 
 
+def _explain(place: Workplace, target: str | None, sql: str, options: Options) -> ExitCode:
+    from lockgate.backfill.run import explain
+
+    with _connected(place, target, reading=True) as (_, connection):
+        lines = list(explain(connection, sql, options).explain())
+    for line in lines:
+        place.console.say(line)
+    place.console.document({"command": "backfill run", "explain": lines})
+    return ExitCode.OK
+
+
 def _options(statement: str, given: dict[str, Any]) -> Options:
     from lockgate.backfill.options import Options, options_from_directive
 
@@ -299,9 +310,10 @@ def _directive_of(statement: str) -> list[tuple[str, str]]:
 class _connected:  # noqa: N801
     """Opens the target: a connection for questions, and what opens further ones."""
 
-    def __init__(self, place: Workplace, target: str | None) -> None:
+    def __init__(self, place: Workplace, target: str | None, *, reading: bool = False) -> None:
         from lockgate.workflow.target import conninfo_of
 
+        self._reading = reading
         self._conninfo = conninfo_of(place.config, place.target(target))
         self._connection: Connection | None = None
 
@@ -309,7 +321,8 @@ class _connected:  # noqa: N801
         from lockgate.journal import format as journal_format
 
         self._connection = self._connect()
-        journal_format.ensure(self._connection)
+        if not self._reading:
+            journal_format.ensure(self._connection)
         return self._connect, self._connection
 
     def __exit__(self, *_: object) -> None:
