@@ -23,7 +23,7 @@
 -- ============================================================================
 
 -- lockgate: change users-full-name 5/5 contract
--- lockgate: gate "application 1.6, which writes full_name, is deployed everywhere"
+-- lockgate: gate "application 1.6 is deployed everywhere"
 
 CREATE OR REPLACE FUNCTION private.handle_new_user() RETURNS trigger
   LANGUAGE plpgsql

@@ -13,6 +13,8 @@
 -- ============================================================================
 
 -- Only what was derived is taken back: it can be derived again. A name that somebody typed stays.
+-- lockgate: backfill key=id
+
 UPDATE public.users
 SET full_name = NULL
 WHERE full_name = private.display_name(first_name, last_name);
