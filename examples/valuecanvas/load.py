@@ -170,6 +170,7 @@ class Load:
             thread.join(max(0.0, give_up - time.monotonic()))
         self._record_unanswered()
 
+    @property
     def elapsed(self) -> float:
         """Seconds since the start; it stands still after the end."""
         return (self._end or time.monotonic()) - self._start
@@ -180,8 +181,8 @@ class Load:
         return tuple(self._samples)
 
     def report(self, since: float = 0.0, until: float | None = None) -> Report:
-        """What was due from ``since`` to ``until`` (as :meth:`elapsed` counts), by default all of it."""
-        last = self.elapsed() if until is None else until
+        """What was due from ``since`` to ``until`` (as :attr:`elapsed` counts), by default all of it."""
+        last = self.elapsed if until is None else until
         return summarise([s for s in self.samples if since <= s.due < last], last - since)
 
     def _work(self) -> None:
@@ -222,7 +223,7 @@ class Load:
         )
 
     def _record_unanswered(self) -> None:
-        due_turns = range(math.ceil(self.elapsed() * self._rate))
+        due_turns = range(math.ceil(self.elapsed * self._rate))
         for turn in sorted(set(due_turns) - self._answered):
             due = turn / self._rate
             self._samples.append(
