@@ -176,7 +176,9 @@ class _Checker:
         source = self._sources[number]
         last = source.script.statements[-1] if source.script.statements else _NO_STATEMENT
         silenced = self._collector.suppressions[number]
-        return Context(self._state, session, source, self._options, statement or last, silenced)
+        context = Context(self._state, session, source, self._options, statement or last, silenced)
+        context.files, context.first = self._sources, self._first
+        return context
 
     def _finish(self) -> None:
         """The end state is judged after the last file; only what the reported files made is told."""

@@ -97,9 +97,9 @@ def choose(rules: Iterable[Rule], options: Options) -> tuple[Rule, ...]:
 def _is_chosen(rule: Rule, options: Options) -> bool:
     if not rule.since <= options.major <= rule.until:
         return False
-    if rule.platform and rule.platform != options.platform and rule.id not in options.select:
-        return False
     names = {rule.id, rule.group.value}
+    if rule.platform and rule.platform != options.platform and not {"all", *names} & options.select:
+        return False
     if names & options.ignore and rule.id not in options.select:
         return False
     if options.select:

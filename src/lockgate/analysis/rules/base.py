@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -87,7 +87,8 @@ class Rule:
     object ``OBJECT_INDEX/AT_SetTableSpace``), or one of ``FILE_END``, ``HISTORY_END``, ``ANY_STATEMENT``. ``inside``
     names node kinds anywhere in a statement (``FuncCall``). ``since`` and ``until`` bound the server versions (both
     inclusive). ``bodies`` lets it see the statements of function bodies too, which do not run with the migration;
-    those of DO blocks are seen by every rule.
+    those of DO blocks are seen by every rule. With a ``platform`` it is on by default there alone: elsewhere it has to be
+    selected.
     """
 
     id: str
@@ -115,7 +116,8 @@ class Context:
 
     ``body`` is what a DO block or CREATE FUNCTION runs; ``nested`` that the statement stands in a DO block or is run by
     a function that the file calls, ``in_function`` that it stands in a function's body and does not run now. ``locks``
-    are those forecast for the statement.
+    are those forecast for the statement. ``files`` are all that the run knows, history first; a birth's unit is a place
+    in them, and those before ``first`` are not reported.
     """
 
     state: Catalog
@@ -128,6 +130,8 @@ class Context:
     nested: bool = False
     in_function: bool = False
     locks: tuple[RelationLock, ...] = ()
+    files: Sequence[Source] = ()
+    first: int = 0
     _columns: dict[int, ColumnSpec] = field(default_factory=dict)
 
     @property
@@ -248,6 +252,14 @@ class Context:
         """A setting of a rule from the configuration, of the default's type."""
         value = self.options.rule_settings.get(rule, _NOTHING).get(key, default)
         return value if isinstance(value, type(default)) else default
+
+    def is_selected(self, rule: Rule) -> bool:
+        """Whether the user asked for a rule: by its name, by its group, or for all of them."""
+        return bool({"all", rule.id, rule.group.value} & self.options.select)
+
+    def statement_at(self, birth: Birth) -> Statement:
+        """The statement that made something."""
+        return self.files[birth.unit].script.statements[birth.statement]
 
     def is_of_this_file(self, *key: object) -> bool:
         """Whether something was made by the file under examination; keys are those of ``Catalog.remember``."""

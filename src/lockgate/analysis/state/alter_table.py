@@ -189,12 +189,14 @@ def _no_inherit(catalog: Catalog, table: QualifiedName, command: Node) -> None:
 def _set_options(catalog: Catalog, table: QualifiedName, command: Node) -> None:
     changed = dict(catalog.known(table).options) | dict(read_options(command["def"]["List"]["items"]))
     catalog.change(table, options=tuple(changed.items()))
+    catalog.remember("options", table)
 
 
 def _reset_options(catalog: Catalog, table: QualifiedName, command: Node) -> None:
     gone = {item["DefElem"]["defname"] for item in command["def"]["List"]["items"]}
     kept = tuple(pair for pair in catalog.known(table).options if pair[0] not in gone)
     catalog.change(table, options=kept)
+    catalog.remember("options", table)
 
 
 def read_options(items: list[Node]) -> Iterator[tuple[str, str]]:
@@ -219,6 +221,14 @@ def option_text(value: Node | None) -> str:
 def _flag(**changes: Any) -> Command:
     def change(catalog: Catalog, table: QualifiedName, command: Node) -> None:
         catalog.change(table, **changes)
+
+    return change
+
+
+def _row_security(enabled: bool) -> Command:
+    def change(catalog: Catalog, table: QualifiedName, command: Node) -> None:
+        catalog.change(table, row_security=enabled)
+        catalog.remember("row security", table)
 
     return change
 
@@ -294,8 +304,8 @@ COMMANDS: dict[str, Command] = {
     "AT_DropInherit": _no_inherit,
     "AT_SetRelOptions": _set_options,
     "AT_ResetRelOptions": _reset_options,
-    "AT_EnableRowSecurity": _flag(row_security=True),
-    "AT_DisableRowSecurity": _flag(row_security=False),
+    "AT_EnableRowSecurity": _row_security(enabled=True),
+    "AT_DisableRowSecurity": _row_security(enabled=False),
     "AT_ForceRowSecurity": _flag(force_row_security=True),
     "AT_NoForceRowSecurity": _flag(force_row_security=False),
     "AT_SetLogged": _flag(persistence="permanent"),

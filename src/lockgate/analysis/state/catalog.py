@@ -302,6 +302,7 @@ class Catalog:
         indexes = tuple(replace(index, table=new) for index in relation.indexes)
         self._relations.put(new, replace(relation, name=new, indexes=indexes))
         self._fresh.append((self._relations, new))
+        self.remember("moved", new)
         for kind in (self.rows, self.privileges.relations):
             _move(kind, old, new)
         self._follow_rename(old, new)

@@ -59,6 +59,7 @@ def set_schema(catalog: Catalog, tree: Node) -> None:
         extension = catalog.extensions.get(name)
         if extension is not None:
             catalog.extensions.put(name, replace(extension, schema=schema))
+            catalog.remember("extension", name)
 
 
 def _rename_relation(catalog: Catalog, tree: Node, new: str) -> None:

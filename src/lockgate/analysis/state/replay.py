@@ -65,6 +65,7 @@ HANDLERS: dict[str, Handler] = {
     "IndexStmt": indexes.create_index,
     "CreateStatsStmt": indexes.create_statistics,
     "ViewStmt": views.create_view,
+    "RefreshMatViewStmt": views.refresh,
     "CreateDomainStmt": types.create_domain,
     "AlterDomainStmt": types.alter_domain,
     "CreateEnumStmt": types.create_enum,

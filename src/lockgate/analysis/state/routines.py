@@ -102,6 +102,7 @@ def create_function(catalog: Catalog, tree: Node) -> None:
         catalog.privileges.functions.put(function.name, initial)
     replaced = len(others) != len(present)
     catalog.put_functions(function.name, (*others, replace(function, is_new=not replaced)))
+    catalog.remember("routine", function.name, function.argument_types)
 
 
 def create_aggregate(catalog: Catalog, tree: Node) -> None:
@@ -120,6 +121,9 @@ def alter_function(catalog: Catalog, tree: Node) -> None:
         with_options(f, tree.get("actions", [])) if wanted in (None, f.argument_types) else f for f in group
     )
     catalog.put_functions(name, changed)
+    for before, after in zip(group, changed, strict=True):
+        if after != before:
+            catalog.remember("routine", name, after.argument_types)
 
 
 def find_functions(catalog: Catalog, signature: Node) -> tuple[QualifiedName, tuple[Function, ...]]:

@@ -83,6 +83,7 @@ def grant(catalog: Catalog, tree: Node) -> None:
     change, add = read_grants(tree, kind), bool(tree.get("is_grant"))
     rights = catalog.privileges
     for target in _targets(catalog, tree, kind):
+        catalog.remember("grant" if add else "revoke", kind, target)
         if isinstance(target, str):
             rights.schemas.put(target, granted(rights.schemas.get(target) or frozenset(), change, add))
         elif kind == "function":
@@ -165,6 +166,7 @@ def create_extension(catalog: Catalog, tree: Node) -> None:
     if name not in catalog.extensions:
         schema = options_of(tree.get("options", [])).get("schema", "")
         catalog.extensions.put(name, Extension(name, schema))
+        catalog.remember("extension", name)
 
 
 def create_schema(catalog: Catalog, tree: Node) -> None:
@@ -176,13 +178,20 @@ def create_schema(catalog: Catalog, tree: Node) -> None:
 
 
 def comment(catalog: Catalog, tree: Node) -> None:
-    """COMMENT ON; only that there is one, under the kind and the dotted name as written."""
-    _, name = names.object_name(tree["object"]) if "object" in tree else ("", "")
-    key = (tree.get("objtype", ""), name)
+    """COMMENT ON; only that there is one, under the kind and the name, which is qualified for tables and columns."""
+    key = (tree.get("objtype", ""), _commented(catalog, tree))
     if tree.get("comment"):
         catalog.comments.put(key, tree["comment"])
     else:
         catalog.comments.remove(key)
+
+
+def _commented(catalog: Catalog, tree: Node) -> str:
+    if tree.get("objtype") == "OBJECT_COLUMN":
+        schema, table, column = names.table_and_object(tree["object"])
+        return f"{catalog.relation_name(schema, table)}.{column}"
+    schema, name = names.object_name(tree["object"]) if "object" in tree else ("", "")
+    return str(catalog.relation_name(schema, name)) if tree.get("objtype") == "OBJECT_TABLE" else name
 
 
 def publication(catalog: Catalog, tree: Node) -> None:

@@ -177,7 +177,7 @@ def _like(catalog: Catalog, name: QualifiedName, clause: Node) -> None:
     constraints = relation.constraints
     if options & _LIKE_CONSTRAINTS:
         constraints += tuple(replace(c, inherited=False) for c in source.constraints if c.kind == "check")
-    catalog.change(name, columns=columns, constraints=constraints)
+    catalog.change(name, columns=columns, constraints=constraints, partial=relation.partial or source.partial)
     if options & _LIKE_INDEXES:
         copy_indexes(catalog, source, name, attach=False)
         _like_keys(catalog, source, name)

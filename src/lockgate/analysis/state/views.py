@@ -45,6 +45,16 @@ def create_table_as(catalog: Catalog, tree: Node) -> None:
     _put(catalog, name, kind, tree["query"], aliases, is_new=True)
     if not into.get("skipData"):
         catalog.rows.put(name, "many")
+        catalog.remember("populated", name)
+
+
+def refresh(catalog: Catalog, tree: Node) -> None:
+    """REFRESH MATERIALIZED VIEW; WITH NO DATA leaves it unreadable."""
+    name = catalog.relation_name(*names.range_var(tree["relation"]))
+    if tree.get("skipData"):
+        catalog.births.remove(("populated", name))
+    else:
+        catalog.remember("populated", name)
 
 
 def select_into(catalog: Catalog, tree: Node) -> None:
