@@ -87,8 +87,8 @@ class Rule:
     object ``OBJECT_INDEX/AT_SetTableSpace``), or one of ``FILE_END``, ``HISTORY_END``, ``ANY_STATEMENT``. ``inside``
     names node kinds anywhere in a statement (``FuncCall``). ``since`` and ``until`` bound the server versions (both
     inclusive). ``bodies`` lets it see the statements of function bodies too, which do not run with the migration;
-    those of DO blocks are seen by every rule. With a ``platform`` it is on by default there alone: elsewhere it has to be
-    selected.
+    those of DO blocks are seen by every rule. With a ``platform`` it is on by default there alone; elsewhere it has to
+    be selected.
     """
 
     id: str

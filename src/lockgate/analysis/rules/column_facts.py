@@ -99,3 +99,26 @@ def _numeric_loss(old: tuple[int, ...], new: tuple[int, ...]) -> str:
         return "fractions are rounded away"
     whole = old[0] - (old[1] if len(old) > 1 else 0)
     return "larger numbers stop the migration" if new[0] - scale < whole else ""
+
+
+_ALIGNED = {
+    **dict.fromkeys(("int8", "float8", "timestamptz", "timestamp", "time", "money"), 8),
+    **dict.fromkeys(("int4", "float4", "date", "oid"), 4),
+    "int2": 2,
+    "bool": 1,
+}
+
+
+def padding(types: list[TypeRef]) -> int:
+    """The bytes that are lost in each row between columns of a fixed width, as they stand."""
+    at = wasted = 0
+    for ref in types:
+        width = 0 if ref.array else _ALIGNED.get(ref.name.name, 0)
+        if ref.name.name == "uuid":
+            at += 16
+        if not width:
+            continue
+        gap = -at % width
+        wasted += gap
+        at += gap + width
+    return wasted

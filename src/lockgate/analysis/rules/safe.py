@@ -36,7 +36,11 @@ def alter_table(table: Relation, *commands: str) -> str:
 
 def altered(table: Relation, node: Node) -> str:
     """``ALTER TABLE`` with one command given as a parse tree (the inside of ``AlterTableCmd``)."""
-    tree = {"relation": _range_var(table.name), "cmds": [{"AlterTableCmd": node}], "objtype": "OBJECT_TABLE"}
+    tree = {
+        "relation": named_range_var(table.name),
+        "cmds": [{"AlterTableCmd": node}],
+        "objtype": "OBJECT_TABLE",
+    }
     return deparse({"AlterTableStmt": tree})
 
 
@@ -93,7 +97,7 @@ def index_partition_by_partition(context: Context, index: Node) -> str:
         partition = context.state.known(child)
         below = unused_name(context.state, child, read_index(context.state, index).keys)
         if partition.kind == "partitioned table":
-            node = {**index, "relation": _range_var(partition.name), "idxname": below}
+            node = {**index, "relation": named_range_var(partition.name), "idxname": below}
             steps.append(index_partition_by_partition(context, node))
         else:
             steps.append(_on(context, index, partition, below, only=False))
@@ -103,11 +107,12 @@ def index_partition_by_partition(context: Context, index: Node) -> str:
 
 
 def _on(context: Context, index: Node, table: Relation, name: str, only: bool) -> str:
-    relation = {**_range_var(table.name), "inh": not only}
+    relation = {**named_range_var(table.name), "inh": not only}
     return create_index(context, index, concurrent=not only, relation=relation, idxname=name)
 
 
-def _range_var(name: QualifiedName) -> Node:
+def named_range_var(name: QualifiedName) -> Node:
+    """The ``RangeVar`` node of a name."""
     schema = {"schemaname": name.schema} if name.schema else {}
     return {"relname": name.name, "inh": True, "relpersistence": "p", **schema}
 

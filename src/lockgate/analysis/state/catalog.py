@@ -76,7 +76,7 @@ class Catalog:
         self.comments: Store[tuple[str, str], str] = Store(self.log)
         self.dropped: Store[tuple[str, QualifiedName], Any] = Store(self.log)
         self.now = Birth(0, 0, 0)
-        self._made: list[tuple[Any, ...]] = []
+        self._made: dict[str, dict[tuple[Any, ...], None]] = {}
         self._fresh: list[tuple[Store[Any, Any], Any]] = []
         self._paths: dict[str, tuple[str, ...]] = {}
 
@@ -92,7 +92,7 @@ class Catalog:
         self.log.clear()
         self.rows = Store(self.log)
         self.dropped = Store(self.log)
-        self._made = []
+        self._made = {}
         self.now = Birth(number, 0, 0)
 
     def at(self, statement: int, transaction: int) -> None:
@@ -102,7 +102,7 @@ class Catalog:
     def remember(self, *key: Any) -> None:
         """Note that something was made just now, under a key such as ``("constraint", table, name)``."""
         self.births.put(key, self.now)
-        self._made.append(key)
+        self._made.setdefault(key[0], {})[key] = None
 
     def forget(self, kind: str, name: QualifiedName, was: Any) -> None:
         """Note that this file dropped something, with what it was (None when that is not known)."""
@@ -116,9 +116,9 @@ class Catalog:
 
     def made(self, kind: str) -> Iterator[tuple[Any, ...]]:
         """What this file has made so far of a kind (the first word of the key), in order, without that word."""
-        for key in dict.fromkeys(self._made):
+        for key in tuple(self._made.get(kind, ())):
             birth = self.births.get(key)
-            if key[0] == kind and birth is not None and birth.unit == self.now.unit:
+            if birth is not None and birth.unit == self.now.unit:
                 yield key[1:]
 
     def birth(self, *key: Any) -> Birth | None:

@@ -45,16 +45,17 @@ def create_table_as(catalog: Catalog, tree: Node) -> None:
     _put(catalog, name, kind, tree["query"], aliases, is_new=True)
     if not into.get("skipData"):
         catalog.rows.put(name, "many")
-        catalog.remember("populated", name)
+    elif kind == "materialized view":
+        catalog.remember("unpopulated", name)
 
 
 def refresh(catalog: Catalog, tree: Node) -> None:
     """REFRESH MATERIALIZED VIEW; WITH NO DATA leaves it unreadable."""
     name = catalog.relation_name(*names.range_var(tree["relation"]))
     if tree.get("skipData"):
-        catalog.births.remove(("populated", name))
+        catalog.remember("unpopulated", name)
     else:
-        catalog.remember("populated", name)
+        catalog.births.remove(("unpopulated", name))
 
 
 def select_into(catalog: Catalog, tree: Node) -> None:

@@ -1,0 +1,69 @@
+"""Partitions: the online ways to add and to remove one."""
+
+from __future__ import annotations
+
+from lockgate.analysis.rules.base import Context
+from lockgate.analysis.rules.safe import alter_table, altered, named_range_var, one_by_one
+from lockgate.analysis.state.names import generated_name
+from lockgate.analysis.view import PartitionKey, Relation
+from lockgate.sql.identifiers import QualifiedName, quote
+from lockgate.sql.parse import Node, deparse_expression
+
+
+def default_partition(context: Context, parent: QualifiedName) -> QualifiedName | None:
+    """The default partition of a table, as far as the history tells."""
+    for child in context.state.children(parent):
+        bound = context.state.known(child).partition_bound
+        if bound is not None and bound.default:
+            return child
+    return None
+
+
+def detached(parent: QualifiedName, partition: QualifiedName) -> str:
+    """The statement that detaches a partition without stopping the parent."""
+    return f"ALTER TABLE {parent.sql} DETACH PARTITION {partition.sql} CONCURRENTLY;"
+
+
+def _attach(parent: Relation, name: QualifiedName, bound: Node) -> str:
+    part = {"PartitionCmd": {"name": named_range_var(name), "bound": bound}}
+    return altered(parent, {"subtype": "AT_AttachPartition", "def": part, "behavior": "DROP_RESTRICT"})
+
+
+def made_and_attached(context: Context, parent: QualifiedName, name: QualifiedName, create: Node) -> str:
+    """A partition made as a table first, and attached then."""
+    attach = _attach(context.state.known(parent), name, create["partbound"])
+    return f"CREATE TABLE {name.sql} (LIKE {parent.sql} INCLUDING ALL);\n{attach};"
+
+
+def proved_and_attached(context: Context, part: Node) -> str:
+    """A table attached behind a validated CHECK that says what the bound says; empty when the key is not known."""
+    child, parent = context.relation(part["name"]), context.target
+    condition = bound_condition(parent.partition_key, part["bound"])
+    if not condition:
+        return ""
+    name = quote(generated_name(child.name.name, "", "bound"))
+    return one_by_one(
+        context,
+        alter_table(child, f"ADD CONSTRAINT {name} CHECK ({condition}) NOT VALID"),
+        alter_table(child, f"VALIDATE CONSTRAINT {name}"),
+        _attach(parent, child.name, part["bound"]),
+        alter_table(child, f"DROP CONSTRAINT {name}"),
+    )
+
+
+def bound_condition(key: PartitionKey | None, bound: Node) -> str:
+    """The condition that a bound over one column means, as SQL; empty for anything else."""
+    if key is None or len(key.keys) != 1 or not key.keys[0].column or bound.get("is_default"):
+        return ""
+    column = quote(key.keys[0].column)
+    if bound.get("strategy") == "l":
+        values = ", ".join(deparse_expression(value) for value in bound.get("listdatums", ()))
+        return f"{column} IS NOT NULL AND {column} IN ({values})"
+    if bound.get("strategy") != "r":
+        return ""
+    parts = [f"{column} IS NOT NULL"]
+    for operator, side in ((">=", "lowerdatums"), ("<", "upperdatums")):
+        value = deparse_expression(bound[side][0])
+        if value.lower() not in ("minvalue", "maxvalue"):
+            parts.append(f"{column} {operator} {value}")
+    return " AND ".join(parts)
