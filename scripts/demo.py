@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 
 ROOT = Path(__file__).resolve().parent.parent
-PROJECT = ROOT / "build" / "demo" / "valuecanvas"
+PROJECT = Path(os.environ.get("LOCKGATE_DEMO") or ROOT / "build" / "demo") / "valuecanvas"
 LOCKGATE = [sys.executable, "-m", "lockgate"]
 BEFORE = "20251201_140000"
 """The version before the change that the demo makes."""
@@ -50,14 +51,14 @@ def main() -> int:
     load = module("load")
     with load.Load(url, rate=chosen.rate, workers=8) as traffic:
         time.sleep(3)
-        quiet = traffic.elapsed()
+        quiet = traffic.elapsed
         lockgate("apply", "--yes", expect=(0, 8))
-        changed = traffic.elapsed()
+        changed = traffic.elapsed
         print("\nThe application, before:  ", traffic.report(until=quiet))
         print("The application, meanwhile:", traffic.report(since=quiet, until=changed))
 
         chapter("And back again, still under load")
-        undone = traffic.elapsed()
+        undone = traffic.elapsed
         lockgate("rollback", "to", BEFORE, "--yes")
         time.sleep(0.5)
         print("\nThe application, meanwhile:", traffic.report(since=undone))
@@ -65,7 +66,7 @@ def main() -> int:
     chapter("Where everything is")
     lockgate("status")
     print(f"\nThe demo took {time.monotonic() - began:.0f} s. It stays for you to play with:\n")
-    print(f"  cd {PROJECT.relative_to(ROOT)}")
+    print(f"  cd {os.path.relpath(PROJECT)}")
     print("  lockgate history            every run and its steps")
     print("  lockgate local psql         look into the database")
     print("  lockgate local stop         end the server")

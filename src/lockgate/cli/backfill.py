@@ -123,7 +123,9 @@ def status_command(place: Workplace, name: str | None, target: str | None) -> Ex
             return ExitCode.OK
         found = read_all_progress(connection) if there else ()
     if name:
-        raise UsageError(f"There is no backfill called {name!r} here.", next_steps=["lockgate backfill status"])
+        raise UsageError(
+            f"There is no backfill called {name!r} here.", next_steps=["lockgate backfill status"]
+        )
     place.console.table(
         ("backfill", "state", "done", "rows", "left", "rows/s", "held back by"), map(_row, found)
     )

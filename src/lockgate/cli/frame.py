@@ -6,6 +6,7 @@ import functools
 import gc
 import importlib
 import importlib.util
+import logging
 import os
 import signal
 import sys
@@ -164,6 +165,8 @@ def main() -> None:
     """The entry point of the ``lockgate`` command."""
     # Parse trees are many small containers without cycles; the default threshold would walk them again and again.
     gc.set_threshold(200_000, 20, 50)
+    # What the driver logs about connections that break comes to the user as an error of ours.
+    logging.getLogger("psycopg").addHandler(logging.NullHandler())
     signal.signal(signal.SIGTERM, _terminate)
     root(prog_name="lockgate")
 
