@@ -32,10 +32,10 @@ Progress = Callable[[str, int, float], None]
 
 TABLES: Final = (
     ("public.items",),
+    ("auth.users",),
     ("public.activity_log",),
     ("public.comments",),
     ("public.memberships", "public.organisations"),
-    ("auth.users",),
     ("public.users",),
     ("public.canvases",),
     ("public.user_preferences",),
