@@ -40,14 +40,16 @@ class Case:
 
     @property
     def options(self) -> Options:
+        options = dict(self.data.get("options", {}))
+        select = frozenset(options.pop("select", [self.rule]))
         return Options(
             major=self.major,
             transaction=self.data.get("transaction", "auto"),
             runner=runner(self.data.get("runner", "lockgate")),
             platform=self.data.get("platform", "postgres"),
-            select=frozenset({self.rule}),
+            select=select,
             rule_settings={self.rule: self.data.get("settings", {})},
-            **self.data.get("options", {}),
+            **options,
         )
 
     @property

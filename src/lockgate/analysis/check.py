@@ -30,6 +30,7 @@ from lockgate.sql.parse import Statement, walk
 from lockgate.types import LockMode, Position, RelationLock, strongest
 
 _ORIGIN = Position(0, 1, 1)
+_KNOWN = frozenset(name for rule in ALL for name in (rule.id, rule.group.value))
 _NO_STATEMENT = Statement(0, "", "Empty", {}, _ORIGIN, _ORIGIN)
 
 
@@ -105,8 +106,9 @@ class _Checker:
             self._apply(statement, body)
             session.leave(statement, locks)
         context = self._context(number, session)
+        context.derived = classifier.result()
         self._collector.take(number, context, self._dispatch.announce(FILE_END, context))
-        self._classified.append(classifier.result())
+        self._classified.append(context.derived)
         session.finish()
 
     def _check_statement(
@@ -191,6 +193,7 @@ class _Checker:
         self._collector.take(last, context, self._dispatch.announce(HISTORY_END, context))
         for number in range(self._first, len(self._sources)):
             context = self._context(number, session)
+            context.known_rules, context.active_rules = _KNOWN, self._dispatch.names
             self._collector.take(number, context, self._dispatch.announce(LAST, context))
 
 

@@ -25,6 +25,7 @@ class Dispatch:
     """The rules that are switched on, by what they listen to."""
 
     rules: tuple[Rule, ...]
+    names: frozenset[str]
     statements: Table
     inside: Table
     body_statements: Table
@@ -37,6 +38,7 @@ class Dispatch:
         bodies = tuple(rule for rule in chosen if rule.bodies)
         return cls(
             chosen,
+            frozenset(name for rule in chosen for name in (rule.id, rule.group.value)),
             _table((event, rule) for rule in chosen for event in rule.on),
             _table((event, rule) for rule in chosen for event in rule.inside),
             _table((event, rule) for rule in bodies for event in rule.on),

@@ -45,6 +45,7 @@ from lockgate.analysis.rules import (
     create_unlogged_table,
     data_alignment,
     detach_partition_not_concurrent,
+    directive_error,
     domain_add_constraint,
     domain_set_not_null,
     drop_cascade,
@@ -73,6 +74,7 @@ from lockgate.analysis.rules import (
     fk_type_mismatch,
     forbid_nullable_fk,
     hash_index_unlogged,
+    header_mismatch,
     if_not_exists_masks_invalid_index,
     index_move_tablespace,
     multi_column_partitioning,
@@ -94,6 +96,7 @@ from lockgate.analysis.rules import (
     set_logged_unlogged,
     set_not_null_scan,
     set_tablespace,
+    syntax_error,
     table_inheritance,
     truncate,
     truncate_cascade,
@@ -101,6 +104,7 @@ from lockgate.analysis.rules import (
     unique_not_null_instead_of_pk,
     unnamed_concurrent_index,
     unnamed_constraint,
+    unused_suppression,
     vacuum_full,
     wide_index,
 )
@@ -223,5 +227,9 @@ ALL: tuple[Rule, ...] = (
     # security
     # supabase
     # files
+    unused_suppression.RULE,
+    syntax_error.RULE,
+    directive_error.RULE,
+    header_mismatch.RULE,
 )
 """The registry, in the order of the reference pages."""

@@ -21,6 +21,7 @@ from lockgate.types import LockMode, RelationLock, Severity
 
 if TYPE_CHECKING:
     from lockgate.analysis.bodies import Body
+    from lockgate.analysis.findings import Classified
     from lockgate.analysis.options import Options
     from lockgate.analysis.source import Source
     from lockgate.analysis.suppressions import Suppressions
@@ -117,7 +118,8 @@ class Context:
     ``body`` is what a DO block or CREATE FUNCTION runs; ``nested`` that the statement stands in a DO block or is run by
     a function that the file calls, ``in_function`` that it stands in a function's body and does not run now. ``locks``
     are those forecast for the statement. ``files`` are all that the run knows, history first; a birth's unit is a place
-    in them, and those before ``first`` are not reported.
+    in them, and those before ``first`` are not reported. ``known_rules`` are the ids of all rules and groups,
+    ``active_rules`` of those that are switched on; ``derived`` is the class of the file, known at its end.
     """
 
     state: Catalog
@@ -132,6 +134,9 @@ class Context:
     locks: tuple[RelationLock, ...] = ()
     files: Sequence[Source] = ()
     first: int = 0
+    known_rules: frozenset[str] = frozenset()
+    active_rules: frozenset[str] = frozenset()
+    derived: Classified | None = None
     _columns: dict[int, ColumnSpec] = field(default_factory=dict)
 
     @property

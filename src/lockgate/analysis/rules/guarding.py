@@ -1,0 +1,46 @@
+"""How much a strong but short lock weighs: by who makes sure that nobody has to wait for it for long."""
+
+from __future__ import annotations
+
+from lockgate.analysis.locks import forecast
+from lockgate.analysis.rules.base import Context, Rule
+from lockgate.analysis.settings import milliseconds
+from lockgate.sql.parse import Statement
+from lockgate.types import LockMode, RelationLock, Severity
+
+
+def lock_severity(context: Context, rule: Rule) -> Severity | None:
+    """The weight of a lock that is held only for a moment, but may have to be waited for.
+
+    None where a lock_timeout is in force, so that a queue is short. A runner that sets one itself and tries again makes
+    it a remark, and only for those who ask for the rule.
+    """
+    if milliseconds(context.session.settings.get("lock_timeout") or "0"):
+        return None
+    if context.is_guarded:
+        return Severity.INFO if context.is_selected(rule) else None
+    return Severity.WARNING
+
+
+def shared_locks(context: Context, at_least: LockMode) -> list[RelationLock]:
+    """The locks of that strength which the statement takes on what others use."""
+    return [
+        lock
+        for lock in context.locks
+        if lock.mode >= at_least and not context.is_unshared_text(lock.relation)
+    ]
+
+
+def with_lock_timeout(context: Context) -> str:
+    """The statement behind a lock_timeout of two seconds; empty inside a body, where it cannot be put."""
+    return "" if context.nested else f"SET lock_timeout = '2s';\n{context.statement.sql};"
+
+
+def takes_strong_lock(context: Context, statement: Statement) -> bool:
+    """Whether a statement of the file, as far as the present schema tells, blocks writers of a table in use."""
+    if statement.failure:
+        return False
+    expected = forecast(statement, context.state, context.major).relations
+    return any(
+        lock.mode >= LockMode.SHARE and not context.is_unshared_text(lock.relation) for lock in expected
+    )
