@@ -54,7 +54,9 @@ class Classifier:
                 self._weigh(found[0].type, lock)
 
     def result(self) -> Classified:
-        """The class of the whole file."""
+        """The class of the whole file; one that only comments on objects is a schema migration."""
+        if not self._verdicts and any(s.kind == "CommentStmt" for s in self._source.script.statements):
+            self._verdicts.append(Verdict(SCHEMA))
         types = tuple(kind for kind in MigrationType if any(v.type is kind for v in self._verdicts))
         worst = max(self._verdicts, key=lambda verdict: verdict.risk.rank, default=Verdict(SCHEMA))
         return Classified(
@@ -206,14 +208,23 @@ def _policy(context: Context, tree: Node) -> Iterator[Verdict]:
 
 
 def _grant(context: Context, tree: Node) -> Iterator[Verdict]:
-    """A grant on what this file makes belongs to making it; on anything else it changes permissions."""
-    tables = [item["RangeVar"] for item in tree.get("objects", ()) if "RangeVar" in item]
-    known = [context.name(table) for table in tables]
-    made_here = bool(known) and all(context.is_of_this_file("relation", name) for name in known)
-    if tree.get("objtype") in ("OBJECT_FUNCTION", "OBJECT_SCHEMA"):
-        made_here = bool(tree.get("is_grant"))
-    if not made_here:
+    """A right on what this file makes belongs to making it; on anything else it changes permissions."""
+    kind = tree.get("objtype", "")
+    made = tree.get("targtype") == "ACL_TARGET_OBJECT" and all(
+        _is_made_here(context, kind, item) for item in tree.get("objects", ())
+    )
+    if not made:
         yield Verdict(RLS, MEDIUM, "changes permissions", breaking=not tree.get("is_grant"))
+
+
+def _is_made_here(context: Context, kind: str, item: Node) -> bool:
+    if kind == "OBJECT_SCHEMA":
+        return context.is_of_this_file("schema", names.text(item))
+    schema, name = names.object_name(item)
+    if "RangeVar" in item:
+        return context.is_of_this_file("relation", context.state.relation_name(schema, name))
+    found = context.state.functions(schema, name)
+    return bool(found) and context.is_of_this_file("function", found[0].name)
 
 
 def _function(context: Context, tree: Node) -> Iterator[Verdict]:
@@ -221,8 +232,10 @@ def _function(context: Context, tree: Node) -> Iterator[Verdict]:
 
 
 def _trigger(context: Context, tree: Node) -> Iterator[Verdict]:
-    risk = MEDIUM if _shared(context, tree["relation"]) else LOW
-    yield Verdict(FUNCTION, risk, f"adds a trigger to {tree['relation'].get('relname', '')}")
+    if _shared(context, tree["relation"]):
+        yield Verdict(FUNCTION, MEDIUM, f"adds a trigger to {tree['relation'].get('relname', '')}")
+    else:
+        yield Verdict(SCHEMA)
 
 
 def _enum(context: Context, tree: Node) -> Iterator[Verdict]:
@@ -241,7 +254,7 @@ def _define(context: Context, tree: Node) -> Iterator[Verdict]:
 _SCHEMA_KINDS = """
     CreateStmt CreateForeignTableStmt CreateTableAsStmt IndexStmt ViewStmt CreateDomainStmt CreateEnumStmt
     CompositeTypeStmt CreateRangeStmt CreateSeqStmt AlterSeqStmt CreateSchemaStmt CreateExtensionStmt
-    AlterExtensionStmt AlterExtensionContentsStmt CreateStatsStmt CommentStmt CreatePublicationStmt
+    AlterExtensionStmt AlterExtensionContentsStmt CreateStatsStmt CreatePublicationStmt
     AlterPublicationStmt ReindexStmt ClusterStmt RuleStmt AlterOwnerStmt RefreshMatViewStmt CreateCastStmt
     CreateForeignServerStmt AlterTableMoveAllStmt CreateOpClassStmt CreateConversionStmt
 """
