@@ -1,8 +1,8 @@
 """How fast a backfill is, what it costs, and what the users of the table feel meanwhile.
 
-Starts a server of its own (fsync on), fills one table, and runs each way to change all of its rows on a fresh copy: once
-alone, for speed, WAL, growth and the share of HOT updates, and once beside a foreground load of a fixed rate, for its
-latency. Figures are ratios to one big UPDATE of the same round, because machines differ and drift.
+Starts a server of its own (fsync on), fills one table, and runs each way to change all of its rows on a fresh copy:
+once alone, for speed, WAL, growth and the share of HOT updates, and once beside a foreground load of a fixed rate, for
+its latency. Figures are ratios to one big UPDATE of the same round, because machines differ and drift.
 
     python benchmarks/backfill.py                  200,000 rows
     python benchmarks/backfill.py --rows 2000000 --rounds 3
@@ -88,7 +88,8 @@ class Bench:
                     f" WITH (fillfactor = {fillfactor})"
                 )
                 c.execute(
-                    "INSERT INTO users SELECT md5(n::text)::uuid, 'first' || n, 'last' || n, 'u' || n || '@example.com',"
+                    "INSERT INTO users SELECT md5(n::text)::uuid, 'first' || n, 'last' || n, "
+                    "'u' || n || '@example.com',"
                     " 'active', n % 100, now() - n * interval '1 second', repeat('b', 40)"
                     f" FROM generate_series(1, {self.rows}) n"
                 )
@@ -154,8 +155,11 @@ class Bench:
                 "3600",
                 "-f",
                 str(script),
-            ]
-            + ["--log", "--log-prefix", str(folder / "log"), self.url("bench")],
+                "--log",
+                "--log-prefix",
+                str(folder / "log"),
+                self.url("bench"),
+            ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd=folder,
@@ -196,7 +200,8 @@ def naive(bench: Bench, size: int = 1000) -> None:
     with bench.connect() as c:
         while True:
             row = c.execute(
-                "WITH b AS (SELECT id FROM users WHERE (%(last)s::uuid IS NULL OR id > %(last)s::uuid) AND full_name IS NULL"
+                "WITH b AS (SELECT id FROM users WHERE (%(last)s::uuid IS NULL OR id > %(last)s::uuid)"
+                " AND full_name IS NULL"
                 " ORDER BY id LIMIT %(size)s), u AS (UPDATE users SET full_name = first_name || ' ' || last_name FROM b"
                 " WHERE users.id = b.id RETURNING users.id) SELECT max(id::text), count(*) FROM u",
                 {"last": last, "size": size},
@@ -271,8 +276,7 @@ WAYS = (
 
 def _pgbench(installation: binaries.Installation) -> str:
     own = installation.bin_dir / "pgbench"
-    found = str(own) if own.exists() else shutil.which("pgbench") or "/usr/lib/postgresql/15/bin/pgbench"
-    return found
+    return str(own) if own.exists() else shutil.which("pgbench") or "/usr/lib/postgresql/15/bin/pgbench"
 
 
 def _wal(c: psycopg.Connection) -> float:
@@ -344,7 +348,8 @@ def table(bench, ways, results, ratios, arguments) -> None:
     base = results[ways[0].name]
     print(f"\n{bench.rows:,} rows, PostgreSQL {arguments.postgres}, {arguments.rounds} rounds, medians")
     print(
-        f"{'way':<18} {'speed':>6} {'rows/s':>8} {'WAL':>6} {'growth':>7} {'HOT':>5} {'p50 ms':>8} {'p99 ms':>8} {'max ms':>8}"
+        f"{'way':<18} {'speed':>6} {'rows/s':>8} {'WAL':>6} {'growth':>7} {'HOT':>5}"
+        f" {'p50 ms':>8} {'p99 ms':>8} {'max ms':>8}"
     )
     if not arguments.no_foreground:
         p50, p99, slowest = bench.idle()
@@ -355,11 +360,12 @@ def table(bench, ways, results, ratios, arguments) -> None:
         got = results[way.name]
         print(
             f"{way.name:<18} {statistics.median(ratios[way.name]):5.2f}x {_median(got, 'rows_per_second'):8.0f}"
-            f" {_median(got, 'wal_mb') / _median(base, 'wal_mb'):5.2f}x {_median(got, 'growth'):6.2f}x {_median(got, 'hot'):5.0%}"
+            f" {_median(got, 'wal_mb') / _median(base, 'wal_mb'):5.2f}x"
+            f" {_median(got, 'growth'):6.2f}x {_median(got, 'hot'):5.0%}"
             f" {_median(got, 'p50'):8.2f} {_median(got, 'p99'):8.1f} {_median(got, 'slowest'):8.1f}"
         )
     print(
-        f"memory of this process, with all of its workers: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB"
+        f"memory of this process, with all workers: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB"
     )
     if arguments.json:
         document = {name: [vars(f) for f in figures] for name, figures in results.items()}

@@ -45,7 +45,8 @@ def test_a_migration_with_a_backfill_goes_up_down_and_up_again(place, pg):
         assert filled(pg) == 5000
         with pg.connect() as c:
             rows = c.execute(
-                "SELECT row_count FROM lockgate.step WHERE kind = 'backfill' AND status = 'done' ORDER BY id DESC LIMIT 1"
+                "SELECT row_count FROM lockgate.step WHERE kind = 'backfill' AND status = 'done'"
+                " ORDER BY id DESC LIMIT 1"
             ).fetchone()
             assert rows == (5000,)
             assert (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 
@@ -91,7 +92,5 @@ def test_killed_in_the_middle_it_goes_on_with_the_next_call(users):
 
 
 def _ignoring_the_end(pg, job_id):
-    try:
+    with contextlib.suppress(psycopg.OperationalError):
         _call(pg, job_id)
-    except psycopg.OperationalError:
-        pass

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from tests.backfill.conftest import make_users
 
 from lockgate.backfill.options import Options
 from lockgate.backfill.python import PythonBackfill, run_function

@@ -21,7 +21,7 @@ REFUSED = [
     ("UPDATE t SET a = (SELECT p.a FROM t p WHERE p.id = t.parent)", "reads the columns that it sets"),
     ("UPDATE t SET a = p.a FROM t p WHERE p.id = t.parent", "from other rows"),
     (
-        "WITH r AS (SELECT id, row_number() OVER (ORDER BY id) n FROM t) UPDATE t SET pos = r.n FROM r WHERE r.id = t.id",
+        "WITH r AS (SELECT id, rank() OVER (ORDER BY id) n FROM t) UPDATE t SET pos = r.n FROM r WHERE r.id = t.id",
         "over the whole table",
     ),
     ("UPDATE t SET a = 1 WHERE id IN (SELECT id FROM other ORDER BY x LIMIT 10)", "LIMIT"),
@@ -58,7 +58,7 @@ ACCEPTED = [
     "UPDATE t SET children = (SELECT count(*) FROM t c WHERE c.parent = t.id)",
     "UPDATE t SET parent_name = p.name FROM t p WHERE p.id = t.parent",
     "UPDATE t SET a = (SELECT max(x) FROM other)",
-    "WITH w AS (SELECT user_id, sum(x) s FROM orders GROUP BY 1) UPDATE t SET total = w.s FROM w WHERE w.user_id = t.id",
+    "WITH w AS (SELECT u, sum(x) s FROM orders GROUP BY 1) UPDATE t SET total = w.s FROM w WHERE w.u = t.id",
     "UPDATE t SET token = gen_random_uuid() WHERE token IS NULL",
     "DELETE FROM t WHERE expires < '2020-01-01'",
     "DELETE FROM t USING gone g WHERE g.id = t.id",

@@ -15,7 +15,8 @@ SET search_path = {s};
 CREATE TYPE {s}.mood AS ENUM ('sad', 'ok', 'happy');
 CREATE TABLE org (id int PRIMARY KEY, name text);
 CREATE TABLE t (
-  id int PRIMARY KEY, org int REFERENCES org, parent int, a text, b text, n int DEFAULT 0, doc json, m mood DEFAULT 'sad',
+  id int PRIMARY KEY, org int REFERENCES org, parent int, a text, b text, n int DEFAULT 0, doc json,
+  m mood DEFAULT 'sad',
   amount numeric(10, 2), v varchar(12), made text GENERATED ALWAYS AS (upper(a)) STORED, at timestamptz
 );
 CREATE TABLE orders (id int PRIMARY KEY, t_id int, total int);
@@ -123,7 +124,8 @@ def test_a_search_path_of_the_user_is_kept_for_later_workers(pg):
             "CREATE SCHEMA app; CREATE FUNCTION app.twice(text) RETURNS text LANGUAGE sql IMMUTABLE RETURN $1 || $1"
         )
         c.execute(
-            "CREATE TABLE app.t (id int PRIMARY KEY, a text); INSERT INTO app.t SELECT n, n FROM generate_series(1, 300) n"
+            "CREATE TABLE app.t (id int PRIMARY KEY, a text);"
+            " INSERT INTO app.t SELECT n, n FROM generate_series(1, 300) n"
         )
         c.execute("SET search_path = app")
         from lockgate.backfill.run import start, work_on

@@ -43,7 +43,8 @@ def test_composite_keys_of_every_type(pg):
         "CREATE TYPE colour AS ENUM ('red', 'green', 'blue')",
         'CREATE TABLE t (tenant text COLLATE "C", colour colour, at timestamptz, n numeric, done boolean,'
         " PRIMARY KEY (tenant, colour, at, n))",
-        "INSERT INTO t SELECT 'tenant ' || n % 7 || E' \\' \" \\\\ %', (ARRAY['red', 'green', 'blue'])[n % 3 + 1]::colour,"
+        "INSERT INTO t SELECT 'tenant ' || n % 7 || E' \\' \" \\\\ %',"
+        " (ARRAY['red', 'green', 'blue'])[n % 3 + 1]::colour,"
         " '2026-01-01'::timestamptz + n * interval '1.234567 seconds', n / 3.0 FROM generate_series(1, 2500) n",
         "ANALYZE t",
     )
@@ -122,7 +123,8 @@ def test_a_statement_that_changes_its_key_walks_by_another(pg):
 def test_partitions(pg, keyed):
     execute(
         pg,
-        f"CREATE TABLE t (id int, at date NOT NULL, a text, b text{', PRIMARY KEY (id, at)' if keyed else ''}) PARTITION BY RANGE (at)",
+        f"CREATE TABLE t (id int, at date NOT NULL, a text, b text{', PRIMARY KEY (id, at)' if keyed else ''})"
+        " PARTITION BY RANGE (at)",
         "CREATE TABLE t1 PARTITION OF t FOR VALUES FROM ('2026-01-01') TO ('2026-02-01')",
         "CREATE TABLE t2 (x int, b text, a text, at date NOT NULL, id int)",  # another order of columns
         "ALTER TABLE t2 DROP COLUMN x",
@@ -143,7 +145,8 @@ def test_partitions(pg, keyed):
 def test_toasted_and_generated_values_survive(pg):
     execute(
         pg,
-        "CREATE TABLE t (id int PRIMARY KEY, big text, short text, twice text GENERATED ALWAYS AS (short || short) STORED)",
+        "CREATE TABLE t (id int PRIMARY KEY, big text, short text,"
+        " twice text GENERATED ALWAYS AS (short || short) STORED)",
         "ALTER TABLE t ALTER big SET STORAGE EXTERNAL",
         "INSERT INTO t SELECT n, repeat(md5(n::text), 400) FROM generate_series(1, 400) n",
         "CREATE TABLE copy AS SELECT id, md5(big) FROM t",
@@ -207,7 +210,10 @@ def test_an_empty_table_is_done_at_once(pg):
         ("CREATE MATERIALIZED VIEW v AS SELECT 1 AS a", "is a materialized view"),
         ("CREATE SEQUENCE v", "is a sequence"),
         (
-            "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w; CREATE FOREIGN TABLE v (a int) SERVER s",
+            (
+                "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w;"
+                " CREATE FOREIGN TABLE v (a int) SERVER s"
+            ),
             "is a foreign table",
         ),
     ],

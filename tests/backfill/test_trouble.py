@@ -47,8 +47,7 @@ def until(condition, seconds=20.0):
 
 
 def begun(c, pg, sql=FILL, settings=SMALL, **options):
-    job = start(c, sql, Options(settings=settings, **options), "job")
-    return job
+    return start(c, sql, Options(settings=settings, **options), "job")
 
 
 def rows_done(c):
@@ -180,8 +179,10 @@ def test_by_key_a_rewrite_does_not_matter(users):
     [
         ("DROP TABLE users", "undefined table"),
         (
-            "BEGIN; ALTER TABLE users RENAME TO users_old; CREATE TABLE users (LIKE users_old INCLUDING ALL);"
-            " INSERT INTO users SELECT * FROM users_old; COMMIT",
+            (
+                "BEGIN; ALTER TABLE users RENAME TO users_old; CREATE TABLE users (LIKE users_old INCLUDING ALL);"
+                " INSERT INTO users SELECT * FROM users_old; COMMIT"
+            ),
             "another one has taken its name",
         ),
         ("ALTER TABLE users DROP COLUMN full_name", "undefined column"),
@@ -199,7 +200,8 @@ def test_a_table_that_changes_under_us_stops_the_job_in_words(users, ddl, words)
         assert words in error.message + (error.why or "")
         assert get_job(c, "job").status == "failed"
         if "RENAME" in ddl:
-            in_both = "SELECT count(*) FROM users a JOIN users_old b USING (id) WHERE a.full_name IS DISTINCT FROM b.full_name"
+            differing = "a.full_name IS DISTINCT FROM b.full_name"
+            in_both = f"SELECT count(*) FROM users a JOIN users_old b USING (id) WHERE {differing}"
             assert c.execute(in_both).fetchone() == (0,), "a chunk wrote into the other table"
 
 
@@ -327,7 +329,8 @@ def test_triggers_are_found_kept_or_skipped(pg):
     with pg.connect() as c:
         c.execute("CREATE TABLE audit (n int)")
         c.execute(
-            "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO audit VALUES (1); RETURN NEW; END $$"
+            "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$"
+            " BEGIN INSERT INTO audit VALUES (1); RETURN NEW; END $$"
         )
         c.execute("CREATE TRIGGER note AFTER UPDATE ON users FOR EACH ROW EXECUTE FUNCTION note()")
         c.execute(

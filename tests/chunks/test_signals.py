@@ -202,7 +202,9 @@ def test_an_archive_that_fails_stops_and_its_backlog_is_counted():
             for n in range(5):
                 c.execute("INSERT INTO t (id) VALUES (%s)", [1000 + n])
                 c.execute("SELECT pg_switch_wal()")
-            reading = wait_until(lambda: r if (r := Archiver().read(looker.situation())).pressure >= 1 else None)
+            reading = wait_until(
+                lambda: r if (r := Archiver().read(looker.situation())).pressure >= 1 else None
+            )
             assert "fails" in reading.detail
             assert looker.situation().row("archiver")[2] >= 3
         finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lockgate.chunks.size import GROWTH, ChunkSizer
@@ -69,6 +69,7 @@ def test_limits_can_change_while_it_runs():
     assert (s.size, s.target_ms) == (100, 50.0)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.one_of(st.none(), st.floats(0.01, 100_000)), max_size=60),
     st.integers(1, 5000),
@@ -89,6 +90,7 @@ def test_stays_in_bounds_and_never_jumps_up(durations, first, target):
         assert 1 <= s.size <= 10_000
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.floats(0.001, 1.0), st.integers(1, 5000))
 def test_settles_near_the_target_when_the_cost_of_a_row_is_steady(cost, first):
     s = ChunkSizer(100.0, first, 1_000_000)

@@ -1,8 +1,8 @@
 """Whether a row that is done can be told from one that is not, and the queries that count what is left.
 
 A statement *converges* when running it again on a row that is done changes nothing: because the row does not match its
-WHERE any more, or because the new values are already there. Then rows may be met twice, the remainder can be swept up and
-its emptiness is the proof at the end. Everything else (``n = n + 1``) must meet each row exactly *once*, by key.
+WHERE any more, or because the new values are already there. Then rows may be met twice, the remainder can be swept up
+and its emptiness is the proof at the end. Everything else (``n = n + 1``) must meet each row exactly *once*, by key.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ from lockgate.sql.identifiers import quote
 from lockgate.sql.parse import Node, deparse, parse_expression, walk
 
 TIME_BOUND: Final = frozenset(
-    "now transaction_timestamp statement_timestamp clock_timestamp timeofday age txid_current pg_current_xact_id".split()
+    {
+        *("now", "transaction_timestamp", "statement_timestamp", "clock_timestamp", "timeofday", "age"),
+        *("txid_current", "pg_current_xact_id"),
+    }
 )
 """Functions that the server calls stable, but whose result is another one in the next chunk."""
 
@@ -35,8 +38,8 @@ TIME_BOUND: Final = frozenset(
 class Convergence:
     """How a statement can be proved: ``extra`` narrows each chunk to rows whose values are not there yet.
 
-    ``remaining_sql`` counts the rows that are to be done, ``unfixable_sql`` those of them that would still be to be done
-    after the statement, ``must_check`` says that the mode holds only if there are none of these now.
+    ``remaining_sql`` counts the rows that are to be done, ``unfixable_sql`` those of them that would still be to be
+    done after the statement, ``must_check`` says that the mode holds only if there are none of these now.
     """
 
     mode: Mode
@@ -122,7 +125,9 @@ def _by_where_and_values(
     ``SET full_name = first_name || ' ' || last_name WHERE full_name IS NULL`` leaves such rows in the set for ever.
     """
     nulls = [
-        {"NullTest": {"arg": value, "nulltesttype": "IS_NULL"}} for value in values.values() if value is not None
+        {"NullTest": {"arg": value, "nulltesttype": "IS_NULL"}}
+        for value in values.values()
+        if value is not None
     ]
     pending = {"BoolExpr": {"boolop": "OR_EXPR", "args": [_differs(statement, target, values), *nulls]}}
     null_results = nulls[0] if len(nulls) == 1 else {"BoolExpr": {"boolop": "OR_EXPR", "args": nulls}}
@@ -171,10 +176,11 @@ def _missing(statement: DataStatement, conflict: list[str]) -> str | None:
         return None
     listed = ", ".join(quote(name) for name in names)
     same = " AND ".join(f"there.{quote(c)} = made.{quote(c)}" for c in conflict)
-    into = deparse(
-        _select([{"ResTarget": {"val": parse_expression("1")}}], [_there(statement)], parse_expression(same))
+    found = _select(
+        [{"ResTarget": {"val": parse_expression("1")}}], [_there(statement)], parse_expression(same)
     )
-    return f"SELECT count(*) FROM ({deparse({'SelectStmt': statement.select})}) AS made ({listed}) WHERE NOT EXISTS ({into})"
+    made = deparse({"SelectStmt": statement.select})
+    return f"SELECT count(*) FROM ({made}) AS made ({listed}) WHERE NOT EXISTS ({deparse(found)})"
 
 
 def _there(statement: DataStatement) -> Node:

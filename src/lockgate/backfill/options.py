@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from lockgate.chunks.job import Settings
@@ -19,11 +19,11 @@ DIRECTIVE_OPTIONS: Final = ("batch", "pause", "key", "walk", "target", "rate", "
 class Options:
     """How to run a backfill. ``key`` are the columns to walk by, ``walker`` the way to walk; None chooses.
 
-    ``triggers`` keeps user triggers firing on the chunks or skips them; ``count_first`` counts the rows before the first
-    chunk instead of estimating them.
+    ``triggers`` keeps user triggers firing on the chunks or skips them; ``count_first`` counts the rows before the
+    first chunk instead of estimating them.
     """
 
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)
     key: tuple[str, ...] = ()
     walker: str | None = None
     triggers: Literal["keep", "skip"] = "keep"

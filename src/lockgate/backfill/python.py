@@ -1,7 +1,7 @@
 """Backfills written in Python: a function gets the rows of a chunk and gives back the new values.
 
-For what SQL cannot express. Each chunk is one transaction: the rows are read and locked, the function computes, the values
-come back by COPY into a temporary table, one UPDATE writes them, and the cursor moves.
+For what SQL cannot express. Each chunk is one transaction: the rows are read and locked, the function computes, the
+values come back by COPY into a temporary table, one UPDATE writes them, and the cursor moves.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ _TEMPORARY = "lockgate_chunk"
 class PythonBackfill:
     """A function over the rows of a table.
 
-    ``read`` are the columns that it gets, ``write`` those that it gives back (None leaves a row as it is). ``where`` limits
-    the rows; with ``converges`` it is also what tells the rows that are not done, so that the end is proved by counting.
+    ``read`` are the columns that it gets, ``write`` those that it gives back (None leaves a row as it is). ``where``
+    limits the rows; with ``converges`` it also tells the rows that are not done, so that the end is proved by counting.
     The function runs while the rows of its chunk are locked, so it must not wait for anything slow.
     """
 

@@ -14,8 +14,23 @@ from lockgate.errors import UsageError
 from lockgate.sql.parse import Node, walk
 
 COMMON_AGGREGATES: Final = frozenset(
-    "array_agg avg bit_and bit_or bool_and bool_or count every json_agg json_object_agg jsonb_agg jsonb_object_agg max"
-    " min string_agg sum percentile_cont percentile_disc mode row_number rank dense_rank lag lead ntile".split()
+    {
+        *(
+            "array_agg",
+            "avg",
+            "bit_and",
+            "bit_or",
+            "bool_and",
+            "bool_or",
+            "count",
+            "every",
+            "max",
+            "min",
+            "sum",
+        ),
+        *("json_agg", "json_object_agg", "jsonb_agg", "jsonb_object_agg", "string_agg", "mode"),
+        *("percentile_cont", "percentile_disc", "row_number", "rank", "dense_rank", "lag", "lead", "ntile"),
+    }
 )
 
 
@@ -126,7 +141,7 @@ def _something_to_walk(case: _Case) -> str | None:
     named = {i["ctename"] for kind, i in walk(case.statement.tree) if kind == "CommonTableExpr"}
     walked = case.statement.walked
     if walked is None:
-        return "its SELECT has no table whose rows would cut the result into parts (a FULL JOIN, a function or a sub-select leads it)"
+        return "its SELECT has no table that leads it and could be cut (it has a FULL JOIN, a function or a sub-select)"
     if walked["relname"] in named and "schemaname" not in walked:
         return f"its SELECT is led by {walked['relname']}, which is no table but a part of its WITH"
     return None
@@ -140,7 +155,9 @@ def _rows_stand_alone(case: _Case) -> str | None:
     if shape:
         return f"its SELECT has {shape}, which is about all rows at once and not about each chunk"
     if _has_aggregate(_without_subqueries(select), case.aggregates):
-        return "its SELECT has an aggregate or window function, which would be computed for each chunk instead of for all rows"
+        return (
+            "its SELECT has an aggregate or window function, which would be computed for each chunk by itself"
+        )
     return None
 
 
@@ -164,7 +181,9 @@ def _no_limits(case: _Case) -> str | None:
     for subquery in case.subqueries:
         limited = "limitCount" in subquery.tree or "limitOffset" in subquery.tree
         if limited and subquery.place != "top" and not case.correlated(subquery.tree):
-            return "a sub-select has a LIMIT and does not refer to the row by its table's name: each chunk could get other rows"
+            return (
+                "a sub-select has a LIMIT and does not name the row's table: each chunk could get other rows"
+            )
     return None
 
 

@@ -52,7 +52,9 @@ def start(
     text = sql if isinstance(sql, str) else sql.sql
     with connection.transaction():
         connection.execute("SET TRANSACTION READ WRITE")
-        connection.execute("SET LOCAL statement_timeout = 0")  # to plan is quick, but a first count may take a while
+        connection.execute(
+            "SET LOCAL statement_timeout = 0"
+        )  # to plan is quick, but a first count may take a while
         return _find_or_create(connection, sql, text, options, name)
 
 
@@ -80,8 +82,9 @@ def run(
 ) -> Outcome:
     """Run a statement in chunks until it is done and proved.
 
-    ``connect`` opens direct connections. Running it again goes on behind the last committed chunk. Raises VerificationError
-    when rows are left, NeedsPersonError when it was cancelled, InterruptedRunError when ``stopped`` was set before the end.
+    ``connect`` opens direct connections. Running it again goes on behind the last committed chunk. Raises
+    VerificationError when rows are left, NeedsPersonError when it was cancelled, InterruptedRunError when ``stopped``
+    was set before the end.
     """
     options = options or Options()
     with connect() as connection:
@@ -182,8 +185,8 @@ def _why_left(outcome: Outcome) -> str | None:
     reasons = []
     if outcome.job.rows_unfixable:
         reasons.append(
-            f"for {outcome.job.rows_unfixable:,} rows the new values leave them in the set (most often the expression is"
-            " NULL, as first_name || ' ' || last_name is when either part is)"
+            f"for {outcome.job.rows_unfixable:,} rows the new values leave them in the set (the expression gives NULL,"
+            " as first_name || ' ' || last_name does when either part is NULL)"
         )
     if outcome.skipped:
         reasons.append(f"{len(outcome.skipped):,} rows raise an error when they are changed")

@@ -22,7 +22,7 @@ def notes_on(triggers: tuple[Trigger, ...], skipped: bool) -> tuple[str, ...]:
         always = [trigger.name for trigger in triggers if trigger.always]
         kept = f"; {', '.join(always)} fires all the same (ENABLE ALWAYS)" if always else ""
         return (f"skipped on every row: {names}{kept}",)
-    advice = "an audit trail or updated_at will show the backfill; triggers=skip leaves them out where that is permitted"
+    advice = "an audit trail or updated_at will show the backfill; --triggers skip leaves them out, where permitted"
     return (f"fires on every row: {names} ({advice})",)
 
 
@@ -62,7 +62,8 @@ def _foreign_keys_concerned(
 ) -> bool:
     rows = connection.execute(
         "SELECT conrelid = %(table)s::oid, ARRAY(SELECT attname::text FROM pg_catalog.pg_attribute"
-        " WHERE attrelid = %(table)s::oid AND attnum = ANY (CASE WHEN conrelid = %(table)s::oid THEN conkey ELSE confkey END))"
+        " WHERE attrelid = %(table)s::oid"
+        " AND attnum = ANY (CASE WHEN conrelid = %(table)s::oid THEN conkey ELSE confkey END))"
         " FROM pg_catalog.pg_constraint WHERE contype = 'f' AND %(table)s::oid IN (conrelid, confrelid)",
         {"table": table.oid},
     ).fetchall()

@@ -23,8 +23,8 @@ class Settings:
     """How gently a job goes. Milliseconds, rows, and rows per second; None is no limit.
 
     ``first_rows`` and ``largest_rows`` bound a chunk; ``sweeps`` is how often the remainder is swept up at the end;
-    ``asynchronous_commit`` lets the server confirm a chunk before it is on disk, which is safe because the cursor is lost
-    together with the rows, never alone.
+    ``asynchronous_commit`` lets the server confirm a chunk before it is on disk, which is safe because the cursor is
+    lost together with the rows, never alone.
     """
 
     target_ms: float = 100.0
@@ -148,8 +148,8 @@ class Job:
 
 
 _COLUMNS = (
-    "id, name, kind, statement, digest, target, walker, passes, reasons, mode, session, settings AS settings_json, desired,"
-    " status, sweep, rows_estimate, rows_counted, rows_left, rows_unfixable, notes, error"
+    "id, name, kind, statement, digest, target, walker, passes, reasons, mode, session, settings AS settings_json,"
+    " desired, status, sweep, rows_estimate, rows_counted, rows_left, rows_unfixable, notes, error"
 )
 
 

@@ -61,8 +61,8 @@ def read_all_progress(connection: Connection) -> tuple[Progress, ...]:
 
 
 _QUERY = """
-SELECT j.name, j.target, j.walker, j.sweep, j.status AS raw_status, j.desired, j.rows_estimate, j.rows_counted, j.rows_left,
-  j.rows_unfixable, j.created_at, j.finished_at, j.error, p.rows_processed, p.rows_skipped,
+SELECT j.name, j.target, j.walker, j.sweep, j.status AS raw_status, j.desired, j.rows_estimate, j.rows_counted,
+  j.rows_left, j.rows_unfixable, j.created_at, j.finished_at, j.error, p.rows_processed, p.rows_skipped,
   r.units_done, r.units_total, w.workers, w.rate, w.chunk_size, w.chunk_ms, w.throttled_by,
   extract(epoch FROM coalesce(j.finished_at, clock_timestamp()) - j.created_at)::double precision AS elapsed
 FROM lockgate.backfill_job AS j

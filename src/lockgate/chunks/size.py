@@ -1,7 +1,7 @@
 """How large the next chunk is: steered by the time that chunks take, not by a number of rows.
 
-After Block's Spirit: the 90th percentile of the last durations decides, growth is at most 1.5 times a step, shrinking is
-immediate, and a chunk that takes five times its time cuts the size to a tenth at once.
+After Block's Spirit: the 90th percentile of the last durations decides, growth is at most 1.5 times a step, shrinking
+is immediate, and a chunk that takes five times its time cuts the size to a tenth at once.
 """
 
 from __future__ import annotations

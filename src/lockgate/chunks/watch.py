@@ -1,4 +1,4 @@
-"""Looks at the server once a second beside the workers: the wishes of the people, the throttle signals, a sign of life."""
+"""Looks at the server once a second beside the workers: the people's wishes, the throttle signals, a sign of life."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The oldest snapshot on the server: as long as it is held, no dead row can be removed and no update is HOT for long."""
+"""The oldest snapshot on the server: while it is held, no dead row can be removed and HOT updates run out of room."""
 
 from __future__ import annotations
 

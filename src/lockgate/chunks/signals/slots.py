@@ -14,7 +14,7 @@ class Slots:
     summary: ClassVar[str] = "WAL that replication slots keep back"
 
     def read(self, situation: Situation) -> Reading:
-        """The largest backlog of any slot; ``max_slot_wal_keep_size`` lowers the limit, as behind it the slot is lost."""
+        """The largest backlog of any slot; ``max_slot_wal_keep_size`` lowers the limit: behind it the slot is lost."""
         name, backlog, keep = situation.row("slots")
         if name is None:
             return Reading(0.0, "no slot")

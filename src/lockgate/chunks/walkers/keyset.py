@@ -72,8 +72,9 @@ class Keyset:
         method = "BERNOULLI" if table.rows < 200_000 else "SYSTEM"
         order = ", ".join(_columns(key, "k"))
         rows = connection.execute(
-            f"WITH part AS (SELECT {_texts(key, 'k')} AS key, ntile({parts}) OVER w AS number, row_number() OVER w AS place"
-            f" FROM {table.name.sql} AS k TABLESAMPLE {method} ({percent:.6f}) WINDOW w AS (ORDER BY {order}))"
+            f"WITH part AS (SELECT {_texts(key, 'k')} AS key, ntile({parts}) OVER w AS number,"
+            f" row_number() OVER w AS place FROM {table.name.sql} AS k"
+            f" TABLESAMPLE {method} ({percent:.6f}) WINDOW w AS (ORDER BY {order}))"
             f" SELECT DISTINCT ON (number) key FROM part WHERE number < {parts} ORDER BY number, place DESC".encode()
         ).fetchall()
         return [row[0] for row in rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import ClassVar
 
 from lockgate.chunks.table import Connection, Table
@@ -86,5 +87,5 @@ def page_ranges(
     return tuple(
         Range([f"({start},0)"], [f"({end},0)"], number, (end - start) * slots(table))
         for number in passes
-        for start, end in zip(cuts, cuts[1:], strict=False)
+        for start, end in itertools.pairwise(cuts)
     )
