@@ -21,7 +21,7 @@ from typing import Any
 
 import psycopg
 
-from lockgate.local import account, binaries, databases, flavours, pristine
+from lockgate.local import binaries, databases, flavours, pristine
 from lockgate.local.cluster import Cluster, Process
 from lockgate.local.flavours import MAINTENANCE, PRISTINE, Flavour
 from lockgate.sql.identifiers import quote
@@ -94,11 +94,11 @@ class SessionServer:
 
     def __init__(self, major: int, flavour: Flavour) -> None:
         self.flavour = flavour
-        self.installation = binaries.find(major)
+        self.installation = flavour.installation(major)
         self._folder = _base() / f"{flavour.name}-{major}-{_key(flavour, self.installation)}"
         self._folder.mkdir(parents=True, exist_ok=True)
         self._users = (self._folder / "users.lock").open("a")
-        self._cluster = _cluster(self.installation, self._folder)
+        self._cluster = Cluster.of(self.installation, self._folder)
         with _exclusive(self._folder / "start.lock"):
             fcntl.flock(self._users, fcntl.LOCK_SH)
             self.process = self._cluster.running() or self._launch()
@@ -174,12 +174,7 @@ def _base() -> Path:
 
 
 # Fresh data directories come from memory too, also for the commands that tests run.
-os.environ.setdefault(pristine.CACHE_VARIABLE, str(_base() / "cache"))
-
-
-def _cluster(installation: binaries.Installation, folder: Path) -> Cluster:
-    who = account.choose(folder, (installation.bin_dir,))
-    return Cluster(installation, folder / "data", folder / "run", folder / "server.log", who)
+os.environ.setdefault(flavours.CACHE_VARIABLE, str(_base() / "cache"))
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ def shelf(folder):
 
 
 def test_a_half_written_entry_is_not_taken(make_place, monkeypatch, short_path) -> None:
-    monkeypatch.setenv(pristine.CACHE_VARIABLE, str(short_path / "cache"))
+    monkeypatch.setenv(flavours.CACHE_VARIABLE, str(short_path / "cache"))
     half = short_path / "cache" / "clusters" / "17-postgres-abc.1234.new"
     half.mkdir(parents=True)
     (half / "PG_VERSION").write_text("17\n")
@@ -40,7 +40,7 @@ def test_several_processes_fill_the_cache_once(short_path) -> None:
         "server.start(place)\n"
         "server.stop(place)\n"
     )
-    environment = {"PATH": "/usr/bin:/bin", pristine.CACHE_VARIABLE: str(short_path / "cache")}
+    environment = {"PATH": "/usr/bin:/bin", flavours.CACHE_VARIABLE: str(short_path / "cache")}
     runs = []
     for number in range(3):
         (short_path / str(number)).mkdir()
@@ -51,14 +51,14 @@ def test_several_processes_fill_the_cache_once(short_path) -> None:
 
 
 def test_no_cache_is_needed(make_place, monkeypatch) -> None:
-    monkeypatch.setenv(pristine.CACHE_VARIABLE, "/proc/nowhere")
+    monkeypatch.setenv(flavours.CACHE_VARIABLE, "/proc/nowhere")
     running = server.start(make_place(flavour=flavours.POSTGRES)).server
     with psycopg.connect(running.url) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
 def test_the_oldest_entries_are_dropped(make_place, monkeypatch, short_path) -> None:
-    monkeypatch.setenv(pristine.CACHE_VARIABLE, str(short_path / "cache"))
+    monkeypatch.setenv(flavours.CACHE_VARIABLE, str(short_path / "cache"))
     monkeypatch.setattr(pristine, "_KEPT", 1)
     old = short_path / "cache" / "clusters" / "16-postgres-old"
     old.mkdir(parents=True)

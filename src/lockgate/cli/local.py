@@ -216,6 +216,8 @@ def _status_rows(found: Status) -> list[tuple[str, str]]:
         ("templates", f"{found.templates} kept for quick resets"),
     ]
     rows += [("substitute", f"{item.name}: {item.meaning}") for item in found.substitutes]
+    if found.on_call:
+        rows.append(("on call", ", ".join(item.name for item in found.on_call)))
     if found.outdated:
         rows.append(("outdated", "made by another Lockgate; lockgate local reset renews the data"))
     return rows
@@ -230,6 +232,9 @@ def _status_document(found: Status) -> dict[str, Any]:
         "uptime_seconds": found.uptime_seconds,
         "database_bytes": found.bytes,
         "templates": found.templates,
-        "substitutes": [{"name": item.name, "meaning": item.meaning} for item in found.substitutes],
+        "substitutes": [
+            {"name": item.name, "meaning": item.meaning, "used": item in found.substitutes}
+            for item in (*found.substitutes, *found.on_call)
+        ],
         **(_facts(found.server) if found.server else {}),
     }

@@ -16,6 +16,7 @@ _CAP_DAC_OVERRIDE = 1
 _CAP_DAC_READ_SEARCH = 2
 _CAP_SETGID = 6
 _CAP_SETUID = 7
+_CAP_SETPCAP = 8
 _NO_CAPABILITY = -1
 _NAMESPACE = "namespace"
 _LAUNCHER = str(Path(__file__).with_name("launch.py"))
@@ -54,6 +55,8 @@ def choose(folder: Path, must_reach: Iterable[Path] = ()) -> Account:
     if not _may_become(uid):
         return _in_namespace()
     capability = _capability(uid, gid, (folder, *must_reach))
+    if capability != _NO_CAPABILITY and not _holds(_CAP_SETPCAP):
+        return _in_namespace()
     return Account(uid, gid, _launch(str(uid), str(gid), str(capability)))
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lockgate.errors import LocalServerError
-from lockgate.local import guard
+from lockgate.local import account, guard
 from lockgate.local.account import Account
 from lockgate.local.binaries import Installation
 
@@ -54,6 +54,18 @@ class Cluster:
     socket_dir: Path
     log_file: Path
     account: Account
+
+    @classmethod
+    def of(cls, installation: Installation, folder: Path, socket_dir: Path | None = None) -> Cluster:
+        """The cluster whose files lie in ``folder``, run as the account that fits that folder."""
+        reached = (installation.bin_dir, installation.share_dir, installation.library_dir)
+        return cls(
+            installation,
+            folder / "data",
+            socket_dir or folder / "run",
+            folder / "server.log",
+            account.choose(folder, reached),
+        )
 
     @property
     def exists(self) -> bool:

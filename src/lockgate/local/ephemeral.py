@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from lockgate.local import account, binaries, databases, guard, pristine
+from lockgate.local import binaries, databases, guard, pristine
 from lockgate.local.cluster import Cluster
 from lockgate.local.flavours import PRISTINE, SUPABASE, Flavour
 from lockgate.local.folder import explained
@@ -29,12 +29,12 @@ def server(
 
     About a third of a second to start once the fresh data directory is in the cache. Raises LocalServerError.
     """
-    installation = binaries.find(major)
+    installation = flavour.installation(major)
     _sweep()
     folder = Path(tempfile.mkdtemp(prefix=f"{_BEGINNING}{os.geteuid()}-"))
     folder.chmod(0o711)
     owner = guard.try_lock(folder / "owner.lock")
-    cluster = _cluster(folder, installation)
+    cluster = Cluster.of(installation, folder)
     try:
         with explained(folder):
             pristine.provide(cluster, flavour)
@@ -72,18 +72,13 @@ def copy_of_project(on: LocalServer) -> Iterator[str]:
         yield name
 
 
-def _cluster(folder: Path, installation: binaries.Installation) -> Cluster:
-    who = account.choose(folder, (installation.bin_dir,))
-    return Cluster(installation, folder / "data", folder / "run", folder / "server.log", who)
-
-
 def _sweep() -> None:
     """Stop and remove the throwaway servers whose owners are gone."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_BEGINNING}{os.geteuid()}-*"):
         with contextlib.suppress(OSError):
             owner = guard.try_lock(folder / "owner.lock")
             if owner is not None:
-                _remove(folder, _cluster(folder, binaries.find()))
+                _remove(folder, Cluster.of(binaries.find(), folder))
                 os.close(owner)
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import psycopg
 
-from lockgate.local import supabase
+from lockgate.local import binaries, supabase, tailoring
 from lockgate.local.binaries import Installation
 
 Connection = psycopg.Connection[Any]
@@ -24,6 +26,9 @@ PRISTINE = "lockgate_pristine"
 """The template of every database of a server: the platform's objects and nothing else."""
 
 
+CACHE_VARIABLE = "LOCKGATE_CACHE_DIR"
+"""An environment variable: where the cache lies instead of the user's cache folder."""
+
 RECIPE = "2"
 """To be changed with the way a data directory is made; the scripts of a platform count by themselves."""
 
@@ -34,7 +39,8 @@ class Flavour:
 
     ``superuser`` is the platform's, ``owner`` the role a project's owner logs in as and that owns its database.
     ``prepare_cluster`` and ``prepare_database`` make the platform's objects, as superuser, in autocommit;
-    ``settings`` are server settings that differ from PostgreSQL's own.
+    ``settings`` are server settings that differ from PostgreSQL's own, ``tailored`` tells that its extensions are
+    offered by an installation of their own.
     """
 
     name: Name
@@ -43,7 +49,13 @@ class Flavour:
     prepare_cluster: Callable[[Connection], None]
     prepare_database: Callable[[Connection], None]
     content: Callable[[], str]
+    tailored: bool = False
     settings: tuple[tuple[str, str], ...] = ()
+
+    def installation(self, major: int | None) -> Installation:
+        """The programs for a server of this platform; raises LocalServerError when there are none of this version."""
+        found = binaries.find(major)
+        return tailoring.tailor(found, cache_folder()) if self.tailored else found
 
     def fingerprint(self, installation: Installation) -> str:
         """Changes with everything that decides what a fresh data directory holds."""
@@ -69,10 +81,20 @@ SUPABASE = Flavour(
     "postgres",
     supabase.prepare_cluster,
     supabase.prepare_database,
-    supabase.fingerprint,
+    lambda: supabase.fingerprint() + tailoring.fingerprint(),
+    True,
     (("statement_timeout", "2min"),),
 )
 FLAVOURS = (POSTGRES, SUPABASE)
+
+
+def cache_folder() -> Path:
+    """Where fresh data directories and tailored installations are kept."""
+    chosen = os.environ.get(CACHE_VARIABLE)
+    if chosen:
+        return Path(chosen)
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "lockgate"
 
 
 def named(name: str) -> Flavour:

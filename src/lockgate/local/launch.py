@@ -17,7 +17,8 @@ import ctypes
 import os
 import sys
 
-_PR_SET_KEEPCAPS = 8
+_PR_SET_SECUREBITS = 28
+_SECBIT_NO_SETUID_FIXUP = 1 << 2
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_RAISE = 2
 _CAPABILITY_VERSION_3 = 0x20080522
@@ -35,7 +36,9 @@ def become(uid: int, gid: int, capability: int) -> None:
     """Change the user for good and keep ``capability`` (none when negative); raises OSError."""
     libc = ctypes.CDLL(None, use_errno=True)
     if capability >= 0:
-        _check(libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0), "PR_SET_KEEPCAPS")
+        # Keeps capabilities over the change of user, and lets access(2), which PostgreSQL asks before it runs a
+        # program of its own, count them.
+        _check(libc.prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP, 0, 0, 0), "PR_SET_SECUREBITS")
     os.setgroups([])
     os.setresgid(gid, gid, gid)
     os.setresuid(uid, uid, uid)

@@ -16,14 +16,18 @@ from pathlib import Path
 import psycopg
 
 from lockgate.errors import LocalServerError
-from lockgate.local import account, guard, roles
+from lockgate.local import guard, roles
 from lockgate.local.account import Account
 from lockgate.local.cluster import Cluster, Process
-from lockgate.local.flavours import MAINTENANCE, PRISTINE, Connection, Flavour, locale_options
+from lockgate.local.flavours import (
+    MAINTENANCE,
+    PRISTINE,
+    Connection,
+    Flavour,
+    cache_folder,
+    locale_options,
+)
 from lockgate.sql.identifiers import quote
-
-CACHE_VARIABLE = "LOCKGATE_CACHE_DIR"
-"""An environment variable: where the cache lies instead of the user's cache folder."""
 
 _KEPT = 8
 _FICLONE = 0x40049409
@@ -75,15 +79,6 @@ def build(cluster: Cluster, flavour: Flavour) -> None:
     (cluster.data_dir / "pg_hba.conf").write_text(_HBA, "utf-8")
 
 
-def cache_folder() -> Path:
-    """Where fresh data directories are kept."""
-    chosen = os.environ.get(CACHE_VARIABLE)
-    if chosen:
-        return Path(chosen)
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "lockgate"
-
-
 @contextlib.contextmanager
 def _private_server(cluster: Cluster) -> Iterator[Process]:
     """The cluster's server for ourselves alone: no network, a socket in a folder of its own."""
@@ -127,7 +122,7 @@ def _cached(cluster: Cluster, flavour: Flavour) -> Path | None:
 
 def _fill(cluster: Cluster, flavour: Flavour, entry: Path) -> None:
     unfinished = entry.with_name(f"{entry.name}.{secrets.token_hex(4)}.new")
-    owner = account.choose(entry.parent, (cluster.installation.bin_dir,))
+    owner = Cluster.of(cluster.installation, entry.parent).account
     try:
         build(replace(cluster, data_dir=unfinished, account=owner), flavour)
         unfinished.rename(entry)

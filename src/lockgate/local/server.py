@@ -11,7 +11,7 @@ import psycopg
 
 from lockgate.config import Config
 from lockgate.errors import LocalServerError
-from lockgate.local import account, binaries, databases, flavours, guard, pristine
+from lockgate.local import binaries, databases, flavours, guard, pristine
 from lockgate.local.cluster import HOST, START_SECONDS, Cluster, Process
 from lockgate.local.flavours import MAINTENANCE, Connection, Flavour
 from lockgate.local.folder import Folder, State, explained
@@ -126,7 +126,7 @@ def start(place: Place, *, fresh: bool = False) -> Start:
     not come up; LeaseHeldError when another process has been starting it for minutes.
     """
     began = time.monotonic()
-    installation = binaries.find(place.major)
+    installation = place.flavour.installation(place.major)
     place.folder.prepare()
     with guard.exclusive(place.folder.lock, "starting or stopping the local server"):
         cluster = _cluster(place, installation)
@@ -168,9 +168,7 @@ def stop(place: Place, *, delete: bool = False) -> bool:
 
 def _cluster(place: Place, installation: binaries.Installation | None) -> Cluster:
     folder = place.folder
-    installed = installation or _any_installation(place)
-    who = account.choose(folder.root, (installed.bin_dir,))
-    return Cluster(installed, folder.data, folder.socket, folder.log, who)
+    return Cluster.of(installation or _any_installation(place), folder.root, folder.socket)
 
 
 def _any_installation(place: Place) -> binaries.Installation:

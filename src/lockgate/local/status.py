@@ -7,18 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lockgate.errors import LocalServerError
-from lockgate.local import binaries, server, templates
+from lockgate.local import binaries, server, tailoring, templates
 from lockgate.local.folder import State
 from lockgate.local.server import LocalServer, Place
+from lockgate.local.substitutes import Substitute
 from lockgate.sql.queries import read as read_query
-
-
-@dataclass(frozen=True, slots=True)
-class Substitute:
-    """An extension of the platform that is not the real one here, and what that means."""
-
-    name: str
-    meaning: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +20,7 @@ class Status:
 
     ``outdated`` means that this Lockgate would make the data in another way than they were made; ``bytes`` is the size
     of the project's database, ``templates`` how many states of the migrations are kept for a quick reset.
+    ``substitutes`` are the extensions in the project's database that SQL stands in for, ``on_call`` those that would be.
     """
 
     folder: Path
@@ -38,6 +32,7 @@ class Status:
     bytes: int | None = None
     templates: int | None = None
     substitutes: tuple[Substitute, ...] = ()
+    on_call: tuple[Substitute, ...] = ()
 
 
 def read(place: Place) -> Status:
@@ -51,6 +46,8 @@ def read(place: Place) -> Status:
             read_query("lockgate.local", "status"), (server.DATABASE, templates.PREFIX)
         ).fetchone()
     size, kept, started = row if row is not None else (None, None, None)
+    known = tailoring.substitutes_for(binaries.find(running.major)) if running.flavour.tailored else ()
+    used = _extensions(running)
     return Status(
         place.folder.root,
         state,
@@ -60,7 +57,14 @@ def read(place: Place) -> Status:
         max(0.0, time.time() - float(started)) if started is not None else None,
         size,
         kept,
+        tuple(item for item in known if item.name in used),
+        tuple(item for item in known if item.name not in used),
     )
+
+
+def _extensions(running: LocalServer) -> frozenset[str]:
+    with running.connect_admin(server.DATABASE) as connection:
+        return frozenset(name for (name,) in connection.execute("SELECT extname FROM pg_extension"))
 
 
 def missing_binaries(place: Place) -> LocalServerError | None:

@@ -1,0 +1,70 @@
+"""Extensions of the platform that this machine's servers lack, as honest SQL: one file and one line for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import resources
+
+
+@dataclass(frozen=True, slots=True)
+class Substitute:
+    """An extension that SQL stands in for; ``meaning`` says in a few words what it does and what it does not.
+
+    ``schema`` is where it must lie (anywhere when None), ``file`` the script's name without its suffix. Its objects belong to the platform's superuser unless
+    ``owned_by_creator``.
+    """
+
+    name: str
+    version: str
+    meaning: str
+    schema: str | None = None
+    requires: str | None = None
+    file: str | None = None
+    owned_by_creator: bool = False
+
+    @property
+    def control(self) -> str:
+        """The text of its control file."""
+        lines = [
+            f"comment = 'local substitute: {self.meaning}'",
+            f"default_version = '{self.version}'",
+            "relocatable = false",
+            "superuser = false" if self.owned_by_creator else "trusted = true",
+        ]
+        if self.schema:
+            lines.append(f"schema = {self.schema}")
+        if self.requires:
+            lines.append(f"requires = '{self.requires}'")
+        return "\n".join([*lines, ""])
+
+    @property
+    def script(self) -> str:
+        """The SQL that creates it."""
+        return resources.files(__package__).joinpath(f"{self.file or self.name}.sql").read_text("utf-8")
+
+
+_LIBRARY_ONLY = "can be created, does nothing"
+
+SUBSTITUTES = (
+    Substitute("uuid-ossp", "1.1", "all functions, with the same results"),
+    Substitute("pgcrypto", "1.3", "hashes are real; passwords and encryption work in this database only"),
+    Substitute("pgjwt", "0.2.0", "all functions, with the same results", requires="pgcrypto"),
+    Substitute("pg_net", "0.14.0", "requests are kept in the queue; nothing is sent"),
+    Substitute("http", "1.6", "calls raise feature_not_supported; nothing is sent"),
+    Substitute("pg_cron", "1.6", "jobs are kept; nothing runs them"),
+    Substitute("supabase_vault", "0.3.1", "secrets are kept in clear", schema="vault"),
+    Substitute("pg_graphql", "1.5.11", "answers that there is no GraphQL", schema="graphql"),
+    Substitute("pgmq", "1.4.4", "queues work; no partitioned ones", schema="pgmq", owned_by_creator=True),
+    Substitute("pg_jsonschema", "0.3.3", "validates the usual keywords; formats are taken on trust"),
+    Substitute("vector", "0.8.0", "distances work; indexes take no options and do not speed up a search"),
+    Substitute("pg_stat_statements", "1.10", "views that stay empty"),
+    Substitute("moddatetime", "1.0", "the trigger, with the same results"),
+    Substitute("hypopg", "1.4.1", "calls raise feature_not_supported"),
+    Substitute("index_advisor", "0.2.0", "gives no advice"),
+    Substitute("plpgsql_check", "2.7", "calls raise feature_not_supported"),
+    Substitute("pgsodium", "3.1.8", "keys can be made; nothing is encrypted"),
+    Substitute("pgaudit", "17.0", _LIBRARY_ONLY, file="nothing"),
+    Substitute("pg_repack", "1.5.2", _LIBRARY_ONLY, file="nothing"),
+    Substitute("pg_tle", "1.4.0", _LIBRARY_ONLY, file="nothing"),
+    Substitute("wrappers", "0.4.4", _LIBRARY_ONLY, file="nothing"),
+)

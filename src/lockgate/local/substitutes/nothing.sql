@@ -1,0 +1,1 @@
+-- An extension whose work is a loaded library: it can be created, and does nothing.
