@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from lockgate.analysis.options import Options
 from lockgate.analysis.rules.base import ANY_STATEMENT, Context, Hazard, Rule
-from lockgate.sql.parse import Node, walk
+from lockgate.sql.parse import Node
 from lockgate.types import Severity
 
 Table = dict[str, tuple[Rule, ...]]
@@ -65,10 +66,32 @@ class Dispatch:
 
 
 def _walked(table: Table, context: Context) -> Iterator[tuple[Rule, Hazard]]:
-    for kind, node in walk(context.statement.tree):
-        for rule in table.get(kind, ()):
+    for kind, node in wanted_nodes(context.statement.tree, table):
+        for rule in table[kind]:
             for hazard in rule.check(node, context):
                 yield rule, hazard
+
+
+def wanted_nodes(tree: Node, kinds: Container[str]) -> list[tuple[str, Node]]:
+    """The nodes of some kinds below a tree, in the order of the text; one loop without generators, for speed."""
+    found: list[tuple[str, Node]] = []
+    stack: list[Any] = [tree]
+    while stack:
+        item = stack.pop()
+        if item.__class__ is dict:
+            inner = []
+            for key, value in item.items():
+                kind = value.__class__
+                if kind is dict:
+                    if key in kinds:
+                        found.append((key, value))
+                    inner.append(value)
+                elif kind is list:
+                    inner.append(value)
+            stack += reversed(inner)
+        else:
+            stack += [value for value in reversed(item) if value.__class__ is dict or value.__class__ is list]
+    return found
 
 
 def _table(pairs: Iterable[tuple[str, Rule]]) -> Table:

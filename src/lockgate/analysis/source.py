@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from lockgate.migration.directives import Directives, NoTransaction, parse_directives
 from lockgate.migration.header import Header, parse_header
-from lockgate.migration.model import Migration
 from lockgate.sql.parse import Script, parse
+
+if TYPE_CHECKING:
+    from lockgate.migration.model import Migration
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,8 @@ class Context:
     active_rules: frozenset[str] = frozenset()
     derived: Classified | None = None
     _columns: dict[int, ColumnSpec] = field(default_factory=dict)
+    _unshared: dict[QualifiedName, bool] = field(default_factory=dict)
+    _target: Relation | None = None
 
     @property
     def major(self) -> int:
@@ -169,9 +171,11 @@ class Context:
 
     @property
     def target(self) -> Relation:
-        """The relation of ``ALTER TABLE``, ``CREATE INDEX``, ``CREATE TRIGGER`` and the like."""
-        tree = self.tree
-        return self.relation(tree.get("relation") or tree.get("table") or tree.get("view") or {})
+        """The relation of ``ALTER TABLE``, ``CREATE INDEX``, ``CREATE TRIGGER`` and the like; looked up once."""
+        if self._target is None:
+            tree = self.tree
+            self._target = self.relation(tree.get("relation") or tree.get("table") or tree.get("view") or {})
+        return self._target
 
     def column(self, node: Node) -> ColumnSpec:
         """A ``ColumnDef`` node, read; the same node is read once."""
@@ -222,6 +226,12 @@ class Context:
 
     def is_unshared(self, name: QualifiedName) -> bool:
         """Whether nobody else can want the relation, and it is small: temporary, or new and without many rows."""
+        known = self._unshared.get(name)
+        if known is None:
+            known = self._unshared[name] = self._find_unshared(name)
+        return known
+
+    def _find_unshared(self, name: QualifiedName) -> bool:
         if name.schema == TEMPORARY:
             return True
         relation = self.state.relation(name.schema, name.name)

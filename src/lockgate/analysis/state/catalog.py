@@ -75,6 +75,7 @@ class Catalog:
         self.rows: Store[QualifiedName, Rows] = Store(self.log)
         self.comments: Store[tuple[str, str], str] = Store(self.log)
         self.dropped: Store[tuple[str, QualifiedName], Any] = Store(self.log)
+        self.has_temporary = False
         self.now = Birth(0, 0, 0)
         self._made: dict[str, dict[tuple[Any, ...], None]] = {}
         self._fresh: list[tuple[Store[Any, Any], Any]] = []
@@ -144,17 +145,23 @@ class Catalog:
 
     def relation(self, schema: str, name: str) -> Relation | None:
         """A table, view, materialized view, foreign table, sequence or composite type."""
+        found = self._relations.look_up
         if schema:
-            return self._relations.get(QualifiedName(schema, name))
-        for candidate in (TEMPORARY, *self.search_path):
-            found = self._relations.get(QualifiedName(candidate, name))
-            if found is not None:
-                return found
+            return found(QualifiedName(schema, name))
+        for candidate in self._schemas_to_search:
+            relation = found(QualifiedName(candidate, name))
+            if relation is not None:
+                return relation
         return None
+
+    @property
+    def _schemas_to_search(self) -> tuple[str, ...]:
+        """The search path, with the schema of temporary tables in front where there is one."""
+        return (TEMPORARY, *self.search_path) if self.has_temporary else self.search_path
 
     def index(self, schema: str, name: str) -> Index | None:
         """An index, wherever its table is."""
-        for candidate in (schema,) if schema else (TEMPORARY, *self.search_path):
+        for candidate in (schema,) if schema else self._schemas_to_search:
             wanted = QualifiedName(candidate, name)
             table = self.links.table_of_index.get(wanted)
             relation = self._relations.get(table) if table else None
@@ -229,7 +236,7 @@ class Catalog:
         found = self.relation("", name)
         if found is not None:
             return found.name
-        if name.startswith("pg_"):
+        if name[:3] == "pg_":
             return QualifiedName(names.PG_CATALOG, name)
         return self.new_name("", name)
 
@@ -285,6 +292,7 @@ class Catalog:
 
     def put_relation(self, relation: Relation) -> None:
         """Add a relation made just now."""
+        self.has_temporary = self.has_temporary or relation.name.schema == TEMPORARY
         self._relations.put(relation.name, relation)
         self._fresh.append((self._relations, relation.name))
         self.remember("relation", relation.name)

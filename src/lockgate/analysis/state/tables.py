@@ -73,6 +73,10 @@ def add_column(catalog: Catalog, table: QualifiedName, spec: ColumnSpec, inherit
     column = replace(spec.column, inherited=inherited)
     catalog.change(table, columns=with_column(relation.columns, column))
     catalog.remember("column", table, spec.name)
+    _complete_column(catalog, table, spec, inherited)
+
+
+def _complete_column(catalog: Catalog, table: QualifiedName, spec: ColumnSpec, inherited: bool) -> None:
     if (spec.serial or spec.identity) and not inherited:
         _own_sequence(catalog, table, spec.name)
     for constraint in spec.constraints:
@@ -139,18 +143,33 @@ def copy_indexes(catalog: Catalog, source: Relation, target: QualifiedName, atta
 
 def _add_elements(catalog: Catalog, name: QualifiedName, elements: list[Node]) -> None:
     """Columns come before constraints, as the server does it, so that keys find their columns."""
+    specs: list[ColumnSpec] = []
     for element in elements:
         if "ColumnDef" in element:
             spec = read_column(element["ColumnDef"], catalog.relation_name, catalog.resolve_type)
-            known = catalog.known(name).column(spec.name)
-            add_column(catalog, name, _merged(spec, known))
+            specs.append(_merged(spec, catalog.known(name).column(spec.name)))
         elif "TableLikeClause" in element:
+            _add_columns(catalog, name, specs)
             _like(catalog, name, element["TableLikeClause"])
+            specs = []
+    _add_columns(catalog, name, specs)
     for element in elements:
         if "Constraint" in element:
             found = read_constraint(element["Constraint"], catalog.relation_name)
             if found is not None:
                 keys.add_constraint(catalog, name, _born_valid(found))
+
+
+def _add_columns(catalog: Catalog, name: QualifiedName, specs: list[ColumnSpec]) -> None:
+    """All columns in one change of the relation, then what hangs on each."""
+    if not specs:
+        return
+    columns = catalog.known(name).columns
+    for spec in specs:
+        columns = with_column(columns, spec.column) if columns else (spec.column,)
+    catalog.change(name, columns=columns)
+    for spec in specs:
+        _complete_column(catalog, name, spec, inherited=False)
 
 
 def _born_valid(spec: ConstraintSpec) -> ConstraintSpec:

@@ -72,6 +72,9 @@ def alter_enum(catalog: Catalog, tree: Node) -> None:
     """ALTER TYPE … ADD VALUE and RENAME VALUE."""
     enum = catalog.user_type(*names.dotted(tree["typeName"]))
     if enum is None:
+        if "oldVal" not in tree:
+            name = catalog.new_name(*names.dotted(tree["typeName"]))
+            catalog.remember("enum label", name, tree.get("newVal", ""))
         return
     labels, new = list(enum.labels), tree.get("newVal", "")
     if "oldVal" in tree:
