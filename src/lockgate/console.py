@@ -294,9 +294,13 @@ def render_table(
     for row in cells:
         table.add_row(*(Text(cell) for cell in row))
     stream = io.StringIO()
-    RichConsole(file=stream, width=width, force_terminal=colour, no_color=not colour, highlight=False).print(table)
+    RichConsole(file=stream, width=width, force_terminal=colour, no_color=not colour, highlight=False).print(
+        table
+    )
     return [line.rstrip() for line in stream.getvalue().rstrip("\n").split("\n")]
 
 
 def _is_number(text: str) -> bool:
-    return not text or text.replace(",", "").replace(".", "").replace("-", "").replace("%", "").strip().isdigit()
+    return (
+        not text or text.replace(",", "").replace(".", "").replace("-", "").replace("%", "").strip().isdigit()
+    )

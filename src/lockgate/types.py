@@ -55,7 +55,7 @@ Blocks = Literal["nothing", "schema changes", "writes", "reads and writes"]
 _BY_PG_NAME = {mode.pg_name: mode for mode in LockMode}
 
 # The conflict table of the PostgreSQL manual, chapter "Explicit Locking".
-_FROM_STRENGTH = {
+_FROM_STRENGTH: dict[LockMode, set[LockMode]] = {
     LockMode.ACCESS_SHARE: {LockMode.ACCESS_EXCLUSIVE},
     LockMode.ROW_SHARE: {LockMode.EXCLUSIVE, LockMode.ACCESS_EXCLUSIVE},
     LockMode.ROW_EXCLUSIVE: {m for m in LockMode if m >= LockMode.SHARE},

@@ -58,7 +58,8 @@ def pgbouncer(pg: Database, mode: str) -> Iterator[int]:
     users.write_text('"postgres" ""\n')
     settings = folder / "pgbouncer.ini"
     settings.write_text(
-        f"[databases]\n* = host=127.0.0.1 port={pg.port} user=postgres\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n"
+        f"[databases]\n* = host=127.0.0.1 port={pg.port} user=postgres\n"
+        f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n"
         f"auth_type = any\nauth_file = {users}\npool_mode = {mode}\nunix_socket_dir =\n"
         f"ignore_startup_parameters = extra_float_digits,options\nlogfile = {folder}/log\n"
     )
