@@ -30,7 +30,15 @@ import psycopg
 from psycopg.rows import dict_row
 
 TRAFFIC: Final = Path(__file__).with_name("traffic")
-WORDS: Final = ("importer", "prices", "churn", "roadmap", "permissions", "invoices -search", "mobile or search")
+WORDS: Final = (
+    "importer",
+    "prices",
+    "churn",
+    "roadmap",
+    "permissions",
+    "invoices -search",
+    "mobile or search",
+)
 PATIENCE: Final = 20.0
 """Seconds after the end within which what is still due may be answered; after that it counts as an error."""
 
@@ -51,7 +59,8 @@ class Operation:
 
 
 OPERATIONS: Final = (
-    Operation("open_canvas", 22),
+    Operation("open_canvas", 18),
+    Operation("canvas_header", 4),
     Operation("start_page", 15),
     Operation("my_organisations", 6),
     Operation("my_profile", 10),
@@ -60,9 +69,10 @@ OPERATIONS: Final = (
     Operation("read_comments", 8),
     Operation("activity_feed", 4),
     Operation("search_items", 1),
-    Operation("move_item", 7, writes=True),
+    Operation("move_item", 6, writes=True),
     Operation("rename_item", 2, writes=True),
     Operation("add_item", 2, writes=True),
+    Operation("edit_canvas", 1, writes=True),
     Operation("add_comment", 4, writes=True),
     Operation("edit_profile", 3, writes=True),
     Operation("sign_up", 2, writes=True, role=None),  # what the auth service does

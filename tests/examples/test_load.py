@@ -92,7 +92,9 @@ def test_errors_are_counted_and_the_traffic_goes_on(busy_db: Database) -> None:
             )
         time.sleep(2)
     report = traffic.report()
-    assert report.failed > 0
+    assert report.errors["42703"] > 0
+    assert report.failed == sum(report.errors.values())
+    assert "42703" in str(report)
     assert abs(report.operations - 60 * report.seconds) <= 1
     assert any(sample.error is None and sample.due > 1.5 for sample in traffic.samples)
 

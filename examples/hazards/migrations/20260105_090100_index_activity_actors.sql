@@ -4,7 +4,7 @@
 -- Date: 2026-01-05
 -- Author: ValueCanvas team
 -- Type: Schema
--- Risk: Medium
+-- Risk: High
 -- Rollback: See rollbacks/20260105_090100_rollback.sql
 --
 -- Changes:

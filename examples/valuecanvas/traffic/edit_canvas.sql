@@ -1,0 +1,3 @@
+UPDATE public.canvases
+SET title = 'Canvas ' || %(n)s
+WHERE id = %(canvas)s
