@@ -73,24 +73,21 @@ def _walked(table: Table, context: Context) -> Iterator[tuple[Rule, Hazard]]:
 
 
 def wanted_nodes(tree: Node, kinds: Container[str]) -> list[tuple[str, Node]]:
-    """The nodes of some kinds below a tree, in the order of the text; one loop without generators, for speed."""
+    """The nodes of some kinds below a tree, in no particular order; one loop without generators, for speed."""
     found: list[tuple[str, Node]] = []
     stack: list[Any] = [tree]
     while stack:
         item = stack.pop()
         if item.__class__ is dict:
-            inner = []
             for key, value in item.items():
-                kind = value.__class__
-                if kind is dict:
+                if value.__class__ is dict:
                     if key in kinds:
                         found.append((key, value))
-                    inner.append(value)
-                elif kind is list:
-                    inner.append(value)
-            stack += reversed(inner)
-        else:
-            stack += [value for value in reversed(item) if value.__class__ is dict or value.__class__ is list]
+                    stack.append(value)
+                elif value.__class__ is list:
+                    stack += value
+        elif item.__class__ is list:
+            stack += item
     return found
 
 

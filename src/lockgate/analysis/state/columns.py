@@ -110,21 +110,31 @@ def read_constraint(node: Node, resolve: Resolve, column: str = "") -> Constrain
 
 def read_column(node: Node, resolve: Resolve, resolve_type: Callable[[Node], TypeRef]) -> ColumnSpec:
     """Read a ``ColumnDef`` node with everything that stands inside it."""
-    type_node = node.get("typeName", {})
-    serial = bool(type_node) and names.is_serial(type_node)
-    name = node.get("colname", "")
+    type_node = node.get("typeName")
+    serial = type_node is not None and names.is_serial(type_node)
+    inline = _Inline(node, resolve)
     column = Column(
-        name=name,
-        type=resolve_type(type_node) if type_node else TypeRef(QualifiedName("", "")),
-        not_null=serial or bool(node.get("is_not_null")),
-        default=node.get("raw_default"),
+        name=node.get("colname", ""),
+        type=resolve_type(type_node) if type_node else _NO_TYPE,
+        not_null=serial or inline.not_null or bool(node.get("is_not_null")),
+        default=inline.default or node.get("raw_default"),
+        generated=inline.generated,
+        identity=bool(inline.identity),
         collation=_collation(node),
         storage=node.get("storage_name", ""),
     )
-    spec = ColumnSpec(column, node, serial=serial)
-    for item in node.get("constraints", ()):
-        spec = _with_inline(spec, item["Constraint"], resolve)
-    return spec
+    return ColumnSpec(
+        column,
+        node,
+        tuple(inline.constraints),
+        inline.identity,
+        serial,
+        inline.not_null_name,
+        inline.explicit_null,
+    )
+
+
+_NO_TYPE = TypeRef(QualifiedName("", ""))
 
 
 def _collation(node: Node) -> str:
@@ -136,40 +146,53 @@ def _texts(nodes: list[Node] | None) -> tuple[str, ...]:
     return tuple(names.text(node) for node in nodes or ())
 
 
-def _with_inline(spec: ColumnSpec, node: Node, resolve: Resolve) -> ColumnSpec:
-    kind = node.get("contype", "")
-    column = spec.column
-    if kind == "CONSTR_NOTNULL":
-        return replace(spec, column=replace(column, not_null=True), not_null_name=node.get("conname", ""))
-    if kind == "CONSTR_DEFAULT":
-        return replace(spec, column=replace(column, default=node.get("raw_expr")))
-    if kind == "CONSTR_IDENTITY":
-        identity: Identity = "always" if node.get("generated_when") == "a" else "by default"
-        return replace(spec, column=replace(column, identity=True, not_null=True), identity=identity)
-    if kind == "CONSTR_GENERATED":
-        generated: Generated = "virtual" if node.get("generated_kind") == "v" else "stored"
-        return replace(spec, column=replace(column, generated=generated, default=node.get("raw_expr")))
-    if kind == "CONSTR_NULL":
-        return replace(spec, explicit_null=True)
-    if kind.startswith("CONSTR_ATTR_"):
-        return _with_attribute(spec, kind)
-    found = read_constraint(node, resolve, spec.name)
-    if found is None:
-        return spec
-    primary = found.kind == "primary key"
-    column = replace(column, not_null=True) if primary else column
-    return replace(spec, column=column, constraints=(*spec.constraints, found))
+class _Inline:
+    """What stands inside a column definition, gathered item by item."""
 
+    def __init__(self, node: Node, resolve: Resolve) -> None:
+        self.not_null = False
+        self.not_null_name = ""
+        self.explicit_null = False
+        self.default: Node | None = None
+        self.identity: Identity = ""
+        self.generated: Generated = ""
+        self.constraints: list[ConstraintSpec] = []
+        for item in node.get("constraints", ()):
+            self._take(item["Constraint"], resolve, node.get("colname", ""))
 
-def _with_attribute(spec: ColumnSpec, kind: str) -> ColumnSpec:
-    """DEFERRABLE, NOT ENFORCED and the like stand behind the constraint that they belong to."""
-    if not spec.constraints:
-        return spec
-    *before, last = spec.constraints
-    if kind == "CONSTR_ATTR_DEFERRABLE":
-        changed = replace(last.constraint, deferrable=True)
-    elif kind == "CONSTR_ATTR_NOT_ENFORCED":
-        changed = replace(last.constraint, enforced=False, valid=False)
-    else:
-        return spec
-    return replace(spec, constraints=(*before, replace(last, constraint=changed)))
+    def _take(self, node: Node, resolve: Resolve, column: str) -> None:
+        match node.get("contype", ""):
+            case "CONSTR_NOTNULL":
+                self.not_null, self.not_null_name = True, node.get("conname", "")
+            case "CONSTR_DEFAULT":
+                self.default = node.get("raw_expr")
+            case "CONSTR_IDENTITY":
+                self.identity = "always" if node.get("generated_when") == "a" else "by default"
+                self.not_null = True
+            case "CONSTR_GENERATED":
+                self.generated = "virtual" if node.get("generated_kind") == "v" else "stored"
+                self.default = node.get("raw_expr")
+            case "CONSTR_NULL":
+                self.explicit_null = True
+            case kind if kind.startswith("CONSTR_ATTR_"):
+                self._take_attribute(kind)
+            case _:
+                self._take_constraint(read_constraint(node, resolve, column))
+
+    def _take_constraint(self, found: ConstraintSpec | None) -> None:
+        if found is not None:
+            self.not_null = self.not_null or found.kind == "primary key"
+            self.constraints.append(found)
+
+    def _take_attribute(self, kind: str) -> None:
+        """DEFERRABLE, NOT ENFORCED and the like stand behind the constraint that they belong to."""
+        if not self.constraints:
+            return
+        last = self.constraints[-1]
+        if kind == "CONSTR_ATTR_DEFERRABLE":
+            changed = replace(last.constraint, deferrable=True)
+        elif kind == "CONSTR_ATTR_NOT_ENFORCED":
+            changed = replace(last.constraint, enforced=False, valid=False)
+        else:
+            return
+        self.constraints[-1] = replace(last, constraint=changed)
