@@ -2,9 +2,9 @@
 
 Whoever proves a migration looks at one database many times, and hardly anything differs from one look to the next.
 What changed is told by the places (``ctid``) and transactions (``xmin``) of catalog rows, summed up for each relation
-and routine: see ``queries/versions.sql``. Where anything else changed (a type, a role, a publication), or a name did,
-on which texts elsewhere depend, the whole schema is read anew. The tests compare both ways of reading over every kind
-of DDL.
+and routine: see ``queries/versions.sql``. Types and publications are few and are read as wholes. Where anything else
+changed (a role, an extension), or a name did, on which texts elsewhere depend, the whole schema is read anew. The tests
+compare both ways of reading over every kind of DDL.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from typing import Any, Final
 import psycopg
 from psycopg.rows import dict_row
 
-from lockgate.catalog.address import ROUTINES, Address, Kind
-from lockgate.catalog.model import CatalogObject, Index, Relation, Routine, Sequence
+from lockgate.catalog.address import RELATIONS, Address, Kind
+from lockgate.catalog.model import CatalogObject, EnumType, Index, Relation, Routine, Sequence
 from lockgate.catalog.reading import fetch
+from lockgate.catalog.reading.builder import Class
 from lockgate.catalog.reading.read import assemble, read
 from lockgate.catalog.scope import Scope
 from lockgate.catalog.snapshot import NOTHING, Snapshot
@@ -28,16 +29,15 @@ from lockgate.sql.identifiers import QualifiedName
 Key = tuple[str, int]
 Versions = Mapping[Key, tuple[int, int]]
 
-_REST: Final[Key] = ("x", 0)
 _MOST_CHANGED: Final = 60
 """Above so many changed relations, reading everything is faster."""
 
 _BY_OID: Final = ("tables", "views", "sequences", "composites")
-_BY_RELATION: Final = ("constraints", "indexes")
 _BY_NAME: Final = ("triggers", "rules", "policies")
 _ROUTINES: Final = ("routines", "aggregates")
 _WHOLE: Final = ("comments", "labels", "roles")
-_PARTS: Final = frozenset({Kind.CONSTRAINT, Kind.TRIGGER, Kind.RULE, Kind.POLICY})
+_PARTS: Final = frozenset({Kind.CONSTRAINT, Kind.TRIGGER, Kind.RULE, Kind.POLICY, Kind.INDEX})
+_BY_OID_KNOWN: Final = (Relation, Routine, Sequence, Index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,8 @@ def see(connection: psycopg.Connection[Any], scope: Scope, before: Seen | None =
     ``before`` is how it was seen last under the same scope, in this database or in the one it was cloned from file by
     file. The connection must be a superuser's.
     """
-    rows = connection.execute(fetch.query("versions", fetch.OLDEST)).fetchall()
+    # Prepared where the connection allows it: planning this query takes as long as running it.
+    rows = connection.execute(fetch.query("versions", fetch.OLDEST), prepare=True).fetchall()
     versions = {(kind, oid): (int(total), count) for kind, oid, total, count in rows}
     if before is not None:
         if versions == before.versions:
@@ -70,46 +71,88 @@ def see(connection: psycopg.Connection[Any], scope: Scope, before: Seen | None =
     return Seen(read(connection, scope), versions)
 
 
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """Objects of a few kinds that are read together: the catalogs they stand in, and the queries that read them."""
+
+    classes: frozenset[int]
+    queries: tuple[str, ...]
+    kinds: frozenset[Kind]
+
+
+_TYPES: Final = _Section(
+    frozenset({Class.TYPE, 3501, 3541}),
+    ("enums", "domains", "ranges", "base_types"),
+    frozenset({Kind.TYPE, Kind.DOMAIN}),
+)
+_DOMAIN_CONSTRAINTS: Final = _Section(frozenset({Class.CONSTRAINT}), (), frozenset({Kind.DOMAIN_CONSTRAINT}))
+_PUBLICATIONS: Final = _Section(
+    frozenset({Class.PUBLICATION, Class.PUBLISHED_TABLE, 6237}),
+    ("publications", "published_tables"),
+    frozenset({Kind.PUBLICATION}),
+)
+_SECTIONS: Final = (_TYPES, _DOMAIN_CONSTRAINTS, _PUBLICATIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is to be read anew."""
+
+    relations: frozenset[int]
+    routines: frozenset[int]
+    sections: tuple[_Section, ...]
+
+    @property
+    def oids(self) -> frozenset[int]:
+        return self.relations | self.routines
+
+    def among(self, snapshot: Snapshot) -> dict[int, CatalogObject]:
+        """The objects of a snapshot that are to be read anew, by oid."""
+        oids = self.oids
+        kinds = {kind for section in self.sections for kind in section.kinds}
+        return {
+            item.oid: item
+            for address, item in snapshot.objects.items()
+            if (item.oid in oids and isinstance(item, _BY_OID_KNOWN))
+            or (address.kind in kinds and not isinstance(item, Relation))
+        }
+
+
 def _partly(
     connection: psycopg.Connection[Any], scope: Scope, before: Seen, versions: Versions
 ) -> Snapshot | None:
     """The snapshot with what changed read anew, or None when that would not do."""
     keys = versions.keys() | before.versions.keys()
     changed = {key for key in keys if versions.get(key) != before.versions.get(key)}
-    if _REST in changed or len(changed) > _MOST_CHANGED:
+    wanted = _wanted(connection, changed)
+    if wanted is None:
         return None
-    relations = {oid for kind, oid in changed if kind == "r"}
-    routines = {oid for kind, oid in changed if kind == "f"}
-    readers, by_routine = _readers(connection, relations)
-    if by_routine:
-        return None
-    wanted = _Wanted(frozenset(relations | readers), frozenset(routines))
     found = _read(connection, scope, wanted)
-    known = {oid: item for oid, item in _with_oids(before.snapshot) if oid in wanted}
-    new = dict(_with_oids(found))
+    known, new = wanted.among(before.snapshot), wanted.among(found)
     if not wanted.oids <= known.keys() | new.keys() or _has_renames(known, new):
         return None
     return _merged(before.snapshot, found, known.values())
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    relations: frozenset[int]
-    routines: frozenset[int]
+def _wanted(connection: psycopg.Connection[Any], changed: set[Key]) -> _Wanted | None:
+    """What the changes come down to; None when that is too much, or nothing that is read by itself."""
+    others = {oid for kind, oid in changed if kind == "x"}
+    sections = tuple(section for section in _SECTIONS if section.classes & others)
+    if len(changed) > _MOST_CHANGED or others - {one for section in sections for one in section.classes}:
+        return None
+    relations = {oid for kind, oid in changed if kind == "r"}
+    affected = changed | _readers(connection, relations)
+    return _Wanted(
+        relations=frozenset(oid for kind, oid in affected if kind == "r"),
+        routines=frozenset(oid for kind, oid in affected if kind == "f"),
+        sections=sections,
+    )
 
-    @property
-    def oids(self) -> frozenset[int]:
-        return self.relations | self.routines
 
-    def __contains__(self, oid: object) -> bool:
-        return oid in self.relations or oid in self.routines
-
-
-def _readers(connection: psycopg.Connection[Any], relations: set[int]) -> tuple[set[int], bool]:
-    """Relations whose views, rules or policies read some relations, and whether a routine does."""
+def _readers(connection: psycopg.Connection[Any], relations: set[int]) -> set[Key]:
+    """The relations whose view, rule or policy reads some relations, and the routines that do."""
     values = {"relations": sorted(relations)}
-    rows = connection.execute(fetch.query("readers", fetch.OLDEST), values).fetchall()
-    return {oid for oid, _ in rows if oid}, any(is_routine for _, is_routine in rows)
+    return set(connection.execute(fetch.query("readers", fetch.OLDEST), values).fetchall())
 
 
 def _read(connection: psycopg.Connection[Any], scope: Scope, wanted: _Wanted) -> Snapshot:
@@ -141,14 +184,16 @@ def _read(connection: psycopg.Connection[Any], scope: Scope, wanted: _Wanted) ->
 
 
 def _texts(major: int, wanted: _Wanted) -> Iterator[tuple[str, str]]:
-    for name in _WHOLE:
+    for name in (*_WHOLE, *(query for section in wanted.sections for query in section.queries)):
         yield name, fetch.query(name, major)
+    own = "q.relation = ANY (%(relations)s::oid[])"
+    domains = " OR q.on_domain" if _DOMAIN_CONSTRAINTS in wanted.sections else ""
+    yield "constraints", _narrowed("constraints", major, own + domains)
     if wanted.relations:
+        yield "indexes", _narrowed("indexes", major, own)
+        yield "columns", _narrowed("columns", major, "q.relation = ANY (%(columns_of)s::oid[])")
         for name in _BY_OID:
             yield name, _narrowed(name, major, "q.oid = ANY (%(relations)s::oid[])")
-        yield "columns", _narrowed("columns", major, "q.relation = ANY (%(columns_of)s::oid[])")
-        for name in _BY_RELATION:
-            yield name, _narrowed(name, major, "q.relation = ANY (%(relations)s::oid[])")
         for name in _BY_NAME:
             names = "q.schema = ANY (%(schema_names)s::name[]) AND q.name = ANY (%(relation_names)s::name[])"
             yield name, _narrowed(name, major, names)
@@ -195,30 +240,31 @@ def _has_renames(known: Mapping[int, CatalogObject], new: Mapping[int, CatalogOb
 def _is_renamed(old: CatalogObject, new: CatalogObject) -> bool:
     if old.address != new.address:
         return True
-    if not (isinstance(old, Relation) and isinstance(new, Relation)):
-        return False
-    names = {column.position: column.column for column in new.columns}
-    return any(names.get(column.position, column.column) != column.column for column in old.columns)
+    before, after = _inner_names(old), _inner_names(new)
+    return any(after.get(key, name) != name for key, name in before.items())
 
 
-def _with_oids(snapshot: Snapshot) -> Iterator[tuple[int, CatalogObject]]:
-    wanted = (Relation, Routine, Sequence, Index)
-    return ((item.oid, item) for item in snapshot.objects.values() if isinstance(item, wanted))
+def _inner_names(item: CatalogObject) -> dict[int, str]:
+    """Names inside an object by what stays when they change: columns by number, labels of an enum by oid."""
+    if isinstance(item, Relation):
+        return {column.position: column.column for column in item.columns}
+    if isinstance(item, EnumType):
+        return dict(zip(item.label_oids, item.values, strict=True))
+    return {}
 
 
 def _merged(before: Snapshot, found: Snapshot, known: Iterable[CatalogObject]) -> Snapshot:
     stale = {item.address for item in known}
-    tables = {address.qualified for address in stale if address.kind not in ROUTINES}
+    tables = {(address.schema, address.name) for address in stale if address.kind in RELATIONS}
     kept = {
         address: item
         for address, item in before.objects.items()
-        if address not in stale and not _is_part_of(address, item, tables)
+        if address not in stale and not (address.kind in _PARTS and _place(address, item) in tables)
     }
     objects = MappingProxyType(kept | dict(found.objects))
     return replace(before, objects=objects, depends=NOTHING, user=found.user)
 
 
-def _is_part_of(address: Address, item: CatalogObject, tables: set[QualifiedName]) -> bool:
-    if isinstance(item, Index):
-        return item.table in tables
-    return address.kind in _PARTS and address.qualified in tables
+def _place(address: Address, item: CatalogObject) -> tuple[str, str]:
+    """The relation that a part belongs to."""
+    return (item.table.schema, item.table.name) if isinstance(item, Index) else (address.schema, address.name)

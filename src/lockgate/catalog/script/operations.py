@@ -36,7 +36,7 @@ class Builder:
 
     def __init__(self, changes: Changes, fills: Fills) -> None:
         self.changes = changes
-        self.fills = {address: sql for address, sql in fills.items() if sql}
+        self.fills = fills
         self.operations: Operations = {}
         self.removers: dict[Address, Key] = {}
         names = {item.qualified for item in changes.dropped & changes.made if item.kind is Kind.TABLE}
@@ -168,8 +168,13 @@ class Builder:
         for address in sorted(self.changes.moved):
             self._move(address)
         for address, sql in self.fills.items():
-            if self._is_made(address):
+            if sql and (self._is_made(address) or self._is_internal(address)):
                 self._add(Key(Verb.FILL, address), list(sql), set())
+
+    def _is_internal(self, address: Address) -> bool:
+        """Whether it is the sequence of an identity column, which comes with that column."""
+        item = self.after.objects.get(address)
+        return isinstance(item, Sequence) and item.internal
 
     def _is_made(self, address: Address) -> bool:
         return Key(Verb.MAKE, address) in self.operations
@@ -180,8 +185,9 @@ class Builder:
             return
         key = Key(Verb.MAKE, address)
         if isinstance(item, Column):
-            self._add(key, columns.add(item, self.context, not_null=address not in self.fills), set())
-            self._late_not_null(item)
+            filled = address in self.fills
+            self._add(key, columns.add(_bare(item) if filled else item, self.context), set())
+            self._finish_filled(item)
         else:
             self._add(key, writer_for(item).create(item, self.context), set())
         self._finish_new(item)
@@ -202,10 +208,9 @@ class Builder:
         is_new = table is not None and table.is_partition and table.address in self.changes.made
         return is_new and item.type != "foreign key"
 
-    def _late_not_null(self, item: Column) -> None:
-        if item.address in self.fills and item.not_null:
-            nullable = replace(item, not_null=False, not_null_name=None)
-            sql = columns.alter(nullable, item, self.context) or []
+    def _finish_filled(self, item: Column) -> None:
+        if item.address in self.fills and _bare(item) != item:
+            sql = columns.alter(_bare(item), item, self.context) or []
             self._add(Key(Verb.FINISH, item.address), sql, set())
 
     def _finish_new(self, item: CatalogObject) -> None:
@@ -230,6 +235,9 @@ class Builder:
         if isinstance(old, Publication) and isinstance(new, Publication):
             self._republish(old, new)
             return
+        if address in self.fills and isinstance(old, Column) and isinstance(new, Column):
+            self._alter_and_fill(old, new)
+            return
         self._add(Key(Verb.MAKE, address), self.changes.altered[address], set())
         if isinstance(old, Table) and isinstance(new, Table):
             self._extra(address, relations.replica_identity(old, new))
@@ -242,6 +250,21 @@ class Builder:
             begin = f"ALTER TABLE {table.name.sql}"
             self._add(Key(Verb.DETACH, address), [f"{begin} NOT OF"], set())
             self._add(Key(Verb.FINISH, address), [f"{begin} OF {table.of_type}"], set())
+
+    def _alter_and_fill(self, old: Column, new: Column) -> None:
+        """A column whose old values come back: they need not survive the way through the cast."""
+        if new.column in self._key_columns(new):
+            sql = columns.alter(old, new, self.context, retyped=True) or []
+            self._add(Key(Verb.MAKE, new.address), sql, set())
+            return
+        sql = columns.alter(old, _bare(new), self.context, filled=True) or []
+        self._add(Key(Verb.MAKE, new.address), sql, set())
+        self._finish_filled(new)
+
+    def _key_columns(self, column: Column) -> tuple[str, ...]:
+        """The columns of a primary key that stays; they can never be NULL."""
+        key = self.before.primary_key(column.name)
+        return key.columns if key and key.address not in self.changes.dropped else ()
 
     def _extra(self, address: Address, sql: list[str]) -> None:
         if sql:
@@ -359,6 +382,7 @@ class Builder:
         home = self.after.relation(address.qualified) if address.kind in (Kind.COLUMN, Kind.DEFAULT) else None
         keys = [Key(verb, address) for verb in (Verb.MAKE, Verb.FILL)]
         if address.kind is Kind.COLUMN:
+            keys += [Key(Verb.FILL, one) for one in self._filled_with(address)]
             keys.append(Key(Verb.FINISH, address))
         if home is not None:
             keys += [Key(Verb.MAKE, home.address), Key(Verb.FILL, home.address)]
@@ -384,7 +408,7 @@ class Builder:
         address = key.address
         before = [Key(Verb.MAKE, address), Key(Verb.DETACH, address)]
         if key.verb is Verb.FINISH:
-            before.append(Key(Verb.FILL, address))
+            before += [Key(Verb.FILL, one) for one in self._filled_with(address)]
         need(self.operations, key, before, address)
         for needed in self._needed_to_finish(key):
             need(self.operations, key, self._making(needed), needed)
@@ -392,8 +416,10 @@ class Builder:
     def _needed_to_finish(self, key: Key) -> Iterable[Address]:
         address = key.address
         item = self.after.get(address)
+        if key.verb is Verb.FILL and isinstance(item, Sequence) and item.owned_by:
+            return [address, Address(Kind.COLUMN, *item.owned_by)]
         if key.verb is Verb.FILL:
-            return [address]
+            return self._filled_with(address)
         if address in self.changes.dropped and self._exchanged(address):
             return list(self._retyped_by(address))
         if isinstance(item, Table) and address in self.changes.untyped:
@@ -408,6 +434,14 @@ class Builder:
             return self.after.depends.get(address, frozenset()) | {address, *self._parent_index(item)}
         return [address]
 
+    def _filled_with(self, address: Address) -> list[Address]:
+        """Columns of one table are filled together, when all of them are there."""
+        if address.kind is not Kind.COLUMN:
+            return [address]
+        return [
+            one for one in self.fills if one.kind is Kind.COLUMN and one.qualified == address.qualified
+        ] or [address]
+
     def _keys_of(self, tables: Iterable[QualifiedName]) -> Iterator[Address]:
         """Indexes and index constraints of parents; a partition's own are matched to them when it is attached."""
         for name in tables:
@@ -421,6 +455,13 @@ class Builder:
         if isinstance(index, Index) and index.parent:
             yield Address(Kind.INDEX, index.parent.schema, index.parent.name)
             yield Address(Kind.TABLE, index.table.schema, index.table.name)
+
+
+def _bare(column: Column) -> Column:
+    """A column that may be filled with anything: what it insists on comes back afterwards."""
+    return replace(
+        column, not_null=False, not_null_name=None, not_null_comment=None, not_null_valid=True, identity=None
+    )
 
 
 def _space(address: Address) -> object:

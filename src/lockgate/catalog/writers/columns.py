@@ -119,10 +119,13 @@ def add(column: Column, context: Context, *, default: bool = True, not_null: boo
     return [adding, *details(column, context)]
 
 
-def alter(old: Column, new: Column, context: Context, *, retyped: bool = False) -> list[str] | None:
+def alter(
+    old: Column, new: Column, context: Context, *, retyped: bool = False, filled: bool = False
+) -> list[str] | None:
     """ALTER COLUMN in an order that the server accepts, or None where only a new column will do.
 
-    ``retyped`` tells that the type was made anew under its old name and the values must be carried over.
+    ``retyped`` tells that the type was made anew under its old name and the values must be carried over; ``filled``
+    that values come from elsewhere afterwards, so that those which the new type does not take may become NULL.
     """
     if _must_be_new(old, new, context):
         return None
@@ -135,7 +138,11 @@ def alter(old: Column, new: Column, context: Context, *, retyped: bool = False) 
     had_default = old.default is not None and not old.generated
     if had_default and (changes_type or new.identity or new.default is None):
         statements.append(f"{column} DROP DEFAULT")
-    if changes_type:
+    if changes_type and filled:
+        statements += [f"{column} DROP NOT NULL"] if old.not_null else []
+        statements.append(f"{column} TYPE {new.type}{_collation(new)} USING {_if_it_fits(new, context)}")
+        old = replace(old, not_null=False)
+    elif changes_type:
         statements.append(f"{column} {_set_type(old, new, retyped)}")
     if new.generated and old.default != new.default:
         statements.append(f"{column} SET EXPRESSION AS ({faithful(new.default or '')})")
@@ -155,8 +162,21 @@ def _must_be_new(old: Column, new: Column, context: Context) -> bool:
     return bool(new.generated) and old.default != new.default and context.after.major < 17
 
 
+def _collation(column: Column) -> str:
+    return f" COLLATE {column.collation}" if column.collation else ""
+
+
+def _if_it_fits(column: Column, context: Context) -> str:
+    """The value in the new type, or NULL where it is none; before 16 the server cannot tell."""
+    if context.after.major < 16:
+        return f"NULL::{column.type}"
+    text = f"{quote(column.column)}::text"
+    valid = f"pg_catalog.pg_input_is_valid({text}, {literal(column.type).strip()})"
+    return f"CASE WHEN {valid} THEN {text}::{column.type} END"
+
+
 def _set_type(old: Column, new: Column, retyped: bool) -> str:
-    collation = f" COLLATE {new.collation}" if new.collation else ""
+    collation = _collation(new)
     name = quote(new.column)
     if new.generated or (old.type == new.type and not retyped):
         return f"TYPE {new.type}{collation}"

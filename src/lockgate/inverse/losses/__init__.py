@@ -1,0 +1,1 @@
+"""What each sort of statement takes away from a database's rows."""
