@@ -14,11 +14,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.locks import measurements, page  # noqa: E402
-from tests.locks.forms import MAJORS  # noqa: E402
-from tests.locks.paths import MEASURED, PAGE  # noqa: E402
-from tests.locks.servers import measure_all  # noqa: E402
-from tests.servers import PLAIN, SessionServer  # noqa: E402
+from tests.locks import measurements, page
+from tests.locks.forms import MAJORS
+from tests.locks.paths import MEASURED, PAGE
+from tests.locks.servers import measure_all
+from tests.servers import PLAIN, SessionServer
 
 
 def main(arguments: list[str]) -> None:

@@ -91,7 +91,6 @@ class Bench:
     # Inside a transaction
 
     def _inside(self, form: Form) -> Json:
-        self._flush(self.connection)
         try:
             self._begin(form)
             if form.given:
@@ -99,7 +98,7 @@ class Bench:
             self.connection.execute(form.sql)
             seen = self._read_locks()
         finally:
-            self.connection.execute("ROLLBACK")
+            self.connection.execute("ROLLBACK; SELECT pg_stat_force_next_flush()")
         return {"transactional": True, **self._entries(seen, self.known)}
 
     def _begin(self, form: Form) -> None:

@@ -33,6 +33,7 @@ INSERT INTO regions_kr SELECT i, 'kr', i FROM generate_series(1, 500) i;
 INSERT INTO regions_cn SELECT i, 'cn', i FROM generate_series(1, 500) i;
 INSERT INTO regions SELECT i, 'de', i FROM generate_series(1, 500) i;
 INSERT INTO regions_se SELECT i, 'se', i FROM generate_series(1, 500) i;
+INSERT INTO codes SELECT 5, 'x' FROM generate_series(1, 500) i;
 INSERT INTO pairs SELECT i % 1000, i FROM generate_series(1, 500) i;
 INSERT INTO pairs_mid SELECT 1500, i FROM generate_series(1, 500) i;
 INSERT INTO pairs_edge SELECT 1500, i FROM generate_series(1, 500) i;

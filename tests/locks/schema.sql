@@ -209,6 +209,10 @@ ALTER TABLE regions_cn ADD CHECK (region = 'cn');                       -- a NUL
 CREATE TABLE regions_se (LIKE regions);
 ALTER TABLE regions_se ADD CHECK (region IS NOT NULL AND region IN ('se', 'no'));
 
+CREATE TABLE codes (code int, body text) PARTITION BY LIST (code);
+CREATE TABLE codes_rest PARTITION OF codes DEFAULT;
+ALTER TABLE codes_rest ADD CHECK (code <> 1 AND code <> 2 AND code IN (5, 6, 7));
+
 CREATE TABLE pairs (a int NOT NULL, b int NOT NULL) PARTITION BY RANGE (a, b);
 CREATE TABLE pairs_low PARTITION OF pairs FOR VALUES FROM (0, 0) TO (1000, 0);
 CREATE TABLE pairs_mid (LIKE pairs);
@@ -347,6 +351,10 @@ CREATE TABLE feeds_2024 PARTITION OF feeds FOR VALUES FROM ('2024-01-01') TO ('2
 CREATE TABLE feeds_2025 PARTITION OF feeds FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
 CREATE TABLE notes_clustered (id int, body text);
 CREATE INDEX notes_clustered_id ON notes_clustered (id);
+CREATE TABLE desk (id int PRIMARY KEY, customer_id bigint REFERENCES customers (id));
+ALTER TABLE desk OWNER TO clerk;
+CREATE VIEW entered AS SELECT id, body FROM sources;
+CREATE TRIGGER enter INSTEAD OF INSERT ON entered FOR EACH ROW EXECUTE FUNCTION touch_again();
 CREATE DOMAIN weight AS int;
 CREATE TABLE loads (id int, kilos weight) PARTITION BY RANGE (id);
 CREATE TABLE loads_low PARTITION OF loads FOR VALUES FROM (0) TO (1000);

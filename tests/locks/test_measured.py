@@ -27,9 +27,7 @@ def schema(major: int, settings: tuple[str, ...]) -> Catalog:
 
 
 @pytest.mark.parametrize(("major", "profile"), CASES)
-def test_forecast_is_what_the_server_does(
-    major: int, profile: str, session_servers: ServerSource
-) -> None:
+def test_forecast_is_what_the_server_does(major: int, profile: str, session_servers: ServerSource) -> None:
     try:
         server = session_servers(major, PLAIN)
     except LocalServerError as error:

@@ -74,7 +74,7 @@ UPDATE notes SET body = 'x' WHERE id = 7;
 -- [update-not-equal]
 UPDATE scratch SET body = 'x' WHERE body IS NULL;
 -- [update-from]
-UPDATE notes SET body = s.body FROM scratch s WHERE s.body = notes.body;
+UPDATE notes SET body = s.body FROM scratch s WHERE s.id = notes.id;
 -- [update-subquery]
 UPDATE notes SET body = (SELECT max(body) FROM scratch);
 -- [update-partitioned]
@@ -194,3 +194,6 @@ WITH orders AS (SELECT 1 AS id) SELECT * FROM orders;
 COPY scores (id) FROM '/dev/null';
 -- [execute-ddl-in-function] a function with DDL in it
 SELECT add_score_column();
+-- [insert-view-instead] a trigger takes the place of the change
+-- data: rows
+INSERT INTO entered VALUES (-7, 'x');

@@ -245,3 +245,52 @@ ALTER TABLE tours ADD UNIQUE (id, number);
 -- [add-exclusion-partitioned]
 -- versions: 17-18
 ALTER TABLE ledger ADD EXCLUDE (number WITH =);
+-- [vacuum-whole-partitioned]
+-- hold: LOCK TABLE buckets IN SHARE UPDATE EXCLUSIVE MODE
+-- hold: LOCK TABLE buckets_0 IN SHARE UPDATE EXCLUSIVE MODE
+-- hold: LOCK TABLE buckets_1 IN SHARE UPDATE EXCLUSIVE MODE
+VACUUM buckets;
+-- [vacuum-full-partitioned]
+-- hold: LOCK TABLE buckets IN ACCESS SHARE MODE
+-- hold: LOCK TABLE buckets_0 IN ACCESS SHARE MODE
+-- hold: LOCK TABLE buckets_1 IN ACCESS SHARE MODE
+VACUUM FULL buckets;
+-- [vacuum-analyze-partitioned]
+-- hold: LOCK TABLE buckets IN SHARE UPDATE EXCLUSIVE MODE
+-- hold: LOCK TABLE buckets_0 IN SHARE UPDATE EXCLUSIVE MODE
+-- hold: LOCK TABLE buckets_1 IN SHARE UPDATE EXCLUSIVE MODE
+VACUUM (ANALYZE) buckets;
+-- [vacuum-only-partitioned]
+-- versions: 18
+-- hold: LOCK TABLE buckets IN SHARE UPDATE EXCLUSIVE MODE
+VACUUM ONLY buckets;
+-- [cluster-on-partitioned]
+ALTER TABLE events_2024 CLUSTER ON events_2024_kind_idx;
+-- [lock-partition]
+LOCK TABLE events_2024 IN SHARE MODE;
+-- [truncate-partitioned-cascade]
+TRUNCATE shipments CASCADE;
+-- [add-foreign-key-partition-to-partitioned]
+-- data: empty
+ALTER TABLE scans_2024 ADD CONSTRAINT k FOREIGN KEY (id, day) REFERENCES shipments (id, day);
+-- [create-partition-of-partition-with-default]
+CREATE TABLE visits_us_default PARTITION OF visits_us DEFAULT;
+-- [detach-partition-of-partition]
+ALTER TABLE visits_us DETACH PARTITION visits_us_low;
+-- [drop-two-partitions]
+DROP TABLE events_2024, events_2025;
+-- [drop-table-parent-of-key]
+DROP TABLE scans;
+-- [rename-column-one-partition-key]
+ALTER TABLE visits RENAME COLUMN region TO area;
+-- [set-statistics-only]
+ALTER TABLE ONLY events ALTER COLUMN number SET STATISTICS 500;
+-- [set-not-null-two-levels-proven]
+ALTER TABLE regions ALTER COLUMN region SET NOT NULL;
+-- [create-partition-default-list-proven]
+CREATE TABLE codes_new PARTITION OF codes FOR VALUES IN (1, 2);
+-- [create-partition-default-list-member]
+CREATE TABLE codes_new PARTITION OF codes FOR VALUES IN (8, 9);
+-- [create-partition-default-list-unproven]
+-- data: empty
+CREATE TABLE codes_new PARTITION OF codes FOR VALUES IN (1, 5);

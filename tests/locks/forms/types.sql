@@ -171,3 +171,7 @@ CREATE SERVER further FOREIGN DATA WRAPPER nowhere;
 CREATE TEXT SEARCH CONFIGURATION z (COPY = simple);
 -- [create-language-there]
 CREATE OR REPLACE TRUSTED LANGUAGE plpgsql;
+-- [extension-add-table]
+ALTER EXTENSION plpgsql ADD TABLE notes;
+-- [comment-on-extension]
+COMMENT ON EXTENSION plpgsql IS 'x';

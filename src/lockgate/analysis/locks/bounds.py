@@ -61,20 +61,17 @@ def may_hold(partition: Relation, key: PartitionKey | None, conditions: Iterable
 
 
 def holds_all(partition: Relation, key: PartitionKey | None, conditions: Iterable[Fact]) -> bool:
-    """Whether every row that obeys some conditions belongs into this partition."""
+    """Whether every row that obeys some conditions belongs into this partition, so that the default one has none."""
     bound = partition.partition_bound
     if key is None or bound is None or bound.default or len(key.keys) != 1:
         return False
     known = [fact for fact in conditions if fact.column == key.keys[0].column]
-    if not any(fact.operator in ("=", "in") for fact in known):
-        return False
     if bound.spec.get("strategy") == "l":
         return _within_list([*known, Fact(key.keys[0].column, "not null")], _list(bound.spec))
-    if bound.spec.get("strategy") != "r":
+    if bound.spec.get("strategy") != "r" or not known:
         return False
-    return _above(known, bound.spec["lowerdatums"][0], inclusive=True) and _below(
-        known, bound.spec["upperdatums"][0]
-    )
+    lower, upper = bound.spec["lowerdatums"][0], bound.spec["upperdatums"][0]
+    return _above(known, lower, inclusive=True) and _below(known, upper)
 
 
 def _list(spec: Node) -> tuple[Value, ...] | None:

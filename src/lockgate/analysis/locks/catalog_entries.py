@@ -73,6 +73,12 @@ def _tables(ledger: Ledger, tree: Node) -> Iterator[tuple[QualifiedName, bool]]:
             yield ledger.scene.range_var(node), not node.get("inh")
 
 
+def extension_contents(ledger: Ledger, tree: Node) -> None:
+    """ALTER EXTENSION … ADD or DROP of an object."""
+    if tree.get("objtype") in _RELATIONS:
+        _note(ledger, ledger.scene.name(*names.object_name(tree["object"])))
+
+
 def create_statistics(ledger: Ledger, tree: Node) -> None:
     """CREATE STATISTICS."""
     for item in tree.get("relations", ()):
@@ -86,4 +92,5 @@ HANDLERS = {
     "CreatePublicationStmt": publication,
     "AlterPublicationStmt": publication,
     "CreateStatsStmt": create_statistics,
+    "AlterExtensionContentsStmt": extension_contents,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from lockgate.analysis.locks.expressions import Fact, conjuncts, constant
 from lockgate.analysis.locks.ledger import Ledger
@@ -89,7 +90,8 @@ def _change(reader: Reader, source: Source, conditions: list[Node]) -> None:
 
 def _behind_view(reader: Reader, source: Source, conditions: list[Node] | None) -> None:
     """A simple view passes the change on to its one table; other views have triggers or rules that are not followed."""
-    if len(source.relation.reads) != 1 or reader.depth is Depth.ANALYSED:
+    handled = any(trigger.timing == "instead of" for trigger in source.relation.triggers)
+    if handled or len(source.relation.reads) != 1 or reader.depth is Depth.ANALYSED:
         return
     table = reader.ledger.scene.known(source.relation.reads[0])
     if conditions is None:
@@ -102,7 +104,8 @@ def _consequences(reader: Reader, kind: str, source: Source, tree: Node) -> None
     """What the server does on its own account: it asks the other ends of foreign keys, and fires triggers."""
     relation = source.relation
     if kind in ("InsertStmt", "UpdateStmt"):
-        _ask_referenced(reader.ledger, relation, _written(relation, kind, tree))
+        rows = _rows(relation, tree) if kind == "InsertStmt" else [[]]
+        _ask_referenced(reader, relation, _written(relation, kind, tree), rows)
     if kind in ("UpdateStmt", "DeleteStmt"):
         _act_on_referencing(reader, kind, source, tree)
     if kind in _EVENTS:
@@ -119,11 +122,24 @@ def _written(relation: Relation, kind: str, tree: Node) -> set[str]:
     return named | filled if named else {column.name for column in relation.columns}
 
 
-def _ask_referenced(ledger: Ledger, relation: Relation, written: set[str]) -> None:
-    for constraint, target in ledger.scene.foreign_keys(relation):
-        if constraint.enforced and written & set(constraint.columns) and target != relation.name:
-            ledger.lock(target, _ASK)
-            ledger.because(f"The rows of {target} that are pointed at are locked against deletion.")
+def _ask_referenced(
+    reader: Reader, relation: Relation, written: set[str], rows: Iterable[list[Fact]]
+) -> None:
+    scene = reader.ledger.scene
+    for constraint, name in scene.foreign_keys(relation):
+        if constraint.enforced and written & set(constraint.columns) and name != relation.name:
+            target = scene.known(name)
+            reader.ledger.lock(name, _ASK)
+            for facts in rows:
+                wanted = _at_other_end(constraint, scene.key_columns(target, constraint), facts)
+                reader.ledger.lock_all(reader.reached(target, wanted), _ASK)
+            reader.ledger.because(f"The rows of {name} that are pointed at are locked against deletion.")
+
+
+def _at_other_end(constraint: Constraint, keys: tuple[str, ...], facts: list[Fact]) -> list[Fact]:
+    """What is known of the row that a foreign key points to."""
+    columns = dict(zip(constraint.columns, keys, strict=False))
+    return [replace(fact, column=columns[fact.column]) for fact in facts if fact.column in columns]
 
 
 def _act_on_referencing(reader: Reader, kind: str, source: Source, tree: Node) -> None:
@@ -179,7 +195,8 @@ def copy(ledger: Ledger, tree: Node) -> None:
         return
     ledger.lock(relation.name, _WRITE)
     ledger.lock_all(ledger.scene.partitions(relation), _WRITE)
-    _ask_referenced(ledger, relation, _written(relation, "InsertStmt", {}))
+    written = _written(relation, "InsertStmt", {})
+    _ask_referenced(reader(ledger), relation, written, [[]])
     follow_triggers(ledger, relation, "insert")
 
 

@@ -139,4 +139,17 @@ _PARTS: dict[str, Callable[[Ledger, Node, Node], None]] = {
     "OBJECT_STATISTIC_EXT": _drop_statistics,
 }
 
-HANDLERS = {"DropStmt": drop}
+
+def of_owner(ledger: Ledger, tree: Node) -> None:
+    """DROP OWNED and REASSIGN OWNED: every relation of the role, as far as owners are known."""
+    roles = {item["RoleSpec"].get("rolename", "") for item in tree.get("roles", ())}
+    demolition = Demolition(ledger, cascade=tree.get("behavior") == "DROP_CASCADE")
+    for relation in list(ledger.scene.state.relations()):
+        if relation.owner in roles and "newrole" in tree:
+            ledger.lock(relation.name, _FULL)
+        elif relation.owner in roles:
+            demolition.relation(relation)
+    ledger.because("Every relation of the role is closed.")
+
+
+HANDLERS = {"DropStmt": drop, "DropOwnedStmt": of_owner, "ReassignOwnedStmt": of_owner}

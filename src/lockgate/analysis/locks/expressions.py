@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ NULL = None
 Value = Decimal | str | bool | None
 """A constant as far as it can be compared; None is NULL."""
 
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d.*)?\Z")
 _TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "<>": "<>"}
 
 
@@ -117,7 +119,7 @@ def _as_number(value: Value) -> Decimal | None:
 
 def _as_moment(value: Value) -> Decimal | None:
     """Seconds since year one; None for what is not an ISO date or time stamp in UTC or without a zone."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not _MOMENT.match(value.strip()):
         return None
     try:
         moment = datetime.fromisoformat(value.strip())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 
 from lockgate.analysis.locks.ledger import Ledger
 from lockgate.analysis.locks.scene import is_stored
@@ -50,18 +50,26 @@ def truncate(ledger: Ledger, tree: Node) -> None:
     ledger.because("All rows go at once; the table is closed until the transaction ends.")
 
 
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What VACUUM or ANALYZE is asked to do."""
+
+    vacuums: bool
+    analyzes: bool
+    full: bool
+
+
 def vacuum(ledger: Ledger, tree: Node) -> None:
     """VACUUM and ANALYZE."""
-    analyzes_only = not tree.get("is_vacuumcmd")
-    full = not analyzes_only and _option(tree, "full")
-    ledger.transactional = analyzes_only
-    ledger.patient = not full
+    vacuums = bool(tree.get("is_vacuumcmd"))
+    task = _Task(vacuums, not vacuums or _option(tree, "analyze"), vacuums and _option(tree, "full"))
+    ledger.transactional = not vacuums
+    ledger.patient = not task.full
     for item in tree.get("rels", ()):
         node = item["VacuumRelation"]["relation"]
-        relation = ledger.scene.relation(node)
-        _vacuum(ledger, relation, full=full, analyzes_only=analyzes_only, alone=not node.get("inh"))
+        _vacuum(ledger, ledger.scene.relation(node), task, alone=not node.get("inh"))
     if not tree.get("rels"):
-        _everything(ledger, full=full, analyzes_only=analyzes_only)
+        _everything(ledger, task)
 
 
 def _option(tree: Node, name: str) -> bool:
@@ -74,16 +82,16 @@ def _option(tree: Node, name: str) -> bool:
     return False
 
 
-def _vacuum(ledger: Ledger, relation: Relation, *, full: bool, analyzes_only: bool, alone: bool) -> None:
-    if full:
+def _vacuum(ledger: Ledger, relation: Relation, task: _Task, *, alone: bool) -> None:
+    if task.full:
         for member in (relation,) if alone else ledger.scene.with_partitions(relation.name):
             _rewrite(ledger, member)
         return
     ledger.lock(relation.name, _PATIENT)
-    partitioned = relation.kind == "partitioned table"
-    if analyzes_only and not partitioned:
-        _sample_children(ledger, relation, alone=alone)
-    elif partitioned:
+    if relation.kind != "partitioned table":
+        if not task.vacuums:
+            _sample_children(ledger, relation, alone=alone)
+    elif task.analyzes or not alone:
         mode = LockMode.ACCESS_SHARE if alone else _PATIENT
         ledger.lock_all(ledger.scene.partitions(relation), mode)
 
@@ -94,20 +102,24 @@ def _sample_children(ledger: Ledger, relation: Relation, *, alone: bool) -> None
     ledger.lock_all(ledger.scene.descendants(relation.name), mode)
 
 
-def _everything(ledger: Ledger, *, full: bool, analyzes_only: bool) -> None:
+def _everything(ledger: Ledger, task: _Task) -> None:
     for relation in ledger.scene.state.relations():
-        if is_stored(relation) and full:
+        if is_stored(relation) and task.full:
             _rewrite(ledger, relation)
-        elif is_stored(relation) or (analyzes_only and relation.kind == "partitioned table"):
+        elif is_stored(relation) or (not task.vacuums and relation.kind == "partitioned table"):
             ledger.lock(relation.name, _PATIENT)
 
 
 def _rewrite(ledger: Ledger, relation: Relation) -> None:
     stored = is_stored(relation)
     ledger.lock(
-        relation.name, _FULL, rewrite=stored, scan=stored, index_build=stored and bool(relation.indexes)
+        relation.name, _FULL, rewrite=stored, scan=stored, index_build=stored and _has_index(relation)
     )
     ledger.because("Every row is written anew, and every index built, while the table is closed.")
+
+
+def _has_index(relation: Relation) -> bool:
+    return relation.partial or bool(relation.indexes)
 
 
 def cluster(ledger: Ledger, tree: Node) -> None:
@@ -121,8 +133,7 @@ def cluster(ledger: Ledger, tree: Node) -> None:
         return
     relation = ledger.scene.relation(tree["relation"])
     ledger.transactional = relation.kind != "partitioned table"
-    members: Iterable[Relation] = (relation,) if ledger.transactional else ledger.scene.partitions(relation)
-    for member in members:
+    for member in ledger.scene.with_partitions(relation.name):
         _rewrite(ledger, member)
 
 

@@ -20,6 +20,7 @@ from lockgate.analysis.locks import (
 )
 from lockgate.analysis.locks.alter import table
 from lockgate.analysis.locks.forecast import NOTHING, Forecast
+from lockgate.analysis.locks.harmless import HARMLESS
 from lockgate.analysis.locks.ledger import Ledger
 from lockgate.analysis.locks.scene import Scene
 from lockgate.analysis.view import StateView
@@ -46,8 +47,9 @@ FAMILIES = (
 HANDLERS: dict[str, Handler] = {
     kind: handler for family in FAMILIES for kind, handler in family.HANDLERS.items()
 }
-"""The handler of each kind of statement; a kind that is missing locks no relation of the user's."""
+"""The handler of each kind of statement; the others are harmless, or not known."""
 
+_UNKNOWN = Forecast(opaque=True, why="Nothing is known about this kind of statement.")
 _UNREADABLE = Forecast(opaque=True, why="The statement cannot be parsed.")
 
 
@@ -58,7 +60,7 @@ def forecast(statement: Statement, state: StateView, major: int) -> Forecast:
     """
     handler = HANDLERS.get(statement.kind)
     if handler is None:
-        return _UNREADABLE if statement.failure else NOTHING
+        return NOTHING if statement.kind in HARMLESS else _UNREADABLE if statement.failure else _UNKNOWN
     ledger = Ledger(Scene(state, major), follow, statement)
     handler(ledger, statement.tree)
     return ledger.close()

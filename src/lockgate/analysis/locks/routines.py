@@ -161,4 +161,15 @@ def _standard(body: Node) -> Iterator[Node]:
         yield from item["List"]["items"] if "List" in item else ()
 
 
-HANDLERS = {"DoStmt": do_block, "CallStmt": call_procedure, "CreateFunctionStmt": create_function}
+def execute(ledger: Ledger, tree: Node) -> None:
+    """EXECUTE: what was prepared is not known here."""
+    ledger.opaque = True
+    ledger.because("What was prepared under that name is not known here.")
+
+
+HANDLERS = {
+    "DoStmt": do_block,
+    "CallStmt": call_procedure,
+    "CreateFunctionStmt": create_function,
+    "ExecuteStmt": execute,
+}

@@ -67,6 +67,12 @@ def alter_enum(ledger: Ledger, tree: Node) -> None:
         ledger.because("The new value cannot be used before the transaction is committed.")
 
 
+def alter_extension(ledger: Ledger, tree: Node) -> None:
+    """ALTER EXTENSION … UPDATE runs the scripts of the extension."""
+    ledger.opaque = True
+    ledger.because("The update scripts of the extension decide what is locked.")
+
+
 HANDLERS = {
     "CreatedbStmt": outside,
     "DropdbStmt": outside,
@@ -80,4 +86,5 @@ HANDLERS = {
     "TransactionStmt": transaction,
     "DiscardStmt": discard,
     "AlterEnumStmt": alter_enum,
+    "AlterExtensionStmt": alter_extension,
 }

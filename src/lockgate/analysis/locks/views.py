@@ -30,7 +30,7 @@ def refresh(ledger: Ledger, tree: Node) -> None:
     view = ledger.scene.relation(tree["relation"])
     concurrent = bool(tree.get("concurrent"))
     empty = bool(tree.get("skipData"))
-    builds = bool(view.indexes) and not concurrent and not empty
+    builds = (bool(view.indexes) or view.partial) and not concurrent and not empty
     ledger.lock(
         view.name,
         LockMode.EXCLUSIVE if concurrent else _FULL,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lockgate.analysis import type_changes
 from lockgate.analysis.locks.alter import foreign_keys, keys
-from lockgate.analysis.locks.alter.work import Alteration, stored
+from lockgate.analysis.locks.alter.work import Alteration, Work, stored
 from lockgate.analysis.locks.dependents import Demolition
 from lockgate.analysis.locks.queries import Depth, Reader
 from lockgate.analysis.locks.routines import call
@@ -23,7 +23,7 @@ def add_column(alteration: Alteration, command: Node) -> None:
     alteration.added[spec.name] = spec.column
     reason = _rewrite_reason(alteration, spec)
     checks = [found for found in spec.constraints if found.kind == "check" and found.constraint.enforced]
-    for work in stored(alteration.reach()):
+    for work in stored(_reach(alteration, spec.name)):
         work.rewrite = work.rewrite or bool(reason)
         work.scan = work.scan or bool(checks) or (not reason and _must_be_filled(alteration, spec))
     _call_default(alteration, spec)
@@ -32,6 +32,19 @@ def add_column(alteration: Alteration, command: Node) -> None:
     elif checks:
         alteration.ledger.because("The check of the new column is proved against every row.")
     _inline_keys(alteration, spec)
+
+
+def _reach(alteration: Alteration, column: str) -> list[Work]:
+    """The tables that get the column; a child that has it already keeps it, and its children are not asked."""
+    works = [alteration.own()]
+    queue = [] if alteration.alone else list(alteration.scene.state.children(alteration.relation.name))
+    while queue:
+        child = alteration.scene.known(queue.pop(0))
+        work = alteration.work(child)
+        if child.column(column) is None:
+            works.append(work)
+            queue += alteration.scene.state.children(child.name)
+    return works
 
 
 def _call_default(alteration: Alteration, spec: ColumnSpec) -> None:
@@ -83,7 +96,7 @@ def drop_column(alteration: Alteration, command: Node) -> None:
     relation = alteration.relation
     missing = relation.column(name) is None and not relation.partial
     if missing and command.get("missing_ok"):
-        alteration.reach_partitions()
+        alteration.own()
         return
     demolition = Demolition(alteration.ledger, cascade=command.get("behavior") == "DROP_CASCADE")
     for work in alteration.reach():

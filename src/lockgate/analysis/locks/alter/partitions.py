@@ -124,4 +124,7 @@ def inherit(alteration: Alteration, command: Node) -> None:
     alteration.own()
     parent = alteration.scene.range_var(command["def"]["RangeVar"])
     joins = command["subtype"] == "AT_AddInherit"
+    if joins:
+        descendants = alteration.scene.descendants(alteration.relation.name)
+        alteration.ledger.lock_all(descendants, LockMode.ACCESS_SHARE)
     alteration.ledger.lock(parent, LockMode.SHARE_UPDATE_EXCLUSIVE if joins else LockMode.ACCESS_SHARE)

@@ -84,7 +84,9 @@ class Alteration:
             )
 
     def _keeps_an_index(self, relation: Relation) -> bool:
-        return any(index.constraint not in self.dropped or not index.constraint for index in relation.indexes)
+        return relation.partial or any(
+            index.constraint not in self.dropped or not index.constraint for index in relation.indexes
+        )
 
 
 def stored(works: list[Work]) -> Iterator[Work]:
