@@ -8,15 +8,13 @@ import pytest
 from tests.conftest import ServerSource
 from tests.locks import measurements, page
 from tests.locks.compare import comparable, difference, predicted, replayed
-from tests.locks.forms import MAJORS, all_forms
+from tests.locks.forms import MAJORS, Form, all_forms
 from tests.locks.paths import PAGE
 from tests.locks.servers import forms_for, measure_all
 from tests.servers import PLAIN
 
 from lockgate.analysis.state.catalog import Catalog
 from lockgate.errors import LocalServerError
-
-pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 CASES = [(major, profile) for profile in ("rows", "empty") for major in MAJORS]
 
@@ -26,6 +24,8 @@ def schema(major: int, settings: tuple[str, ...]) -> Catalog:
     return replayed(major, settings)
 
 
+@pytest.mark.server
+@pytest.mark.slow
 @pytest.mark.parametrize(("major", "profile"), CASES)
 def test_forecast_is_what_the_server_does(major: int, profile: str, session_servers: ServerSource) -> None:
     try:
@@ -66,20 +66,20 @@ def test_page_is_written_from_what_is_stored() -> None:
     assert PAGE.read_text("utf-8") == page.render(measurements.load()), "run scripts/measure_locks.py --page"
 
 
-def test_forecast_agrees_with_what_is_stored() -> None:
+@pytest.mark.parametrize("major", MAJORS)
+def test_forecast_agrees_with_what_is_stored(major: int) -> None:
     """The same comparison without a server, so that it is made everywhere."""
-    stored = measurements.load()
+    kept = measurements.of_major(measurements.load(), major)
     wrong = [
-        f"{form.id} on {major}: {line}"
-        for major in MAJORS
+        f"{form.id}: {line}"
         for form in all_forms()
         if major in form.majors
-        for line in _disagreement(form, major, measurements.of_major(stored, major)[form.id])
+        for line in _disagreement(form, major, kept[form.id])
     ]
     assert not wrong, "\n".join(wrong)
 
 
-def _disagreement(form, major, kept) -> list[str]:
+def _disagreement(form: Form, major: int, kept: measurements.Json) -> list[str]:
     profile = measurements.stored_profile(form)
     forecasted = predicted(form, schema(major, form.settings), major)
     return difference(comparable(forecasted, form, profile), comparable(kept, form, profile))
