@@ -61,9 +61,8 @@ class Preparation:
         notes = triggers.notes_on(self.triggers, self.options.triggers == "skip")
         if self.inspection.old_snapshot_seconds > 60 and self.statement.kind == "update":
             seconds = self.inspection.old_snapshot_seconds
-            notes += (
-                f"somebody has held a snapshot for {seconds:.0f} s: no dead row can be removed until it is gone",
-            )
+            held = f"somebody has held a snapshot for {seconds:.0f} s: until it is gone no dead row can be removed"
+            notes += (f"{held}, hardly any update is HOT, and the table grows",)
         return notes
 
 
@@ -84,7 +83,6 @@ def prepare(connection: Connection, sql: str | Statement, options: Options | Non
         converges=convergence.mode == "converges",
         key=options.key,
         walker=options.walker,
-        old_snapshot_seconds=found.old_snapshot_seconds,
     )
     fired = triggers.firing(found.target, statement.kind, statement.set_columns)
     if options.triggers == "skip":

@@ -44,6 +44,12 @@ def work(
     watch = Watch(connect, job.id, tables, Throttle(job.settings.ignored_signals))
     crew = _crew(connect, job, workers, watch, stopped, performer, reconnect_seconds)
     watch.look()
+    if watch.orders is None:
+        raise ConnectionFailedError(
+            f"The server was lost before the backfill {job.name} went on.",
+            state="nothing was changed by this call",
+            next_steps=[f"lockgate backfill work {job.name}"],
+        )
     watch.start()
     errors: list[BaseException] = []
     threads = [threading.Thread(target=_guarded, args=(w, stopped, errors), daemon=True) for w in crew]

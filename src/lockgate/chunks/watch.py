@@ -73,6 +73,10 @@ class Watch(threading.Thread):
 
     def look(self) -> None:
         """Look once; a failure of the connection stops the walk and is tried again at the next look."""
+        with self._lock:
+            self._look()
+
+    def _look(self) -> None:
         try:
             connection = self._open()
             self._orders = read_orders(connection, self._job_id)

@@ -133,6 +133,7 @@ class Worker:
         # What was confirmed early is on disk before the job is called done.
         ledger.connection.execute("SET synchronous_commit = on")
         ledger.verify(lease)
+        ledger.release(lease)  # it may have been told to stop instead of counting
         self._lease = None
         _prepared(ledger.connection, settings)
         self._watch.look()
@@ -151,6 +152,8 @@ class Worker:
         self._tries += 1
         if self._tries >= _PATIENCE_TRIES and self._job.mode == "converges":
             self._set_aside(error)
+        elif self._tries >= 10 * _PATIENCE_TRIES:
+            self._fail(error, f"a single row could not be changed in {self._tries} tries: {describe(error)}")
 
     def _row(self, error: psycopg.Error) -> None:
         if not self._sizer.failed():

@@ -9,8 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psycopg
+
+from lockgate.chunks.failures import describe
 from lockgate.cli.frame import Workplace
-from lockgate.errors import InterruptedRunError, UsageError
+from lockgate.errors import InterruptedRunError, LockgateError, UsageError
 
 if TYPE_CHECKING:
     from lockgate.backfill.options import Options
@@ -116,9 +119,16 @@ class Connected:
             journal_format.ensure(self._connection)
         return self._connect, self._connection
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if self._connection is not None:
             self._connection.close()
+        if isinstance(error, psycopg.Error):
+            raise LockgateError(
+                f"The server refused: {describe(error)}.",
+                state="every committed chunk stays; nothing is half-written",
+                why=error.diag.message_primary if (error.sqlstate or "").startswith("42") else None,
+                next_steps=["lockgate backfill status"],
+            ) from error
 
     def _connect(self) -> Connection:
         from lockgate.engine import connecting

@@ -6,7 +6,7 @@ WITH holder AS (
   FROM pg_catalog.pg_stat_activity
   WHERE coalesce(backend_xmin, backend_xid) IS NOT NULL
     AND pid <> pg_catalog.pg_backend_pid() AND pid <> ALL (%(pids)s::integer[])
-    AND backend_type <> 'walsender' AND query NOT LIKE 'autovacuum:%%'
+    AND backend_type <> 'walsender' AND query NOT LIKE 'autovacuum:%%' AND query NOT ILIKE 'vacuum%%'
     AND (datname = current_database() OR datname IS NULL)
   UNION ALL
   SELECT format('prepared transaction %%s', gid), extract(epoch FROM clock_timestamp() - prepared)::double precision,

@@ -121,8 +121,6 @@ def _speed(table: Table, change: Change, key: Key) -> tuple[float, str]:
         return 1.0, "each row is met once, in the order of the key"
     if table.indexes_on(change.columns):
         return 0.9, "the changed columns are indexed, so that no update can be HOT"
-    if change.old_snapshot_seconds > 60:
-        return 0.7, "somebody holds an old snapshot, so that no space can be reused (HOT is at 0 %)"
     if key.correlated:
         return 1.0, f"the order of {key.names[0]} is that of the disk: pages fill before they can be pruned"
     return (

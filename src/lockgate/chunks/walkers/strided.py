@@ -75,8 +75,6 @@ def _no_gain(table: Table, change: Change) -> str | None:
         return f"only {change.share:.0%} of the rows change: most of each pass would be for nothing"
     if table.rows_per_page < _FEWEST_ROWS_ON_A_PAGE:
         return f"only {table.rows_per_page:.0f} rows stand on a page: too few to deal out"
-    if change.old_snapshot_seconds > 60:
-        return "somebody holds an old snapshot, so that nothing can be pruned between the passes"
     return None
 
 

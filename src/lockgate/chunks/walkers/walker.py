@@ -20,8 +20,7 @@ class Change:
     """What a statement does to the table that is walked.
 
     ``columns`` are those it sets, ``share`` the part of the rows that it changes (0 to 1), ``converges`` whether a row
-    that was changed is not changed again when it is met twice, ``key`` the columns that the user wants to walk by,
-    ``old_snapshot_seconds`` the age of the oldest snapshot that somebody holds.
+    that was changed is not changed again when it is met twice, ``key`` the columns that the user wants to walk by.
     """
 
     kind: Kind
@@ -30,7 +29,6 @@ class Change:
     converges: bool
     key: tuple[str, ...] = ()
     walker: str | None = None
-    old_snapshot_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,7 @@ BEGIN
     END IF;
     IF r.kind = 'verify' THEN
       PERFORM lockgate.backfill_verify(r.id, r.lease_token, coalesce((j.settings ->> 'sweeps')::integer, 3));
+      PERFORM lockgate.backfill_release(r.id, r.lease_token);
       COMMIT;
       r := NULL;
       CONTINUE;
