@@ -90,7 +90,13 @@ from lockgate.analysis.rules import (
     header_mismatch,
     if_not_exists_masks_invalid_index,
     index_move_tablespace,
+    lock_timeout_after_statement,
+    lock_timeout_too_long,
+    missing_application_name,
+    missing_idle_in_transaction_timeout,
+    missing_lock_timeout,
     missing_or_replace,
+    missing_statement_timeout,
     multi_column_partitioning,
     multiple_alter_table,
     multiple_foreign_keys,
@@ -256,6 +262,12 @@ ALL: tuple[Rule, ...] = (
     extension_allowlist.RULE,
     opaque_dynamic_sql.RULE,
     # transactions
+    missing_lock_timeout.RULE,
+    missing_statement_timeout.RULE,
+    missing_idle_in_transaction_timeout.RULE,
+    missing_application_name.RULE,
+    lock_timeout_too_long.RULE,
+    lock_timeout_after_statement.RULE,
     # data
     # rerun
     # types

@@ -11,11 +11,9 @@ from lockgate.sql.parse import Node
 
 def was_dropped_before(context: Context, kind: str, name: str) -> bool:
     """Whether an earlier statement of the file drops an object of that kind (``OBJECT_VIEW``) and name."""
-    for statement in context.source.script.statements[: context.statement.index]:
-        if statement.kind == "DropStmt" and statement.tree.get("removeType") == kind:
-            if name in {_last(item) for item in statement.tree.get("objects", ())}:
-                return True
-    return False
+    earlier = context.source.script.statements[: context.statement.index]
+    drops = (s.tree for s in earlier if s.kind == "DropStmt" and s.tree.get("removeType") == kind)
+    return any(name == _last(item) for tree in drops for item in tree.get("objects", ()))
 
 
 def _last(item: Node) -> str:

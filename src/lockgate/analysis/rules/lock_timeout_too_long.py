@@ -1,0 +1,106 @@
+"""A time-out is so long that it protects nobody.
+
+## Hazard
+
+While a statement waits for its lock, everything else waits behind it: a lock_timeout of a minute is a minute of
+downtime. Zero means to wait for ever, and switches off what the runner has set.
+
+## When it bites
+
+When lock_timeout is set above `longest` of the rule's settings (5 s), or to zero with a strong lock on a table in use
+behind it; when statement_timeout is set above `longest_statement` (1 h). A statement_timeout of zero is right for
+long work under a weak lock and is not reported.
+
+## Unsafe
+
+```sql
+SET lock_timeout = '1min';
+ALTER TABLE orders ADD COLUMN shop_id bigint;
+```
+
+## Safe
+
+```sql
+SET lock_timeout = '2s';
+ALTER TABLE orders ADD COLUMN shop_id bigint;
+```
+
+## Lock
+
+None of its own.
+
+## Versions
+
+All.
+
+## References
+
+- https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-LOCK-TIMEOUT
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
+from lockgate.analysis.rules.guarding import takes_strong_lock
+from lockgate.analysis.settings import changes, milliseconds
+from lockgate.sql.parse import Node
+from lockgate.types import Severity
+
+
+def check(tree: Node, context: Context) -> Iterator[Hazard]:
+    """A time-out that is set too long, or to none."""
+    for change in changes(context.statement.kind, context.tree):
+        value = milliseconds(change.value) if change.value is not None else None
+        if value is None:
+            continue
+        if change.name == "lock_timeout" and value == 0:
+            if _is_needed(context):
+                yield Hazard(
+                    "Every wait for a lock is without a limit from here on.",
+                    "One long transaction on a table is enough to stop the application.",
+                    safe=_shorter(context, change.local),
+                )
+        elif change.name == "lock_timeout" and value > _limit(context, "longest", "5s"):
+            yield Hazard(
+                f"While a lock is waited for, for up to {change.value}, everybody else waits behind it.",
+                "A short time-out and another try keep the queue short.",
+                safe=_shorter(context, change.local),
+            )
+        elif change.name == "statement_timeout" and value > _limit(context, "longest_statement", "1h"):
+            yield Hazard(
+                f"A statement may run for up to {change.value}.",
+                "A limit that nobody waits for protects nobody.",
+            )
+
+
+def _limit(context: Context, key: str, default: str) -> float:
+    return milliseconds(context.setting(RULE.id, key, default)) or 0
+
+
+def _shorter(context: Context, local: bool) -> str:
+    return "" if context.nested else f"SET {'LOCAL ' if local else ''}lock_timeout = '2s';"
+
+
+def _is_needed(context: Context) -> bool:
+    """Whether a later statement, before the next time-out, blocks writers of a table in use."""
+    for statement in context.source.script.statements[context.statement.index + 1 :]:
+        if any(change.name in ("lock_timeout", "all") for change in changes(statement.kind, statement.tree)):
+            return False
+        if takes_strong_lock(context, statement):
+            return True
+    return False
+
+
+RULE = Rule(
+    id="lock-timeout-too-long",
+    group=Group.TRANSACTIONS,
+    severity=Severity.WARNING,
+    on=(
+        "VariableSetStmt",
+        "SelectStmt",
+    ),
+    check=check,
+    doc=__doc__,
+)
