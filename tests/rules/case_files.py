@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import tomllib
 from collections.abc import Iterator
@@ -23,6 +24,9 @@ KEYS = frozenset(
     {"name", "sql", "history", "files", "lines", "count", "safe", "safe_contains", "message", "severity"}
     | {"postgres", "transaction", "runner", "platform", "settings", "file", "recheck", "options"}
 )
+
+ABOUT_THE_RULE = frozenset({"unsafe", "silent", "rows", "live", "proof"})
+"""``rows`` are for the server only, ``live`` says why the examples cannot run there, ``proof`` what the unsafe one does."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +87,10 @@ class Case:
 def load() -> Iterator[Case]:
     """Every case of every rule, once for each server version that it names (17 when it names none)."""
     for path in sorted(FOLDER.glob("*.toml")):
-        document = tomllib.loads(path.read_text("utf-8"))
-        common = {key: value for key, value in document.items() if key not in ("unsafe", "silent")}
+        found = document(path.stem)
+        common = {key: value for key, value in found.items() if key not in ABOUT_THE_RULE}
         for kind in ("unsafe", "silent"):
-            for entry in document.get(kind, []):
+            for entry in found.get(kind, []):
                 data = {**common, **entry}
                 unknown = set(data) - KEYS
                 if unknown:
@@ -95,11 +99,16 @@ def load() -> Iterator[Case]:
                     yield Case(path.stem, entry["name"], major, kind == "unsafe", data)
 
 
+@functools.cache
+def document(rule: str) -> dict[str, Any]:
+    """The case file of a rule, as it stands."""
+    path = FOLDER / f"{rule}.toml"
+    return tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
+
+
 def history_of(rule: str) -> str:
     """The schema that the examples of a rule's page live in."""
-    path = FOLDER / f"{rule}.toml"
-    document = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
-    text: str = document.get("history", "")
+    text: str = document(rule).get("history", "")
     return text
 
 

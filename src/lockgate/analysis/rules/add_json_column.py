@@ -13,13 +13,13 @@ As soon as such a query meets the column.
 ## Unsafe
 
 ```sql
-ALTER TABLE orders ADD COLUMN payload json;
+ALTER TABLE orders ADD COLUMN extra json;
 ```
 
 ## Safe
 
 ```sql
-ALTER TABLE orders ADD COLUMN payload jsonb;
+ALTER TABLE orders ADD COLUMN extra jsonb;
 ```
 
 ## Lock

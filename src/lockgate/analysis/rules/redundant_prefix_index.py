@@ -13,14 +13,14 @@ redundant, because it also forbids duplicates.
 ## Unsafe
 
 ```sql
-CREATE INDEX CONCURRENTLY orders_user_created_idx ON orders (user_id, created_at);
-CREATE INDEX CONCURRENTLY orders_user_idx ON orders (user_id);
+CREATE INDEX CONCURRENTLY orders_total_note_idx ON orders (total, note);
+CREATE INDEX CONCURRENTLY orders_total_idx ON orders (total);
 ```
 
 ## Safe
 
 ```sql
-CREATE INDEX CONCURRENTLY orders_user_created_idx ON orders (user_id, created_at);
+CREATE INDEX CONCURRENTLY orders_total_note_idx ON orders (total, note);
 ```
 
 ## Lock
