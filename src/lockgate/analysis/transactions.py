@@ -184,8 +184,11 @@ class Session:
         return lost
 
     def _enter_begin(self, statement: Statement) -> None:
-        by_file = self.transaction.by_file
-        if not self._closed and (by_file or (self._wrap == "explicit" and not self._splits)):
+        by_file, wrapped = self.transaction.by_file, self._wrap == "explicit" and not self._splits
+        if not self._closed and (by_file or wrapped):
+            return
+        if wrapped:
+            self._open(statement)
             return
         self._commit()
         self._start("explicit", by_file=True, at=statement.index)

@@ -120,17 +120,21 @@ from lockgate.analysis.rules import (
     set_logged_unlogged,
     set_not_null_scan,
     set_tablespace,
+    statement_while_holding_access_exclusive,
     syntax_error,
     table_inheritance,
+    transaction_nesting,
     truncate,
     truncate_cascade,
     type_change_check_or_index_rescan,
+    uncommitted_transaction,
     unique_not_null_instead_of_pk,
     unnamed_concurrent_index,
     unnamed_constraint,
     unused_suppression,
     vacuum_full,
     wide_index,
+    wide_lock_window,
 )
 from lockgate.analysis.rules.base import Rule
 
@@ -268,6 +272,10 @@ ALL: tuple[Rule, ...] = (
     missing_application_name.RULE,
     lock_timeout_too_long.RULE,
     lock_timeout_after_statement.RULE,
+    statement_while_holding_access_exclusive.RULE,
+    wide_lock_window.RULE,
+    transaction_nesting.RULE,
+    uncommitted_transaction.RULE,
     # data
     # rerun
     # types
