@@ -1,5 +1,6 @@
 """Works on a stored backfill until its end: ``child.py URL NAME [workers]``. Killed by the tests."""
 
+import resource
 import sys
 
 import psycopg
@@ -18,4 +19,4 @@ with connect() as connection:
     job = get_job(connection, name)
 print("begun", flush=True)
 work_on(connect, job, workers=workers)
-print("done", flush=True)
+print("done", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, flush=True)

@@ -120,10 +120,22 @@ def test_mistakes_are_told_in_words(users, lockgate, arguments, words):
     assert "Traceback" not in done.stderr
 
 
+def test_check_counts_what_is_left_and_what_differs(users, lockgate):
+    lockgate("run", FILL, "--to", users.url, "--name", "names")
+    assert "0 rows are left to do" in lockgate("check", "names", "--to", users.url).stdout
+    with users.connect() as c:
+        c.execute("UPDATE users SET full_name = 'other' WHERE first_name IN ('f1', 'f2')")
+        c.execute("UPDATE users SET full_name = NULL WHERE first_name = 'f3'")
+    document = json.loads(lockgate("check", "names", "--to", users.url, "--json", code=6).stdout)
+    assert (document["remaining"], document["differing"]) == (1, 3)
+
+
 def test_rows_that_cannot_be_filled_end_with_exit_code_6(pg, lockgate):
     make_users(pg)
     with pg.connect() as c:
         c.execute("UPDATE users SET last_name = NULL WHERE first_name IN ('f1', 'f2', 'f3')")
+    before = lockgate("run", FILL, "--to", pg.url, "--explain").stdout
+    assert "for some rows the expression gives NULL" in before
     told = lockgate("run", FILL, "--to", pg.url, "--name", "names", code=6).stderr
     assert "3 rows still match its WHERE" in told
     assert "concat_ws" in told

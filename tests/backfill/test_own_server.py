@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -13,8 +16,8 @@ from tests.chunks.own_server import own_server
 from lockgate.backfill.cron import schedule
 from lockgate.backfill.options import Options
 from lockgate.backfill.run import read_outcome, start, work_on
-from lockgate.chunks.job import Settings, get_job
-from lockgate.errors import UnfitTargetError
+from lockgate.chunks.job import Settings, get_job, resume
+from lockgate.errors import LockgateError, UnfitTargetError
 
 PG_CRON = Path("/usr/lib/postgresql/15/lib/pg_cron.so")
 FILL = "UPDATE users SET full_name = first_name || ' ' || last_name WHERE full_name IS NULL"
@@ -75,3 +78,44 @@ def test_a_crash_of_the_server_loses_no_row_and_changes_none_twice():
         assert results[0].job.status == "done"
         with server.connect() as c:
             assert c.execute("SELECT count(*) FROM users WHERE touched = 1").fetchone() == (5000,)
+
+
+@pytest.mark.slow
+def test_a_full_disk_stops_in_words_and_the_work_goes_on_when_there_is_room(small_disk):
+    with own_server(15) as server, server.connect() as c:
+        owner = (server.cluster.data_dir.stat().st_uid, server.cluster.data_dir.stat().st_gid)
+        os.chown(small_disk, *owner)
+        c.execute(f"CREATE TABLESPACE small LOCATION '{small_disk}'")
+        c.execute("CREATE TABLE junk (a text) TABLESPACE small")
+        c.execute("INSERT INTO junk SELECT repeat(md5(n::text), 20) FROM generate_series(1, 23000) n")
+        c.execute("CREATE TABLE t (id int PRIMARY KEY, a text) TABLESPACE small")
+        c.execute("INSERT INTO t SELECT generate_series(1, 20000)")
+        job = start(
+            c,
+            "UPDATE t SET a = repeat('x', 600) WHERE a IS NULL",
+            Options(settings=Settings(first_rows=300)),
+            "n",
+        )
+        with pytest.raises(LockgateError, match="disk full"):
+            work_on(server.connect, job)
+        done = read_outcome(c, "n").progress.rows_done
+        assert 0 < done < 20_000
+        assert c.execute("SELECT count(*) FROM t WHERE a IS NOT NULL").fetchone() == (done,)
+        c.execute("DROP TABLE junk")
+        c.execute("CHECKPOINT")
+        assert work_on(server.connect, resume(c, "n")).progress.rows_done == 20_000
+
+
+@pytest.fixture
+def small_disk():
+    folder = Path(tempfile.mkdtemp(prefix="lockgate-small-", dir="/var/tmp"))
+    folder.chmod(0o755)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=28m", "tmpfs", folder], capture_output=True, check=False
+    )
+    if mounted.returncode != 0:
+        folder.rmdir()
+        pytest.skip("needs the right to mount a small disk")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=False)
+    folder.rmdir()

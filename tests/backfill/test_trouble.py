@@ -382,3 +382,23 @@ def test_the_same_name_goes_on_and_another_statement_is_refused(users):
         assert begun(c, users).id == first.id
         with pytest.raises(LockgateError, match="belongs to another statement"):
             begun(c, users, "UPDATE users SET touched = 1")
+
+
+def test_a_run_that_was_taken_over_cannot_write_any_more(users):
+    with users.connect() as c:
+        job = begun(c, users)
+        c.execute("UPDATE lockgate.lease SET token = 7")
+        c.execute("UPDATE lockgate.backfill_job SET run_token = 7")
+        with working(users, job) as result:
+            until(lambda: rows_done(c) > 200)
+            c.execute("UPDATE lockgate.lease SET token = 8")
+        assert "another run has taken over" in result[0].message
+        assert rows_done(c) < 5000
+
+
+def test_a_worker_stays_under_80_megabytes(users, child):
+    with users.connect() as c:
+        begun(c, users, settings=Settings())
+    words = child(users.url, "job", "2").finish().split()
+    assert words[-2] == "done"
+    assert int(words[-1]) < 80 * 1024

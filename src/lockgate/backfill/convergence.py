@@ -64,6 +64,19 @@ def classify(statement: DataStatement, target: Table, volatile: frozenset[str]) 
     return _update(statement, target, moody)
 
 
+def differing_query(statement: DataStatement, target: Table, volatile: frozenset[str]) -> str | None:
+    """Counts the rows whose columns are not what the UPDATE's expressions give now, whatever its WHERE says.
+
+    None where that cannot be said: the values depend on what is set, or are new each time.
+    """
+    if statement.kind != "update" or _moody(statement.tree["targetList"], volatile | TIME_BOUND):
+        return None
+    values = _assignments(statement)
+    if None in values.values() or any(_mentions(statement, value) for value in values.values()):
+        return None
+    return count_query(statement, _differs(statement, target, values))
+
+
 def count_query(statement: DataStatement, where: Node | None, what: str = "count(*)") -> str:
     """A query about the rows of the target that meet a condition; joined rows count once."""
     relation = {key: value for key, value in statement.target.items() if key != "location"}

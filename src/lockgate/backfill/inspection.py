@@ -80,6 +80,16 @@ def plans(connection: Connection, sql: str, *types: str) -> bool:
     return True
 
 
+def finds_any(connection: Connection, query: str, milliseconds: int) -> bool:
+    """Whether a query gives a row within a time; False when the time was not enough to find one."""
+    try:
+        with connection.transaction():
+            connection.execute(f"SET LOCAL statement_timeout = {milliseconds}".encode())
+            return connection.execute(f"{query} LIMIT 1".encode()).fetchone() is not None
+    except psycopg.errors.QueryCanceled:
+        return False
+
+
 def session_settings(connection: Connection) -> dict[str, str]:
     """The settings under which the statement means what it means here, for every later runner."""
     row = connection.execute(

@@ -22,6 +22,7 @@ from lockgate.sql.parse import Statement, parse_expression
 
 RANGES_AT_MOST = 64
 _ROWS_PER_RANGE = 5_000
+_LOOK_MS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Preparation:
     options: Options
     share: float
     rows_estimate: int
+    gives_null: bool = False
 
     @property
     def digest(self) -> str:
@@ -47,11 +49,16 @@ class Preparation:
         """A name for the job when the user gives none."""
         return f"{self.statement.kind}-{self.inspection.target.name.name}-{self.digest[:8]}"
 
+    @property
+    def _key(self) -> tuple[str, ...]:
+        key = self.choice.judgement.key
+        return key.names if key else ()
+
     def explain(self) -> tuple[str, ...]:
         """In sentences: how it is walked and why, how the end is proved, what else to know."""
         proof = {
             "converges": "proved at the end by counting",
-            "once": "each row exactly once, by the cursor; keys must not be changed meanwhile",
+            "once": "each row exactly once, by the cursor",
         }[self.convergence.mode]
         return (*self.choice.explain(), f"{proof}: {self.convergence.reason}", *self.notes)
 
@@ -59,6 +66,12 @@ class Preparation:
     def notes(self) -> tuple[str, ...]:
         """What the user should know."""
         notes = triggers.notes_on(self.triggers, self.options.triggers == "skip")
+        if self.gives_null:
+            notes += (
+                "for some rows the expression gives NULL: they will be left over and reported (see concat_ws)",
+            )
+        if self.convergence.mode == "once":
+            notes += (f"runs once for each row: {', '.join(self._key)} must not be changed meanwhile",)
         if self.inspection.old_snapshot_seconds > 60 and self.statement.kind == "update":
             seconds = self.inspection.old_snapshot_seconds
             held = f"somebody has held a snapshot for {seconds:.0f} s: until it is gone no dead row can be removed"
@@ -88,7 +101,15 @@ def prepare(connection: Connection, sql: str | Statement, options: Options | Non
     if options.triggers == "skip":
         triggers.check_skipping(connection, found.target, statement.kind, statement.set_columns)
     return Preparation(
-        statement, found, convergence, choose(found.walked, change), fired, options, share, expected
+        statement,
+        found,
+        convergence,
+        choose(found.walked, change),
+        fired,
+        options,
+        share,
+        expected,
+        gives_null=_gives_null(connection, convergence),
     )
 
 
@@ -178,6 +199,14 @@ def _settle(connection: Connection, statement: DataStatement, c: Convergence) ->
         return c
     reason = "the new values depend on the old ones, and rows would still match the WHERE afterwards"
     return Convergence("once", reason)
+
+
+def _gives_null(connection: Connection, convergence: Convergence) -> bool:
+    """Look for a moment whether there are rows that the statement would leave in the set."""
+    if convergence.unfixable_sql is None or convergence.must_check:
+        return False
+    query = convergence.unfixable_sql.replace("count(*)", "1", 1)
+    return inspection.finds_any(connection, query, _LOOK_MS)
 
 
 def _share(connection: Connection, statement: DataStatement, found: Inspection) -> tuple[int, float]:

@@ -130,6 +130,7 @@ class Job:
     reasons: list[str]
     mode: Mode
     session: dict[str, str]
+    remaining_sql: str | None
     settings_json: dict[str, Any]
     desired: str
     status: str
@@ -148,8 +149,9 @@ class Job:
 
 
 _COLUMNS = (
-    "id, name, kind, statement, digest, target, walker, passes, reasons, mode, session, settings AS settings_json,"
-    " desired, status, sweep, rows_estimate, rows_counted, rows_left, rows_unfixable, notes, error"
+    "id, name, kind, statement, digest, target, walker, passes, reasons, mode, session, remaining_sql,"
+    " settings AS settings_json, desired, status, sweep, rows_estimate, rows_counted, rows_left, rows_unfixable, notes,"
+    " error"
 )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lockgate.cli.backfill_input import Connected, UntilInterrupted, changes_of, options_of, read_sql
-from lockgate.cli.backfill_output import row_of, showing, tell_begun, tell_done, tell_one
+from lockgate.cli.backfill_output import row_of, said, showing, tell_begun, tell_done, tell_one
 from lockgate.cli.frame import Workplace, common, to_option
 from lockgate.errors import ExitCode, UsageError
 
@@ -128,6 +128,25 @@ def status_command(place: Workplace, name: str | None, target: str | None) -> Ex
         place.console.say("There is no backfill here.")
     place.console.document({"command": "backfill status", "backfills": [p.to_json() for p in found]})
     return ExitCode.OK
+
+
+@command.command(name="check")
+@click.argument("name")
+@to_option
+@common
+def check_command(place: Workplace, name: str, target: str | None) -> ExitCode:
+    """Count what a backfill would still have to do, and the rows whose values are not what its expressions give now.
+
+    Exit code 6 when anything is left.
+    """
+    from lockgate.backfill.check import check_values
+
+    with Connected(place, target, reading=True) as (_, connection):
+        found = check_values(connection, name)
+    place.console.say(f"{name}: {said(found.remaining)} left to do.")
+    place.console.say(f"  values  {said(found.differing)} differ from what the expressions give now")
+    place.console.document({"command": "backfill check", "name": name, **found.to_json()})
+    return ExitCode.VERIFICATION_FAILED if found.remaining else ExitCode.OK
 
 
 @command.command(name="pause")

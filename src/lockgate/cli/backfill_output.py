@@ -66,6 +66,11 @@ def tell_one(place: Workplace, outcome: Outcome) -> None:
     place.console.document({"command": "backfill status", **outcome.to_json()})
 
 
+def said(rows: int | None) -> str:
+    """A number of rows in words; None is one that cannot be counted."""
+    return "it cannot be counted how many rows are" if rows is None else f"{rows:,} rows are"
+
+
 def row_of(progress: Progress) -> list[object]:
     """One line of the overview."""
     left = progress.rows_left
