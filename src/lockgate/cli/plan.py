@@ -1,0 +1,112 @@
+"""``lockgate plan``: turn an unsafe change into safe phases."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lockgate.cli.frame import Workplace, common
+from lockgate.errors import ExitCode
+
+if TYPE_CHECKING:
+    from lockgate.analysis.options import Options
+    from lockgate.console import Console
+    from lockgate.planning.changes import Change
+
+
+@click.command(name="plan")
+@click.argument("change", nargs=-1, required=True, metavar="SQL|FILE|INTENT")
+@click.option("--fill", metavar="EXPRESSION", help="What missing values become (for NOT NULL).")
+@click.option(
+    "--postgres", type=click.IntRange(14, 18), help="The server's major version (default: the project's)."
+)
+@click.option("--write", is_flag=True, help="Write the parts as migrations with their rollbacks.")
+@common
+def command(
+    place: Workplace, change: tuple[str, ...], fill: str | None, postgres: int | None, write: bool
+) -> ExitCode:
+    """Turn a change into safe phases: expand, migrate, contract.
+
+    The change is SQL, a file, or a few words: rename users.first_name to given_name; rename users to people; change
+    orders.id to bigint; require users.email; drop users.nickname; drop logs; index users (email); unique users (email).
+    A safe statement stays as it is.
+    """
+    from lockgate.analysis.options import Options
+    from lockgate.workflow.proposing import proposal_for
+
+    options = Options(major=postgres or place.config.postgres, platform=place.config.platform)
+    found = proposal_for(place.config, change, options, fill)
+    console = place.console
+    _say(console, found.change, options.major)
+    written = _write(place, found.change, options) if write else ()
+    for path in written:
+        console.say(f"  wrote   {os.path.relpath(path)}")
+    if written:
+        if found.file is not None:
+            console.say(f"  note    {found.file.label} is replaced by these files: remove it")
+        console.say("  next    lockgate check, then lockgate test")
+    else:
+        console.say("  next    the same command with --write   makes the migrations and their rollbacks")
+    console.document(_json(found.change) | {"written": [str(path) for path in written]})
+    return ExitCode.OK
+
+
+def _write(place: Workplace, change: Change, options: Options) -> tuple[Path, ...]:
+    from datetime import UTC, datetime
+
+    from lockgate.cli.new import author_of
+    from lockgate.workflow.proposing import write
+
+    now = datetime.now(UTC).replace(tzinfo=None)
+    return write(place.config, change, options, author_of(place.config.root), now)
+
+
+def _say(console: Console, change: Change, major: int) -> None:
+    count = f"{len(change.parts)} file{'s' if len(change.parts) > 1 else ''}"
+    console.say(console.style(change.name, "bold") + f"   PostgreSQL {major}   {count}")
+    kind = ""
+    for number, part in enumerate(change.parts, 1):
+        if part.gate:
+            console.say(f"\n gate      {part.gate}")
+        console.say()
+        lead = f" {part.kind.value:<9}" if part.kind.value != kind else " " * 10
+        kind = part.kind.value
+        outside = "   (one statement at a time)" if part.one_by_one else ""
+        console.say(f"{lead} {number}  {part.title}{outside}")
+        for sql in part.sql:
+            for line in f"{sql};".splitlines():
+                console.say(console.style(f"              {line}", "dim"))
+        undo = (
+            "none can be read off it; lockgate rollback write derives one"
+            if not part.back
+            else "in the rollback file"
+        )
+        console.say(f"              way back: {undo}")
+        if part.application:
+            console.say(f"              the new application {part.application}")
+    console.say()
+    for note in change.notes:
+        console.say(f"  note    {note}")
+
+
+def _json(change: Change) -> dict[str, object]:
+    return {
+        "command": "plan",
+        "change": change.name,
+        "parts": [
+            {
+                "phase": part.kind.value,
+                "title": part.title,
+                "sql": list(part.sql),
+                "rollback": list(part.back),
+                "gate": part.gate,
+                "application": part.application or None,
+                "one_by_one": part.one_by_one,
+            }
+            for part in change.parts
+        ],
+        "notes": list(change.notes),
+    }

@@ -1,0 +1,69 @@
+"""A change as the planner proposes it: parts that become one migration file each, with their way back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lockgate.planning.plan import PhaseKind
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one file does.
+
+    ``sql`` and ``back`` hold statements without semicolons; a directive line may stand before one. ``gate`` is what
+    must be true before the part may begin, ``application`` what the application may do afterwards. ``one_by_one``
+    means that its statements must not share a transaction; ``final`` says why there is no way back.
+    """
+
+    kind: PhaseKind
+    title: str
+    sql: tuple[str, ...]
+    back: tuple[str, ...] = ()
+    gate: str | None = None
+    application: str = ""
+    one_by_one: bool = False
+    final: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """All parts of a change in order, what the reader should know, and what stays as it was written."""
+
+    name: str
+    parts: tuple[Part, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_split(self) -> bool:
+        """Whether the change became anything else than the statements as they were given."""
+        return len(self.parts) > 1 or any(part.gate or part.one_by_one for part in self.parts)
+
+
+NOTHING_BACK = "SELECT 'nothing to take back' AS note"
+"""The rollback of a part that leaves no trace of its own (a proof, a filled mirror that goes with its column)."""
+
+
+def merged(parts: list[Part]) -> tuple[Part, ...]:
+    """Neighbours that may share a file, as one: as few files as the phases allow."""
+    result: list[Part] = []
+    for part in parts:
+        last = result[-1] if result else None
+        if last and _may_share_a_file(last, part):
+            result[-1] = _joined(last, part)
+        else:
+            result.append(part)
+    return tuple(result)
+
+
+def _may_share_a_file(first: Part, second: Part) -> bool:
+    alone = first.one_by_one or second.one_by_one or first.final or second.final
+    both_have_a_way_back = bool(first.back) == bool(second.back)
+    return first.kind is second.kind and not second.gate and not alone and both_have_a_way_back
+
+
+def _joined(first: Part, second: Part) -> Part:
+    application = second.application or first.application
+    return Part(
+        first.kind, first.title, first.sql + second.sql, second.back + first.back, first.gate, application
+    )

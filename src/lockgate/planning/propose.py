@@ -1,0 +1,150 @@
+"""From SQL to a safe change: each statement is asked of the strategies, then of the rules, and else left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from lockgate.analysis.check import check
+from lockgate.analysis.options import Options
+from lockgate.analysis.platforms import begin_platform
+from lockgate.analysis.rules.safe import NEXT_FILE
+from lockgate.analysis.settings import Settings
+from lockgate.analysis.source import Source
+from lockgate.analysis.state.catalog import Catalog
+from lockgate.analysis.state.names import object_name, range_var
+from lockgate.analysis.state.replay import replay
+from lockgate.errors import SqlSyntaxError
+from lockgate.planning.changes import Change, Part, merged
+from lockgate.planning.plan import PhaseKind
+from lockgate.planning.reversal import reverse
+from lockgate.planning.strategies import STRATEGIES
+from lockgate.planning.strategies.base import Answer, Question
+from lockgate.sql.parse import Node, Statement, deparse, parse
+from lockgate.types import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a proposal is made for: the options of the check, the migrations before, a value for missing ones."""
+
+    options: Options
+    history: tuple[Source, ...] = ()
+    fill: str | None = None
+
+
+def propose(sql: str, setting: Setting) -> Change:
+    """The safe form of some SQL; raises SqlSyntaxError when it cannot be parsed."""
+    script = parse(sql)
+    for statement in script.failures:
+        assert statement.failure is not None
+        raise SqlSyntaxError(statement.failure.message, offset=statement.failure.position.offset)
+    state = _state(setting)
+    answers = []
+    for statement in _separated(script.statements):
+        answers.append(_answer(statement, state, setting))
+        replay(state, statement.kind, statement.tree)
+    parts = [part for answer in answers for part in answer.parts]
+    names = [answer.change for answer in answers if answer.change]
+    notes = tuple(dict.fromkeys(note for answer in answers for note in answer.notes))
+    return Change(names[0] if names else "change", merged(parts), notes)
+
+
+def _state(setting: Setting) -> Catalog:
+    state = Catalog(Settings().get)
+    begin_platform(state, setting.options.platform)
+    for number, source in enumerate(setting.history):
+        state.begin_unit(number)
+        for statement in source.script.statements:
+            state.at(statement.index, 0)
+            replay(state, statement.kind, statement.tree)
+    state.begin_unit(len(setting.history))
+    return state
+
+
+def _separated(statements: Sequence[Statement]) -> Iterator[Statement]:
+    """Each command of an ALTER TABLE by itself, so that the harmless ones need not wait for the others."""
+    for statement in statements:
+        commands = statement.tree.get("cmds", []) if statement.kind == "AlterTableStmt" else []
+        if len(commands) < 2:
+            yield statement
+            continue
+        for command in commands:
+            tree = {**statement.tree, "cmds": [command]}
+            yield replace(statement, tree=tree, sql=deparse({"AlterTableStmt": tree}))
+
+
+def _answer(statement: Statement, state: Catalog, setting: Setting) -> Answer:
+    question = _question(statement, state, setting)
+    if question is not None and not question.table.is_new:
+        for strategy in STRATEGIES:
+            if _event(statement) in strategy.on:
+                answer = strategy.plan(question)
+                if answer is not None:
+                    return answer
+    return _by_rules(statement, setting) or _as_it_is(statement, state)
+
+
+def _event(statement: Statement) -> str:
+    if statement.kind == "AlterTableStmt":
+        commands = statement.tree.get("cmds", [])
+        return str(commands[0]["AlterTableCmd"].get("subtype", "")) if commands else ""
+    kind = {"RenameStmt": "renameType", "DropStmt": "removeType"}.get(statement.kind)
+    return f"{statement.kind}/{statement.tree.get(kind, '')}" if kind else statement.kind
+
+
+def _question(statement: Statement, state: Catalog, setting: Setting) -> Question | None:
+    tree = statement.tree
+    if "relation" in tree:
+        schema, name = range_var(tree["relation"])
+    elif statement.kind == "DropStmt" and tree.get("objects"):
+        schema, name = object_name(tree["objects"][0])
+    else:
+        return None
+    table = state.relation(schema, name)
+    if table is None:
+        return None
+    commands: list[Node] = tree.get("cmds", []) if statement.kind == "AlterTableStmt" else []
+    command = commands[0]["AlterTableCmd"] if commands else {}
+    return Question(statement, state, setting.options.major, table, command, setting.fill)
+
+
+def _by_rules(statement: Statement, setting: Setting) -> Answer | None:
+    """The safe SQL of the heaviest finding about the statement, cut into files where it says so."""
+    source = Source.from_text(f"{statement.sql};", "statement.sql")
+    report = check([source], setting.options, setting.history)
+    useful = [f for f in report.findings if f.safe and f.severity is not Severity.INFO and _parses(f.safe)]
+    if not useful:
+        return None
+    finding = max(useful, key=lambda found: found.severity.rank)
+    parts = []
+    for text in finding.safe.split(NEXT_FILE):
+        script = parse(text)
+        if not script.statements:
+            continue
+        one_by_one = any(comment.text == "lockgate: no-transaction" for comment in script.comments)
+        sql = tuple(_with_backfill(found) for found in script.statements)
+        back = reverse(script.statements)
+        kind = PhaseKind.MIGRATE if one_by_one or "backfill" in text else PhaseKind.EXPAND
+        parts.append(Part(kind, _title(script.statements[0]), sql, back, one_by_one=one_by_one))
+    return Answer("", tuple(parts), (f"{finding.rule}: {finding.message}",)) if parts else None
+
+
+def _parses(safe: str) -> bool:
+    script = parse(safe)
+    return bool(script.statements) and not script.failures
+
+
+def _with_backfill(statement: Statement) -> str:
+    marked = any(comment.text.startswith("lockgate: backfill") for comment in statement.comments)
+    return f"-- lockgate: backfill\n{statement.sql}" if marked else statement.sql
+
+
+def _as_it_is(statement: Statement, state: Catalog) -> Answer:
+    back = reverse((statement,))
+    return Answer("", (Part(PhaseKind.EXPAND, _title(statement), (statement.sql,), back),))
+
+
+def _title(statement: Statement) -> str:
+    words = statement.sql.replace('"', "").replace("(", " ").split()
+    return " ".join(words[:5]).lower().rstrip(";,")

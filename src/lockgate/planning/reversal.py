@@ -1,0 +1,78 @@
+"""The way back of statements whose inverse can be read off them.
+
+For all others ``lockgate rollback write`` looks at the schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lockgate.analysis.state.names import range_var
+from lockgate.planning.changes import NOTHING_BACK
+from lockgate.sql.identifiers import QualifiedName, quote
+from lockgate.sql.parse import Node, Statement
+
+
+def reverse(statements: Iterable[Statement]) -> tuple[str, ...]:
+    """The inverse of some statements, last one first; empty when one of them has none that can be read off."""
+    found: list[str] = []
+    known = tuple(statements)
+    taken = {name for statement in known for name in _absorbed(statement)}
+    for statement in known:
+        inverse = [NOTHING_BACK] if _made(statement) in taken else _inverse(statement)
+        if inverse is None:
+            return ()
+        found[:0] = inverse
+    real = [sql for sql in found if sql != NOTHING_BACK]
+    return tuple(real or found[:1])
+
+
+def _absorbed(statement: Statement) -> list[str]:
+    """What goes with the inverse of a statement: the index behind a constraint, the default of a new column."""
+    found = []
+    for item in statement.tree.get("cmds", ()) if statement.kind == "AlterTableStmt" else ():
+        command = item["AlterTableCmd"]
+        if command.get("subtype") == "AT_AddConstraint":
+            found.append(f"index {command['def']['Constraint'].get('indexname', '')}")
+        if command.get("subtype") == "AT_AddColumn":
+            found.append(f"default of {command['def']['ColumnDef']['colname']}")
+    return found
+
+
+def _made(statement: Statement) -> str:
+    if statement.kind == "IndexStmt":
+        return f"index {statement.tree.get('idxname')}"
+    commands = statement.tree.get("cmds", []) if statement.kind == "AlterTableStmt" else []
+    command = commands[0]["AlterTableCmd"] if len(commands) == 1 else {}
+    return f"default of {command.get('name')}" if command.get("subtype") == "AT_ColumnDefault" else ""
+
+
+def _inverse(statement: Statement) -> list[str] | None:
+    tree = statement.tree
+    if statement.kind == "IndexStmt" and tree.get("idxname"):
+        schema, _ = range_var(tree["relation"])
+        word = "CONCURRENTLY " if tree.get("concurrent") else ""
+        return [f"DROP INDEX {word}{QualifiedName(schema, tree['idxname']).sql}"]
+    if statement.kind == "CreateSeqStmt":
+        return [f"DROP SEQUENCE {QualifiedName(*range_var(tree['sequence'])).sql}"]
+    if statement.kind == "AlterTableStmt":
+        return _alter_table(tree)
+    return None
+
+
+def _alter_table(tree: Node) -> list[str] | None:
+    commands = tree.get("cmds", [])
+    if len(commands) != 1:
+        return None
+    command = commands[0]["AlterTableCmd"]
+    alter = f"ALTER TABLE {QualifiedName(*range_var(tree['relation'])).sql}"
+    name = command.get("name", "")
+    kind = command.get("subtype")
+    if kind == "AT_AddConstraint":
+        constraint = command["def"]["Constraint"].get("conname")
+        return [f"{alter} DROP CONSTRAINT {quote(constraint)}"] if constraint else None
+    if kind == "AT_AddColumn":
+        return [f"{alter} DROP COLUMN {quote(command['def']['ColumnDef']['colname'])}"]
+    if kind == "AT_SetNotNull":
+        return [f"{alter} ALTER COLUMN {quote(name)} DROP NOT NULL"]
+    return [NOTHING_BACK] if kind == "AT_ValidateConstraint" else None

@@ -1,0 +1,55 @@
+"""What a strategy is: a statement that is unsafe on a live table becomes parts that are not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from lockgate.analysis.state.catalog import Catalog
+from lockgate.analysis.view import Relation
+from lockgate.planning.changes import Part
+from lockgate.sql.parse import Node, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One statement and the schema that it meets.
+
+    ``command`` is the one command of an ALTER TABLE, ``table`` the relation that the statement names, ``fill`` an SQL
+    expression for missing values that the user gave.
+    """
+
+    statement: Statement
+    state: Catalog
+    major: int
+    table: Relation
+    command: Node
+    fill: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The parts, and what the reader should know."""
+
+    change: str
+    parts: tuple[Part, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """One way to make a change safe.
+
+    ``on`` names what it handles: a command of ALTER TABLE (``AT_SetNotNull``), or a statement's kind with the object it
+    is about (``RenameStmt/OBJECT_COLUMN``). ``plan`` answers None when the statement is harmless as it is. ``doc`` is
+    its page.
+    """
+
+    id: str
+    on: tuple[str, ...]
+    plan: Callable[[Question], Answer | None]
+    doc: str
+
+
+OLD_GONE: Final = "the new application runs everywhere and nothing uses the old {what} any more"

@@ -1,0 +1,31 @@
+"""Change many rows in chunks: an UPDATE, DELETE or INSERT … SELECT becomes a backfill.
+
+One statement over a large table holds every row lock to its end and leaves as many dead rows as it touched. In chunks
+each commit is short, replicas keep up, and a killed run goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+from lockgate.planning.changes import Part
+from lockgate.planning.plan import PhaseKind
+from lockgate.planning.strategies.base import Answer, Question, Strategy
+
+
+def plan(question: Question) -> Answer | None:
+    """The same statement with the directive, in a file of its own."""
+    statement = question.statement
+    if statement.kind == "InsertStmt":
+        select = statement.tree.get("selectStmt", {}).get("SelectStmt", {})
+        if not select or "valuesLists" in select or "fromClause" not in select:
+            return None
+    if question.table.is_new or any("lockgate: backfill" in comment.text for comment in statement.comments):
+        return None
+    verb = {"UpdateStmt": "backfill", "DeleteStmt": "delete from", "InsertStmt": "fill"}[statement.kind]
+    part = Part(
+        PhaseKind.MIGRATE, f"{verb} {question.table.name.name}", (f"-- lockgate: backfill\n{statement.sql}",)
+    )
+    notes = ("the rows as they were are gone afterwards; lockgate rollback write keeps them in a side table",)
+    return Answer(f"change-{question.table.name.name}", (part,), notes)
+
+
+STRATEGY = Strategy("data-change", ("UpdateStmt", "DeleteStmt", "InsertStmt"), plan, __doc__ or "")

@@ -1,0 +1,83 @@
+"""Make a column NOT NULL without reading the table under a strong lock, and without breaking old writers.
+
+With a value for missing ones (``--fill``) a trigger supplies it first, so that writers which leave the column out do
+not fail, and a backfill fills the old rows. Then the proof is added NOT VALID, validated while reads and writes go on,
+and turned into NOT NULL without a scan. A constraint that is NOT VALID is enforced at once for every insert and every
+update, also of old rows: that is why it comes after the backfill.
+"""
+
+from __future__ import annotations
+
+from lockgate.analysis.rules.column_facts import is_not_null, is_proved_not_null
+from lockgate.analysis.state.names import generated_name
+from lockgate.planning.changes import NOTHING_BACK, Part
+from lockgate.planning.plan import PhaseKind
+from lockgate.planning.strategies.base import Answer, Question, Strategy
+from lockgate.planning.sync import before_write
+from lockgate.sql.identifiers import QualifiedName, derived_name, quote
+
+
+def plan(question: Question) -> Answer | None:
+    """Fill, prove, require."""
+    table, column = question.table, question.command["name"]
+    if is_not_null(table, column) or is_proved_not_null(table, column):
+        return None
+    parts = [*_filling(question, column), *_proving(question, column)]
+    notes = (
+        ()
+        if question.fill
+        else (
+            f"rows where {column} is NULL make the proof fail: count them first, or say what they get (--fill)",
+            f"writers that leave {column} out fail as soon as the constraint stands, validated or not",
+        )
+    )
+    return Answer(f"require-{table.name.name}-{column}", tuple(parts), notes)
+
+
+def _filling(question: Question, column: str) -> list[Part]:
+    if not question.fill:
+        return []
+    table = question.table.name
+    function = QualifiedName(table.schema, derived_name("zz_lockgate_fill", table.name, column))
+    trigger = quote(function.name)
+    assign = f"NEW.{quote(column)} := coalesce(NEW.{quote(column)}, {question.fill});"
+    create = before_write(table, function, f"  {assign}\n")
+    drop = (f"DROP TRIGGER {trigger} ON {table.sql}", f"DROP FUNCTION {function.sql}()")
+    name = quote(column)
+    fill = f"-- lockgate: backfill\nUPDATE {table.sql} SET {name} = {question.fill} WHERE {name} IS NULL"
+    return [
+        Part(PhaseKind.EXPAND, f"fill {column} when it is missing", create, drop),
+        Part(PhaseKind.MIGRATE, f"backfill {table.name} {column}", (fill,), (NOTHING_BACK,)),
+    ]
+
+
+def _proving(question: Question, column: str) -> list[Part]:
+    table = question.table.name
+    name = quote(generated_name(table.name, column, "not_null"))
+    alter = f"ALTER TABLE {table.sql}"
+    validate = f"{alter} VALIDATE CONSTRAINT {name}"
+    if question.major >= 18:
+        added = f"{alter} ADD CONSTRAINT {name} NOT NULL {quote(column)} NOT VALID"
+        return [
+            Part(PhaseKind.MIGRATE, f"require {column}", (added,), (f"{alter} DROP CONSTRAINT {name}",)),
+            Part(PhaseKind.CONTRACT, f"validate {column}", (validate,), (NOTHING_BACK,), one_by_one=True),
+        ]
+    added = f"{alter} ADD CONSTRAINT {name} CHECK ({quote(column)} IS NOT NULL) NOT VALID"
+    required = f"{alter} ALTER COLUMN {quote(column)} SET NOT NULL"
+    dropped = f"{alter} DROP CONSTRAINT {name}"
+    return [
+        Part(PhaseKind.MIGRATE, f"require {column}", (added,), (dropped,)),
+        Part(PhaseKind.MIGRATE, f"validate {column}", (validate,), (NOTHING_BACK,), one_by_one=True),
+        Part(
+            PhaseKind.CONTRACT,
+            f"set {column} not null",
+            (required, dropped),
+            (
+                f"{alter} ADD CONSTRAINT {name} CHECK ({quote(column)} IS NOT NULL)",
+                f"{alter} ALTER COLUMN {quote(column)} DROP NOT NULL",
+            ),
+        ),
+    ]
+
+
+STRATEGY = Strategy("set-not-null", ("AT_SetNotNull",), plan, __doc__ or "")

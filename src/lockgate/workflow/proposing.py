@@ -1,0 +1,170 @@
+"""Step 1: a change becomes parts, and parts become migration files with their rollbacks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from lockgate.analysis.check import check
+from lockgate.analysis.findings import Report
+from lockgate.analysis.options import Options
+from lockgate.analysis.source import Source
+from lockgate.config import Config
+from lockgate.errors import SqlSyntaxError, UsageError
+from lockgate.migration.drafting import NewMigration, draft_migration, write_new
+from lockgate.migration.files import discover, read_file
+from lockgate.migration.model import Migration
+from lockgate.migration.template import migration_text, rollback_text
+from lockgate.planning.changes import Change, Part
+from lockgate.planning.intents import INTENTS, statement_of
+from lockgate.planning.propose import Setting, propose
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A change and the file that it was asked for in, which is part of the project or not."""
+
+    change: Change
+    file: Migration | None
+
+
+def proposal_for(config: Config, words: Sequence[str], options: Options, fill: str | None) -> Proposal:
+    """The safe form of a file, of SQL, or of an intent; raises UsageError for words that are neither."""
+    project = discover(config, strict=False)
+    text = " ".join(words)
+    path = Path(text)
+    found = project.get(text) or (read_file(config, path) if path.is_file() else None)
+    earlier = [m for m in project.migrations if found is None or m.path.resolve() != found.path.resolve()]
+    if found is not None and project.get(found.version) is not None:
+        earlier = [m for m in earlier if m.version < found.version]
+    sql = found.text if found is not None else statement_of(text) or text
+    history = tuple(Source.from_migration(migration) for migration in earlier)
+    try:
+        return Proposal(propose(sql, Setting(options, history, fill)), found)
+    except SqlSyntaxError as error:
+        raise UsageError(
+            f"This is no file, no SQL and no intent: {text[:80]}",
+            why=error.message,
+            next_steps=[f'lockgate plan "{usage}"' for usage, _, _ in INTENTS],
+        ) from error
+
+
+EXPECTED: Final = frozenset(
+    {
+        "rename-column",
+        "rename-table",
+        "drop-column",
+        "drop-table",
+        "drop-column-drops-constraint",
+        "drop-not-null",
+    }
+)
+"""Rules about what a later phase is there to do; the phases before it, and its gate, are the answer to them."""
+
+
+def write(config: Config, change: Change, options: Options, author: str, now: datetime) -> tuple[Path, ...]:
+    """Write one migration for each part, with its rollback where it has one; all files or none."""
+    written: list[Path] = []
+    try:
+        for number, part in enumerate(change.parts, 1):
+            new = _drafted(config, change, part, number, options, author, now)
+            write_new(new)
+            written += new.texts()
+    except BaseException:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
+    return tuple(written)
+
+
+class _Written(NewMigration):
+    """A new migration whose texts are those of a part instead of the template's."""
+
+    sections: tuple[dict[str, str], dict[str, str] | None]
+
+    def texts(self) -> dict[Path, str]:
+        """The migration, and the rollback where there is one."""
+        forth, back = self.sections
+        texts = {self.files.forth: migration_text(self.draft, forth)}
+        if back is not None and self.files.back is not None:
+            texts[self.files.back] = rollback_text(self.draft, back)
+        return texts
+
+
+def _drafted(
+    config: Config, change: Change, part: Part, number: int, options: Options, author: str, now: datetime
+) -> NewMigration:
+    project = discover(config, strict=False)
+    directives = _directives(change, part, number)
+    judged = _judged(project.migrations, part, directives, options)
+    found = judged.migrations[0]
+    new = draft_migration(project, _described(part.title), types=found.types, author=author, now=now)
+    draft = replace(
+        new.draft,
+        title=f"{part.title[:1].upper()}{part.title[1:]} ({change.name}, part {number} of {len(change.parts)})",
+        risk=found.risk,
+        changes=[_first_line(sql) for sql in part.sql],
+        testing=["lockgate test applies it, takes it back and compares schema and rows"],
+        dependencies=[new.draft.dependencies[0], part.application or "none on the application"],
+        directives=directives,
+        rollback_directives=["-- lockgate: no-transaction"] if part.one_by_one else [],
+    )
+    empty = {"checks": "", "verification": ""}
+    back = {"undo": _script(part.back), "undone": ""} if part.back else None
+    made = _Written(draft, new.files, new.remarks)
+    object.__setattr__(made, "sections", ({**empty, "main": _script(_accepted(part, judged))}, back))
+    return made
+
+
+def _judged(earlier: Sequence[Migration], part: Part, directives: Sequence[str], options: Options) -> Report:
+    """What the check says of a part, in the place where it is going to stand."""
+    text = "\n".join([*directives, "", _script(part.sql)])
+    return check(
+        [Source.from_text(text)], options, [Source.from_migration(migration) for migration in earlier]
+    )
+
+
+def _accepted(part: Part, judged: Report) -> list[str]:
+    """The statements, each with a word on the rules whose hazard the phases before it have taken away."""
+    reason = (
+        "behind a gate: the phases before it have moved everybody away"
+        if part.gate
+        else "the old name lives on"
+    )
+    statements = list(part.sql)
+    for number in range(len(statements)):
+        rules = sorted({f.rule for f in judged.findings if f.statement == number and f.rule in EXPECTED})
+        if rules:
+            statements[number] = f"-- lockgate: ignore {', '.join(rules)} {reason}\n{statements[number]}"
+    return statements
+
+
+def _directives(change: Change, part: Part, number: int) -> list[str]:
+    lines = []
+    if len(change.parts) > 1:
+        slug = re.sub(r"[^a-z0-9]+", "-", change.name.lower()).strip("-")
+        lines.append(f"-- lockgate: change {slug} {number}/{len(change.parts)} {part.kind.value}")
+    if part.gate:
+        text = part.gate.replace("\\", "\\\\").replace('"', '\\"')
+        lines.append(f'-- lockgate: gate "{text}"')
+    if part.one_by_one:
+        lines.append("-- lockgate: no-transaction")
+    return lines
+
+
+def _described(title: str) -> str:
+    words = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")
+    return words[:50].rstrip("_")
+
+
+def _first_line(sql: str) -> str:
+    lines = [line for line in sql.splitlines() if not line.startswith("--")]
+    return " ".join(lines[0].split())[:100] if lines else sql[:100]
+
+
+def _script(statements: Sequence[str]) -> str:
+    return "\n".join(f"{sql};" for sql in statements)
