@@ -67,6 +67,7 @@ ACCEPTED = [
     "INSERT INTO d (a) SELECT a FROM s ON CONFLICT (a) DO NOTHING",
     "INSERT INTO d (a) SELECT a FROM s WHERE NOT EXISTS (SELECT 1 FROM d WHERE d.a = s.a)",
     "INSERT INTO d (a) SELECT s.a FROM s LEFT JOIN r ON r.id = s.id",
+    "INSERT INTO shadow.users (a) SELECT a FROM public.users",
     "INSERT INTO d (a) SELECT s.a FROM r RIGHT JOIN s ON r.id = s.id",
     "INSERT INTO d (a) SELECT (SELECT max(x) FROM r WHERE r.id = s.id) FROM s",
 ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from lockgate.backfill.options import Options
-from lockgate.backfill.run import run
+from lockgate.backfill.run import run, start, work_on
 from lockgate.chunks.job import Settings
+from lockgate.errors import UsageError
 
 SMALL = Settings(first_rows=97, largest_rows=97)
 SETUP = """
@@ -128,9 +129,29 @@ def test_a_search_path_of_the_user_is_kept_for_later_workers(pg):
             " INSERT INTO app.t SELECT n, n FROM generate_series(1, 300) n"
         )
         c.execute("SET search_path = app")
-        from lockgate.backfill.run import start, work_on
-
         job = start(c, "UPDATE t SET a = twice(a) WHERE length(a) < 2")
     assert work_on(pg.connect, job).job.status == "done"
     with pg.connect() as c:
         assert c.execute("SELECT count(*) FROM app.t WHERE length(a) < 2").fetchone() == (0,)
+
+
+def test_where_several_joined_rows_match_any_of_their_values_will_do(pg):
+    with pg.connect() as c:
+        c.execute("CREATE TABLE t (id int PRIMARY KEY, a text); CREATE TABLE o (t_id int, v text)")
+        c.execute("INSERT INTO t SELECT generate_series(1, 500)")
+        c.execute("INSERT INTO o SELECT n % 500 + 1, 'v' || n FROM generate_series(1, 1500) n")
+        c.execute("ANALYZE")
+    for walk in ("strided", "keyset"):
+        sql = f"UPDATE t SET a = '{walk}' || o.v FROM o WHERE o.t_id = t.id"
+        assert run(pg.connect, sql, Options(settings=SMALL, walker=walk)).job.rows_left == 0
+
+
+def test_a_copy_into_the_same_table_name_of_another_schema(pg):
+    with pg.connect() as c:
+        c.execute("CREATE TABLE users (id int PRIMARY KEY, a text); CREATE SCHEMA shadow")
+        c.execute("CREATE TABLE shadow.users (LIKE users INCLUDING ALL)")
+        c.execute("INSERT INTO users SELECT n, 'a' || n FROM generate_series(1, 400) n")
+    sql = "INSERT INTO shadow.users (id, a) SELECT id, a FROM users ON CONFLICT (id) DO NOTHING"
+    assert run(pg.connect, sql, Options(settings=SMALL)).job.rows_left == 0
+    with pg.connect() as c, pytest.raises(UsageError, match="cannot be run in chunks"):
+        start(c, "INSERT INTO users (id, a) SELECT id + 1000, a FROM public.users")

@@ -77,17 +77,33 @@ def differing_query(statement: DataStatement, target: Table, volatile: frozenset
     return count_query(statement, _differs(statement, target, values))
 
 
-def count_query(statement: DataStatement, where: Node | None, what: str = "count(*)") -> str:
-    """A query about the rows of the target that meet a condition; joined rows count once."""
+def count_query(
+    statement: DataStatement, where: Node | None, what: str = "count(*)", also: Node | None = None
+) -> str:
+    """A query about the rows of the target that meet a condition (and ``also``); joined rows count once."""
     relation = {key: value for key, value in statement.target.items() if key != "location"}
-    condition = where
-    if statement.sources:
-        select = _select([], statement.sources, where)
-        condition = {"SubLink": {"subLinkType": "EXISTS_SUBLINK", "subselect": select}}
+    condition = conjunction(_joined(statement, where) if statement.sources else where, also)
     query = _select([{"ResTarget": {"val": parse_expression(what)}}], [{"RangeVar": relation}], condition)
     if "withClause" in statement.tree:
         query["SelectStmt"]["withClause"] = statement.tree["withClause"]
     return deparse(query)
+
+
+def _count_pending(statement: DataStatement, pending: Node) -> str:
+    """Counts what is to be done. Where several joined rows match, any of their values will do."""
+    if not statement.sources:
+        return count_query(statement, conjunction(statement.where, pending))
+    done = _joined(statement, conjunction(statement.where, _not(pending)))
+    return count_query(statement, statement.where, also=_not(done))
+
+
+def _joined(statement: DataStatement, condition: Node | None) -> Node:
+    subselect = _select([], statement.sources, condition)
+    return {"SubLink": {"subLinkType": "EXISTS_SUBLINK", "subselect": subselect}}
+
+
+def _not(condition: Node) -> Node:
+    return {"BoolExpr": {"boolop": "NOT_EXPR", "args": [condition]}}
 
 
 def _update(statement: DataStatement, target: Table, moody: frozenset[str]) -> Convergence:
@@ -104,7 +120,7 @@ def _update(statement: DataStatement, target: Table, moody: frozenset[str]) -> C
         "converges",
         "rows that already have the new values are left alone",
         extra=extra,
-        remaining_sql=count_query(statement, conjunction(statement.where, extra)),
+        remaining_sql=_count_pending(statement, extra),
     )
 
 
@@ -147,7 +163,7 @@ def _by_where_and_values(
     return Convergence(
         "converges",
         "a row that is done does not match the WHERE any more, or has its new values",
-        remaining_sql=count_query(statement, conjunction(statement.where, pending)),
+        remaining_sql=_count_pending(statement, pending),
         unfixable_sql=count_query(statement, conjunction(statement.where, after, null_results)),
     )
 

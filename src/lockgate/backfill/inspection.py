@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import psycopg
@@ -10,6 +11,7 @@ from lockgate.backfill.statement import DataStatement, function_names, relation_
 from lockgate.chunks.failures import describe
 from lockgate.chunks.table import Connection, Table, read_table, resolve
 from lockgate.errors import UnfitTargetError, UsageError
+from lockgate.sql.parse import Node
 
 _SESSION = ("search_path", "datestyle", "intervalstyle", "timezone", "extra_float_digits")
 _CLEAR_CLASSES = ("42", "22", "0A", "2B", "3F", "21")
@@ -48,6 +50,18 @@ def inspect(connection: Connection, statement: DataStatement) -> Inspection:
         session=session_settings(connection),
         old_snapshot_seconds=_oldest_snapshot(connection),
     )
+
+
+def same_table(connection: Connection) -> Callable[[Node, Node], bool]:
+    """Tells whether two names mean one table, as this session's search path has it."""
+
+    def same(one: Node, other: Node) -> bool:
+        row = connection.execute(
+            "SELECT to_regclass(%s) = to_regclass(%s)", [relation_name(one), relation_name(other)]
+        ).fetchone()
+        return bool(row and row[0])
+
+    return same
 
 
 def plan_whole(connection: Connection, statement: DataStatement) -> None:

@@ -83,9 +83,8 @@ def prepare(connection: Connection, sql: str | Statement, options: Options | Non
     """Find out everything and change nothing; raises UsageError or UnfitTargetError with the reason."""
     options = options or Options()
     statement = read_statement(sql)
-    refuse_what_does_not_add_up(statement)
     found = inspection.inspect(connection, statement)
-    refuse_what_does_not_add_up(statement, found.aggregates)
+    refuse_what_does_not_add_up(statement, found.aggregates, inspection.same_table(connection))
     inspection.plan_whole(connection, statement)
     convergence = _settle(connection, statement, classify(statement, found.target, found.volatile))
     expected, share = _share(connection, statement, found)

@@ -34,6 +34,9 @@ COMMON_AGGREGATES: Final = frozenset(
 )
 
 
+SameTable = Callable[[Node, Node], bool]
+
+
 @dataclass(frozen=True, slots=True)
 class Subquery:
     """A query within the statement: where it stands, whether it is a NOT EXISTS, and its tree."""
@@ -48,6 +51,7 @@ class _Case:
     statement: DataStatement
     aggregates: frozenset[str]
     subqueries: tuple[Subquery, ...]
+    same_table: SameTable
 
     def computes_over_many(self, tree: Node) -> bool:
         return bool(_shape(tree)) or _has_aggregate(tree, self.aggregates)
@@ -58,22 +62,26 @@ class _Case:
         return any(qualifier in outer - inner for qualifier, _ in column_refs(tree))
 
     def reads_target(self, tree: Any) -> bool:
-        target = self.statement.target
-        return any(
-            table["relname"] == target["relname"]
-            and table.get("schemaname", "") in ("", target.get("schemaname", ""), "public")
-            for table in tables(tree)
-        )
+        return any(self.same_table(table, self.statement.target) for table in tables(tree))
+
+
+def same_name(one: Node, other: Node) -> bool:
+    """Whether two tables may be the same one, by name alone: a missing schema may be any."""
+    schemas = {one.get("schemaname"), other.get("schemaname")} - {None}
+    return bool(one["relname"] == other["relname"]) and len(schemas) < 2
 
 
 def refuse_what_does_not_add_up(
-    statement: DataStatement, aggregates: frozenset[str] = COMMON_AGGREGATES
+    statement: DataStatement,
+    aggregates: frozenset[str] = COMMON_AGGREGATES,
+    same_table: SameTable = same_name,
 ) -> None:
     """Raise UsageError with the reason when chunks of the statement would not give what the whole would.
 
-    ``aggregates`` are the names of aggregate and window functions of the database.
+    ``aggregates`` are the names of aggregate and window functions of the database, ``same_table`` tells whether two
+    names (as RangeVars) mean one table.
     """
-    case = _Case(statement, aggregates, tuple(subqueries(statement.tree)))
+    case = _Case(statement, aggregates, tuple(subqueries(statement.tree)), same_table)
     for refusal in REFUSALS:
         reason = refusal(case)
         if reason:
