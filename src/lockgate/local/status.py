@@ -20,7 +20,8 @@ class Status:
 
     ``outdated`` means that this Lockgate would make the data in another way than they were made; ``bytes`` is the size
     of the project's database, ``templates`` how many states of the migrations are kept for a quick reset.
-    ``substitutes`` are the extensions in the project's database that SQL stands in for, ``on_call`` those that would be.
+    ``substitutes`` are the extensions in the project's database that SQL stands in for, ``on_call`` those that would
+    be.
     """
 
     folder: Path

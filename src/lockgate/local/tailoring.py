@@ -46,7 +46,9 @@ class _Layout:
 
 def substitutes_for(installation: Installation) -> tuple[Substitute, ...]:
     """The extensions that SQL has to stand in for, on an untailored installation."""
-    return tuple(item for item in SUBSTITUTES if not installation.has_extension(item.name))
+    return tuple(
+        item for item in SUBSTITUTES if item.needs_preloading or not installation.has_extension(item.name)
+    )
 
 
 def fingerprint() -> str:
@@ -62,7 +64,8 @@ def tailor(installation: Installation, cache: Path) -> Installation:
 
     Returns the installation as it is when the cache cannot be written.
     """
-    parts = (installation.version, str(installation.bin_dir), str(installation.library_dir), fingerprint())
+    offered = sorted(path.name for path in (installation.share_dir / "extension").glob("*.control"))
+    parts = (installation.version, str(installation.bin_dir), fingerprint(), *offered)
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
     place = cache / "servers" / f"{installation.major}-{key}"
     layout = _Layout.of(installation)
@@ -117,7 +120,10 @@ def _share(installation: Installation, target: Path) -> None:
 
 def _extensions(installation: Installation, target: Path) -> None:
     target.mkdir()
+    replaced = {item.name for item in substitutes_for(installation)}
     for entry in (installation.share_dir / "extension").iterdir():
+        if entry.name.removesuffix(".control").partition("--")[0] in replaced:
+            continue
         if entry.suffix == ".control" and entry.stem in PRIVILEGED:
             (target / entry.name).write_text(_trusted(entry.read_text("utf-8")), "utf-8")
         else:

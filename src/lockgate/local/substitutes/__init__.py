@@ -10,8 +10,9 @@ from importlib import resources
 class Substitute:
     """An extension that SQL stands in for; ``meaning`` says in a few words what it does and what it does not.
 
-    ``schema`` is where it must lie (anywhere when None), ``file`` the script's name without its suffix. Its objects belong to the platform's superuser unless
-    ``owned_by_creator``.
+    ``schema`` is where it must lie (anywhere when None), ``file`` the script's name without its suffix. Its objects
+    belong to the platform's superuser unless ``owned_by_creator``. Where the real one is installed it is used, unless
+    it ``needs_preloading``: its background work would hold databases that a reset swaps.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Substitute:
     requires: str | None = None
     file: str | None = None
     owned_by_creator: bool = False
+    needs_preloading: bool = False
 
     @property
     def control(self) -> str:
@@ -49,10 +51,10 @@ SUBSTITUTES = (
     Substitute("uuid-ossp", "1.1", "all functions, with the same results"),
     Substitute("pgcrypto", "1.3", "hashes are real; passwords and encryption work in this database only"),
     Substitute("pgjwt", "0.2.0", "all functions, with the same results", requires="pgcrypto"),
-    Substitute("pg_net", "0.14.0", "requests are kept in the queue; nothing is sent"),
+    Substitute("pg_net", "0.14.0", "requests are kept in the queue; nothing is sent", needs_preloading=True),
     Substitute("http", "1.6", "calls raise feature_not_supported; nothing is sent"),
-    Substitute("pg_cron", "1.6", "jobs are kept; nothing runs them"),
-    Substitute("supabase_vault", "0.3.1", "secrets are kept in clear", schema="vault"),
+    Substitute("pg_cron", "1.6", "jobs are kept; nothing runs them", needs_preloading=True),
+    Substitute("supabase_vault", "0.3.1", "secrets are kept in clear", schema="vault", needs_preloading=True),
     Substitute("pg_graphql", "1.5.11", "answers that there is no GraphQL", schema="graphql"),
     Substitute("pgmq", "1.4.4", "queues work; no partitioned ones", schema="pgmq", owned_by_creator=True),
     Substitute("pg_jsonschema", "0.3.3", "validates the usual keywords; formats are taken on trust"),
@@ -62,9 +64,9 @@ SUBSTITUTES = (
     Substitute("hypopg", "1.4.1", "calls raise feature_not_supported"),
     Substitute("index_advisor", "0.2.0", "gives no advice"),
     Substitute("plpgsql_check", "2.7", "calls raise feature_not_supported"),
-    Substitute("pgsodium", "3.1.8", "keys can be made; nothing is encrypted"),
-    Substitute("pgaudit", "17.0", _LIBRARY_ONLY, file="nothing"),
+    Substitute("pgsodium", "3.1.8", "keys can be made; nothing is encrypted", needs_preloading=True),
+    Substitute("pgaudit", "17.0", _LIBRARY_ONLY, file="nothing", needs_preloading=True),
     Substitute("pg_repack", "1.5.2", _LIBRARY_ONLY, file="nothing"),
-    Substitute("pg_tle", "1.4.0", _LIBRARY_ONLY, file="nothing"),
+    Substitute("pg_tle", "1.4.0", _LIBRARY_ONLY, file="nothing", needs_preloading=True),
     Substitute("wrappers", "0.4.4", _LIBRARY_ONLY, file="nothing"),
 )
