@@ -6,7 +6,7 @@ import enum
 from collections import defaultdict
 from typing import Any
 
-from lockgate.catalog.address import Address, Kind, Label
+from lockgate.catalog.address import Address, Grant, Kind, Label
 from lockgate.catalog.model import CatalogObject, Options
 from lockgate.catalog.reading.fetch import Row, Rows
 from lockgate.catalog.reading.privileges import read_grants
@@ -66,6 +66,7 @@ class Builder:
         self.objects: dict[Address, CatalogObject] = {}
         self.addresses: dict[Id, Address] = {}
         self.notes: list[str] = []
+        self.relations: set[tuple[str, str]] = set()
         self._comments = {
             (row["classoid"], row["objoid"], row["objsubid"]): row["description"] for row in rows["comments"]
         }
@@ -85,24 +86,33 @@ class Builder:
         for key in ids:
             self.addresses[key] = address
 
-    def common(
-        self, cls: Class, row: Row, address: Address, sort: str | None = None, column: int = 0
-    ) -> dict[str, Any]:
+    def common(self, cls: Class, row: Row, address: Address, sort: str | None = None) -> dict[str, Any]:
         """The fields that every object has; ``sort`` is the sort of its access list, None when it has none."""
-        key = (int(cls), row["oid"], column)
-        grants = None
-        if sort is not None:
-            grants, lost = read_grants(row["acl"], sort, row.get("owner"), self.major, self.roles)
-            self.notes += [f"{address}: a grant to a role that no longer exists: {item}" for item in lost]
-        return {
-            "address": address,
-            "oid": row["oid"],
-            "owner": row.get("owner"),
-            "grants": grants,
-            "comment": self._comments.get(key),
-            "labels": tuple(self._labels.get(key, ())),
-            "extension": self.members.get(key[:2]),
-        }
+        key = (int(cls), row["oid"], 0)
+        found = self.remarks(key)
+        found["address"], found["oid"] = address, row["oid"]
+        if "owner" in row:
+            found["owner"] = row["owner"]
+        if sort is not None and row["acl"] is not None:
+            found["grants"] = self.grants(row, address, sort)
+        if (extension := self.members.get(key[:2])) is not None:
+            found["extension"] = extension
+        return found
+
+    def remarks(self, key: Id) -> dict[str, Any]:
+        """Comment and labels, where there are any."""
+        found: dict[str, Any] = {}
+        if (comment := self._comments.get(key)) is not None:
+            found["comment"] = comment
+        if key in self._labels:
+            found["labels"] = tuple(self._labels[key])
+        return found
+
+    def grants(self, row: Row, address: Address, sort: str) -> tuple[Grant, ...] | None:
+        """The grants of an access list; what cannot be represented is noted."""
+        grants, lost = read_grants(row["acl"], sort, row.get("owner"), self.major, self.roles)
+        self.notes += [f"{address}: a grant to a role that no longer exists: {item}" for item in lost]
+        return grants
 
     def comment(self, cls: Class, oid: int | None) -> str | None:
         """The comment on an object that is no object of ours (the constraint behind NOT NULL)."""
@@ -116,5 +126,7 @@ def address(kind: Kind, row: Row, part: str = "") -> Address:
 
 def options(items: list[str] | None, prefix: str = "") -> Options:
     """``name=value`` items as sorted pairs."""
-    pairs = (item.partition("=") for item in items or ())
+    if items is None:
+        return ()
+    pairs = (item.partition("=") for item in items)
     return tuple(sorted((prefix + name, value) for name, _, value in pairs))

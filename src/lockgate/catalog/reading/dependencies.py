@@ -5,13 +5,33 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
+from typing import Any
 
 from lockgate.catalog.address import Address, Kind
 from lockgate.catalog.model import DefaultPrivileges, Publication, Relation, Sequence, Table
 from lockgate.catalog.reading.builder import Builder, Class, Id
-from lockgate.catalog.reading.fetch import Row
 
-_INHERENT = {Kind.EXTENSION: Class.EXTENSION}
+
+class Dependencies(Mapping[Address, frozenset[Address]]):
+    """What each object needs, worked out when it is first asked for: whoever only compares never asks."""
+
+    def __init__(self, build: Builder) -> None:
+        self._build: Builder | None = build
+        self._found: Mapping[Address, frozenset[Address]] = {}
+
+    def _all(self) -> Mapping[Address, frozenset[Address]]:
+        if self._build is not None:
+            self._found, self._build = read_dependencies(self._build), None
+        return self._found
+
+    def __getitem__(self, address: Address) -> frozenset[Address]:
+        return self._all()[address]
+
+    def __iter__(self) -> Iterator[Address]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
 
 
 def read_dependencies(build: Builder) -> Mapping[Address, frozenset[Address]]:
@@ -32,17 +52,22 @@ def read_dependencies(build: Builder) -> Mapping[Address, frozenset[Address]]:
 
 
 def _pairs(build: Builder) -> Iterator[tuple[Address, Address]]:
-    for row in build.rows["dependencies"]:
-        needing = build.addresses.get((row["classid"], row["objid"], row["objsubid"]))
+    for needing_id, needed_id, _ in _recorded(build):
+        needing = build.addresses.get(needing_id)
         if needing is None:
             continue
-        needed = _target(build, row)
+        needed = _target(build, needed_id)
         if needed is not None and needed.owner != needing:
             yield needing, needed
 
 
-def _target(build: Builder, row: Row) -> Address | None:
-    key = (row["refclassid"], row["refobjid"], row["refobjsubid"])
+def _recorded(build: Builder) -> Iterator[tuple[Id, Id, str]]:
+    rows: Any = build.rows["dependencies"]
+    for row in rows:
+        yield row[0:3], row[3:6], row[6]
+
+
+def _target(build: Builder, key: Id) -> Address | None:
     found = build.addresses.get(key) or build.addresses.get((key[0], key[1], 0))
     if found is not None:
         return found
@@ -71,10 +96,9 @@ def _learn_view_rules(build: Builder) -> None:
 
 def _learn_inner_objects(build: Builder) -> None:
     """What is internal to an object of ours (an operator class's operators) stands for that object."""
-    for row in build.rows["dependencies"]:
-        key: Id = (row["classid"], row["objid"], row["objsubid"])
-        if row["deptype"] == "i" and key not in build.addresses:
-            outer = build.addresses.get((row["refclassid"], row["refobjid"], row["refobjsubid"]))
+    for key, outer_key, deptype in _recorded(build):
+        if deptype == "i" and key not in build.addresses:
+            outer = build.addresses.get(outer_key)
             if outer is not None and outer.kind in (Kind.OPERATOR_CLASS, Kind.OPERATOR_FAMILY):
                 build.know(outer, key)
 

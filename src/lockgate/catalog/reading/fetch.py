@@ -11,7 +11,7 @@ from typing import Any, LiteralString, cast
 
 import psycopg
 from psycopg.pq import TransactionStatus
-from psycopg.rows import dict_row
+from psycopg.rows import dict_row, tuple_row
 
 from lockgate.catalog.scope import SUPABASE_SCHEMAS, Scope
 from lockgate.errors import LockgateError
@@ -80,29 +80,33 @@ _SETTINGS = """
 # What a definition looks like depends on these. All are local to the transaction that we roll back.
 
 
-def fetch(connection: psycopg.Connection[Any], scope: Scope) -> tuple[Row, Rows]:
+def fetch(connection: psycopg.Connection[Any], scope: Scope, *, often: bool = False) -> tuple[Row, Rows]:
     """The context row and the rows of every query; leaves the connection as it was.
 
     Takes AccessShare locks on catalogs only. Inside a transaction of the caller it sees what that did so far; else all
-    queries share one read-only snapshot. Raises LockgateError for a server that is too old.
+    queries share one read-only snapshot. ``often`` prepares the queries, which on a small schema take longer to plan
+    than to run; that needs a connection of one's own, not one of a pooler. Raises LockgateError for a server that is
+    too old.
     """
     with _quiet_transaction(connection):
         connection.execute(_SETTINGS)
+        if often:
+            connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
         context = _run(connection, "context", OLDEST, {})[0]
         if context["major"] < OLDEST:
             raise LockgateError(
                 f"PostgreSQL {context['major']} is too old: Lockgate reads catalogs from {OLDEST} on",
                 state="nothing was changed",
             )
-        return context, _fetch_all(connection, scope, context["major"])
+        return context, _fetch_all(connection, scope, context["major"], often)
 
 
-def _fetch_all(connection: psycopg.Connection[Any], scope: Scope, major: int) -> Rows:
+def _fetch_all(connection: psycopg.Connection[Any], scope: Scope, major: int, often: bool) -> Rows:
     schemas = _run(connection, "schemas", major, _schema_filter(scope))
     values = {"schemas": [row["oid"] for row in schemas], "members": scope.members}
     names = (*QUERIES, *ROLE_QUERIES) if scope.roles else QUERIES
     with connection.pipeline():
-        cursors = {name: _start(connection, name, major, values) for name in names}
+        cursors = {name: _start(connection, name, major, values, often) for name in names}
     return {"schemas": schemas} | {name: cursor.fetchall() for name, cursor in cursors.items()}
 
 
@@ -117,15 +121,21 @@ def _schema_filter(scope: Scope) -> dict[str, Any]:
 @contextmanager
 def _quiet_transaction(connection: psycopg.Connection[Any]) -> Iterator[None]:
     fresh = connection.info.transaction_status == TransactionStatus.IDLE
-    with connection.transaction(force_rollback=True):
+    # Our settings end with a transaction of our own; inside the caller's they must be rolled back. psycopg forgets its
+    # prepared statements at every ROLLBACK.
+    with connection.transaction(force_rollback=not fresh):
         if fresh:
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         yield
 
 
-def _start(connection: psycopg.Connection[Any], name: str, major: int, values: Row) -> psycopg.Cursor[Row]:
-    cursor = connection.cursor(row_factory=dict_row)
-    return cursor.execute(query(name, major), values, prepare=False)
+def _start(
+    connection: psycopg.Connection[Any], name: str, major: int, values: Row, often: bool = False
+) -> psycopg.Cursor[Row]:
+    # There are too many rows of pg_depend to make a dictionary of each.
+    factory: Any = tuple_row if name == "dependencies" else dict_row
+    cursor: psycopg.Cursor[Row] = connection.cursor(row_factory=factory)
+    return cursor.execute(query(name, major), values, prepare=often)
 
 
 def _run(connection: psycopg.Connection[Any], name: str, major: int, values: Row) -> list[Row]:

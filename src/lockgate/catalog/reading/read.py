@@ -9,7 +9,7 @@ import psycopg
 
 from lockgate.catalog.reading.builder import Builder
 from lockgate.catalog.reading.database import read_database
-from lockgate.catalog.reading.dependencies import read_dependencies
+from lockgate.catalog.reading.dependencies import Dependencies
 from lockgate.catalog.reading.fetch import Row, Rows, fetch
 from lockgate.catalog.reading.others import read_others
 from lockgate.catalog.reading.relations import read_relations
@@ -24,16 +24,17 @@ ATTEMPTS: Final = 5
 READERS: Final = (read_database, read_types, read_relations, read_routines, read_others)
 
 
-def read(connection: psycopg.Connection[Any], scope: Scope | None = None) -> Snapshot:
+def read(connection: psycopg.Connection[Any], scope: Scope | None = None, *, often: bool = False) -> Snapshot:
     """The schema that a connection sees; it is left as it was, also inside a transaction.
 
     Definitions are printed from the newest catalog, not from the snapshot that lists the objects, so an object that is
-    dropped meanwhile makes the server complain: it is then read again, at most five times in all. Raises LockgateError.
+    dropped meanwhile makes the server complain: it is then read again, at most five times in all. ``often`` tells that
+    the same connection, no pooler's, will be asked many times. Raises LockgateError.
     """
     scope = scope or Scope()
     for attempt in range(ATTEMPTS):
         try:
-            context, rows = fetch(connection, scope)
+            context, rows = fetch(connection, scope, often=often)
             break
         except (psycopg.errors.InternalError_, psycopg.errors.UndefinedObject) as error:
             if attempt == ATTEMPTS - 1:
@@ -58,6 +59,6 @@ def assemble(context: Row, rows: Rows) -> Snapshot:
         user=context["user"],
         origin=origin,
         objects=MappingProxyType(dict(sorted(build.objects.items()))),
-        depends=read_dependencies(build),
+        depends=Dependencies(build),
         notes=tuple(build.notes),
     )

@@ -23,6 +23,8 @@ from lockgate.catalog.reading.builder import ENABLED, PERSISTENCE, Builder, Clas
 from lockgate.catalog.reading.fetch import Row
 from lockgate.sql.identifiers import MAX_BYTES, QualifiedName
 
+# Members of an enum are looked up by a Python function; these are looked up for every column.
+_RELATION, _DEFAULT, _CONSTRAINT = int(Class.RELATION), int(Class.DEFAULT), int(Class.CONSTRAINT)
 _IDENTITY = {"a": "ALWAYS", "d": "BY DEFAULT"}
 _GENERATED = {"s": "stored", "v": "virtual"}
 _STORAGE = {"p": "PLAIN", "e": "EXTERNAL", "x": "EXTENDED", "m": "MAIN"}
@@ -59,10 +61,7 @@ def read_relations(build: Builder) -> None:
 
 def _known(build: Builder, row: Row) -> bool:
     """Whether the relation of a part is in the snapshot (it is not when it belongs to an extension)."""
-    return any(
-        Address(kind, row["schema"], row["name"]) in build.objects
-        for kind in (Kind.TABLE, Kind.FOREIGN_TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW)
-    )
+    return (row["schema"], row["name"]) in build.relations
 
 
 def _table(build: Builder, row: Row, columns: list[Row]) -> None:
@@ -90,6 +89,7 @@ def _table(build: Builder, row: Row, columns: list[Row]) -> None:
         rows=row["rows"],
         bytes=row["bytes"],
     )
+    build.relations.add((row["schema"], row["name"]))
     build.add(table, (Class.RELATION, row["oid"], 0), (Class.TYPE, row["type_oid"], 0))
 
 
@@ -107,6 +107,7 @@ def _view(build: Builder, row: Row, columns: list[Row]) -> None:
         rows=row["rows"],
         bytes=row["bytes"],
     )
+    build.relations.add((row["schema"], row["name"]))
     build.add(view, (Class.RELATION, row["oid"], 0), (Class.TYPE, row["type_oid"], 0))
 
 
@@ -126,38 +127,50 @@ def _columns(build: Builder, relation: Address, oid: int, rows: list[Row]) -> tu
 
 def _column(build: Builder, relation: Address, oid: int, row: Row) -> Column:
     where = Address(Kind.COLUMN, relation.schema, relation.name, row["column"])
-    common = build.common(Class.RELATION, row | {"oid": oid}, where, "column", row["position"])
     generated = _GENERATED.get(row["generated"])
-    build.know(where, (Class.RELATION, oid, row["position"]))
+    build.know(where, (_RELATION, oid, row["position"]))
     if row["default_oid"]:
         # A generated column's expression is the column; a default can go and come without it.
         default = where if generated else Address(Kind.DEFAULT, where.schema, where.name, where.part)
-        build.know(default, (Class.DEFAULT, row["default_oid"], 0))
-    if row["not_null_oid"]:
-        build.know(where, (Class.CONSTRAINT, row["not_null_oid"], 0))
+        build.know(default, (_DEFAULT, row["default_oid"], 0))
     return Column(
-        **common,
+        address=where,
+        oid=oid,
         column=row["column"],
         position=row["position"],
         type=row["type"],
         type_oid=row["type_oid"],
         collation=row["collation"],
         not_null=row["not_null"],
-        not_null_name=_own_name(row, relation.name, build.comment(Class.CONSTRAINT, row["not_null_oid"])),
-        not_null_valid=row["not_null_valid"],
-        not_null_no_inherit=row["not_null_no_inherit"],
-        not_null_comment=build.comment(Class.CONSTRAINT, row["not_null_oid"]),
         default=row["default"],
         identity=_IDENTITY.get(row["identity"]),
         generated=generated,
         storage=_STORAGE.get(row["storage"]),
         compression=_COMPRESSION.get(row["compression"]),
         statistics=row["statistics"],
-        options=options(row["options"]),
-        fdw_options=options(row["fdw_options"]),
         local=row["local"],
         inherited=row["inherited"],
+        **_rarer(build, where, oid, row),
     )
+
+
+def _rarer(build: Builder, where: Address, oid: int, row: Row) -> dict[str, Any]:
+    """What few columns have; most schemas have ten times as many columns as anything else."""
+    found: dict[str, Any] = build.remarks((_RELATION, oid, row["position"]))
+    if row["acl"] is not None:
+        found["grants"] = build.grants(row | {"owner": None}, where, "column")
+    if row["options"] is not None or row["fdw_options"] is not None:
+        found |= {"options": options(row["options"]), "fdw_options": options(row["fdw_options"])}
+    if row["not_null_oid"]:
+        build.know(where, (_CONSTRAINT, row["not_null_oid"], 0))
+        comment = build.comment(Class.CONSTRAINT, row["not_null_oid"])
+        found |= {
+            "not_null_name": _own_name(row, where.name, comment),
+            "not_null_valid": row["not_null_valid"],
+            "not_null_no_inherit": row["not_null_no_inherit"],
+            "not_null_comment": comment,
+        }
+    return found
 
 
 def _own_name(row: Row, relation: str, comment: str | None) -> str | None:
@@ -218,7 +231,7 @@ def _qualified(row: Row, prefix: str) -> QualifiedName | None:
 
 
 def _index(build: Builder, row: Row, names: dict[int, dict[int, str]]) -> None:
-    if not _known(build, {"schema": row["table_schema"], "name": row["table_name"]}):
+    if (row["table_schema"], row["table_name"]) not in build.relations:
         return
     columns, count = names.get(row["relation"], {}), row["key_count"]
     index = Index(
