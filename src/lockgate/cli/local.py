@@ -11,6 +11,7 @@ from lockgate.cli.frame import Workplace, common
 from lockgate.errors import ExitCode, LocalServerError
 
 if TYPE_CHECKING:
+    from lockgate.console import Console, Progress
     from lockgate.engine.executors import Executors
     from lockgate.engine.reporting import Reporter
     from lockgate.local.server import LocalServer, Place
@@ -86,21 +87,15 @@ def reset(place: Workplace, until: str | None, no_seed: bool) -> ExitCode:
     from lockgate.migration.files import discover
     from lockgate.workflow import local_reset
 
-    console = place.console
+    console, project = place.console, discover(place.config)
+    with console.progress("applying", total=len(project.migrations), unit="migrations") as progress:
 
-    def tools() -> tuple[Reporter, Executors]:
-        from lockgate.cli.composing import executors
-        from lockgate.cli.telling import Teller
+        def tools() -> tuple[Reporter, Executors]:
+            from lockgate.cli.composing import executors
 
-        return Teller(console), executors(place.config)
+            return _teller(console, progress), executors(place.config)
 
-    done = local_reset.reset(
-        place.config,
-        discover(place.config),
-        until=until,
-        seed=not no_seed,
-        tools=tools,
-    )
+        done = local_reset.reset(place.config, project, until=until, seed=not no_seed, tools=tools)
     count, reused = len(done.layers), done.reset.reused
     console.say(
         f"{_describe(done.server)}  {count} file(s): {reused} unchanged, {done.reset.applied} run"
@@ -165,6 +160,20 @@ def psql(place: Workplace, role: str | None, arguments: tuple[str, ...]) -> Exit
     environment = {**os.environ, "PGPASSWORD": running.password}
     address = running.url_for(role=role, with_password=False)
     os.execve(program, [program, "--dbname", address, *arguments], environment)  # noqa: S606
+
+
+def _teller(console: Console, progress: Progress) -> Reporter:
+    """A line for each migration for those who asked for more; otherwise one line that moves."""
+    from lockgate.cli.telling import Teller
+    from lockgate.planning.plan import Plan
+
+    class Counter(Teller):
+        """Tells the same as ever, but counts migrations instead of listing them."""
+
+        def plan_done(self, plan: Plan, direction: str, seconds: float) -> None:
+            progress.advance(detail=f"{plan.version}_{plan.name}")
+
+    return Teller(console) if console.verbose else Counter(console)
 
 
 def _place(place: Workplace) -> Place:
