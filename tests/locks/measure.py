@@ -199,7 +199,7 @@ class Bench:
         self, seen: list[Seen], before: dict[int, Known], after: dict[int, Known] | None = None
     ) -> Json:
         by_oid = {relation.oid: relation for relation in seen}
-        files = _files(seen) if after is None else [(k.owner, o, k.file) for o, k in after.items()]
+        files = _files(seen) if after is None else [(known.owner, known.file) for known in after.values()]
         relations: dict[str, Json] = {}
         attached: dict[str, Json] = {}
         for relation in seen:
@@ -215,8 +215,8 @@ class Bench:
         return {"relations": dict(sorted(relations.items())), "attached": dict(sorted(attached.items()))}
 
 
-def _files(seen: list[Seen]) -> list[tuple[int | None, int, int]]:
-    return [(relation.table, relation.oid, relation.file or 0) for relation in seen]
+def _files(seen: list[Seen]) -> list[tuple[int | None, int]]:
+    return [(relation.table, relation.file or 0) for relation in seen]
 
 
 def _after(relation: Seen, before: dict[int, Known], after: dict[int, Known]) -> Seen:
@@ -233,7 +233,7 @@ def _stands_out(relation: Seen, known: Known, seen: dict[int, Seen]) -> bool:
 
 
 def _entry(
-    relation: Seen, known: Known, before: dict[int, Known], files: list[tuple[int | None, int, int]]
+    relation: Seen, known: Known, before: dict[int, Known], files: list[tuple[int | None, int]]
 ) -> Json:
     entry: Json = {"mode": relation.mode.pg_name}
     if relation.file is not None and known.file and relation.file != known.file:
@@ -245,10 +245,10 @@ def _entry(
     return entry
 
 
-def _is_built(owner: int | None, oid: int, file: int, table: int, before: dict[int, Known]) -> bool:
-    """Whether an index of a table is new or lies in a new file."""
-    then = before.get(oid)
-    return owner == table and bool(file) and (then is None or then.file != file)
+def _is_built(owner: int | None, file: int, table: int, before: dict[int, Known]) -> bool:
+    """Whether an index of a table lies in a new file; one that was made anew may have taken over its old one."""
+    kept = {known.file for known in before.values() if known.owner == table and known.kind in INDEXES}
+    return owner == table and bool(file) and file not in kept
 
 
 def _stronger(one: Json, other: Json) -> Json:

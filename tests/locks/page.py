@@ -63,8 +63,8 @@ def _row(form: Form, entries: list[Json]) -> str:
     note = f"<br>{form.note}" if form.note else ""
     context = "".join(f"<br>with `{setting}`" for setting in form.settings)
     locks = "<br>".join(_locks(form, entry) for entry in entries)
-    refused = "" if form.transactional else "no"
-    return f"| `{_one_line(form.sql)}`{context}{note} | {locks} | {refused} |"
+    taken = "yes" if form.transactional else "no"
+    return f"| `{_one_line(form.sql)}`{context}{note} | {locks} | {taken} |"
 
 
 def _one_line(sql: str) -> str:

@@ -59,7 +59,8 @@ def _inline_keys(alteration: Alteration, spec: ColumnSpec) -> None:
         if found.kind in ("unique", "primary key", "exclude"):
             keys.build(alteration, found)
         elif found.kind == "foreign key":
-            foreign_keys.add(alteration, found.constraint, inline=True)
+            filled = spec.column.default is not None or spec.serial
+            foreign_keys.add(alteration, found.constraint, empty=not filled)
 
 
 def _rewrite_reason(alteration: Alteration, spec: ColumnSpec) -> str:
@@ -98,6 +99,7 @@ def drop_column(alteration: Alteration, command: Node) -> None:
     if missing and command.get("missing_ok"):
         alteration.own()
         return
+    alteration.gone.add(name)
     demolition = Demolition(alteration.ledger, cascade=command.get("behavior") == "DROP_CASCADE")
     for work in alteration.reach():
         demolition.column(work.relation, name)

@@ -11,14 +11,14 @@ from lockgate.types import LockMode
 _LINK = LockMode.SHARE_ROW_EXCLUSIVE
 
 
-def add(alteration: Alteration, constraint: Constraint, *, inline: bool = False) -> None:
-    """ADD FOREIGN KEY, or REFERENCES behind a new column."""
+def add(alteration: Alteration, constraint: Constraint, *, empty: bool = False) -> None:
+    """ADD FOREIGN KEY, or REFERENCES behind a new column, which is ``empty`` when it has no default."""
     if constraint.references is None:
         return
     works = alteration.reach_partitions()
     for target in alteration.scene.with_partitions(constraint.references):
         alteration.ledger.lock(target.name, _LINK)
-    if not constraint.valid or (inline and _skips_proof(alteration)):
+    if not constraint.valid or empty:
         alteration.ledger.because(f"Writers of {constraint.references} wait until the transaction ends.")
         return
     for work in stored(works):
@@ -32,24 +32,6 @@ def read(alteration: Alteration, name: QualifiedName, mode: LockMode) -> None:
     """Have every row of a referenced table read."""
     for target in alteration.scene.with_partitions(name):
         alteration.ledger.lock(target.name, mode, scan=is_stored(target))
-
-
-def _skips_proof(alteration: Alteration) -> bool:
-    """Whether the server knows that a new column holds only NULL: no new column of the statement has a default.
-
-    As ``transformAlterTableStmt`` sees it: one default, or one key added as a constraint of the table, and it looks.
-    """
-    for command in alteration.commands:
-        definition = command.get("def", {})
-        if definition.get("Constraint", {}).get("contype") == "CONSTR_FOREIGN":
-            return False
-        kinds = {
-            item["Constraint"].get("contype")
-            for item in definition.get("ColumnDef", {}).get("constraints", ())
-        }
-        if command["subtype"] == "AT_AddColumn" and kinds & {"CONSTR_DEFAULT", "CONSTR_GENERATED"}:
-            return False
-    return True
 
 
 def _is_all_null(alteration: Alteration, constraint: Constraint) -> bool:

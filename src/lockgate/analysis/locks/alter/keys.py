@@ -33,7 +33,8 @@ def _demand_not_null(alteration: Alteration, columns: tuple[str, ...]) -> None:
     nullable = [
         column
         for column in columns
-        if column not in alteration.added and not is_not_null(alteration.relation, column)
+        if column not in alteration.added
+        and (column in alteration.nullable or not is_not_null(alteration.relation, column))
     ]
     for work in stored(alteration.reach()) if nullable else ():
         for column in nullable:

@@ -12,6 +12,7 @@ def drop_not_null(alteration: Alteration, command: Node) -> None:
     """DROP NOT NULL; from 18 on children are only asked when there is a constraint to drop."""
     relation = alteration.relation
     column = relation.column(command["name"])
+    alteration.nullable.add(command["name"])
     if alteration.scene.major < 18 or relation.partial or (column and column.not_null):
         alteration.reach()
     else:
@@ -26,7 +27,8 @@ def set_not_null(alteration: Alteration, command: Node) -> None:
 
 def require(alteration: Alteration, work: Work, column: str) -> None:
     """Have a column proved NOT NULL in one table."""
-    if is_not_null(work.relation, column) or column in alteration.added:
+    stands = is_not_null(work.relation, column) and column not in alteration.nullable
+    if stands or column in alteration.added:
         return
     known = [
         constraint for constraint in work.relation.constraints if constraint.name not in alteration.dropped

@@ -65,7 +65,7 @@ ACTIONS: dict[str, Action] = {
 """What each action does; one that is not listed stays with the table and touches no row."""
 
 _LATE = frozenset({"AT_AddConstraint", "AT_ValidateConstraint"})
-_EARLY = frozenset({"AT_DropColumn", "AT_DropConstraint"})
+_EARLY = frozenset({"AT_DropColumn", "AT_DropConstraint", "AT_DropNotNull"})
 
 
 def alter_table(ledger: Ledger, tree: Node) -> None:

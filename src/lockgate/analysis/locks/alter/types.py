@@ -22,7 +22,7 @@ def change_type(alteration: Alteration, command: Node) -> None:
         outcome = _outcome(alteration, column, target, definition)
         work.rewrite = work.rewrite or not outcome.free
         _depending_indexes(alteration, work, column, definition, target)
-        _depending_constraints(work, command["name"])
+        _depending_constraints(alteration, work, command["name"])
         _depending_keys(alteration, work, command["name"], target)
         if not outcome.free and work.stored:
             alteration.ledger.because(f"Every row is written anew: {outcome.why}.")
@@ -44,6 +44,8 @@ def _depending_indexes(
     if column is None:
         return
     for index in work.relation.indexes:
+        if not alteration.keeps(index):
+            continue
         if column.name in _columns_of(index) and not _survives(alteration, index, column, definition, target):
             work.build = True
             alteration.ledger.because(f"Index {index.name.name} is built anew.")
@@ -89,8 +91,10 @@ def _collation(alteration: Alteration, definition: Node, target: TypeRef) -> str
     return next((domain.collation for domain in domains if domain.collation), "")
 
 
-def _depending_constraints(work: Work, column: str) -> None:
+def _depending_constraints(alteration: Alteration, work: Work, column: str) -> None:
     for constraint in work.relation.constraints:
+        if constraint.name in alteration.dropped:
+            continue
         if constraint.kind == "check" and column in columns_in(constraint.expression):
             work.scan = work.scan or (constraint.valid and constraint.enforced)
 
@@ -99,11 +103,18 @@ def _depending_keys(alteration: Alteration, work: Work, column: str, target: Typ
     """Foreign keys on either side are dropped and made again, and proved unless they compare as before."""
     scene, relation = alteration.scene, work.relation
     for constraint, other in scene.foreign_keys(relation):
-        if column in constraint.columns:
+        if column in constraint.columns and constraint.name not in alteration.dropped:
             _remake(alteration, work, constraint, scene.known(other), column, target)
     for table, constraint in scene.referencing(relation.name):
-        if column in scene.key_columns(relation, constraint):
+        keys = scene.key_columns(relation, constraint)
+        if column in keys and not _loses_key(alteration, keys):
             _remake(alteration, work, constraint, scene.known(table), column, target)
+
+
+def _loses_key(alteration: Alteration, columns: tuple[str, ...]) -> bool:
+    """Whether the key that a foreign key stands on is dropped by the same statement."""
+    dropped = [c for c in alteration.relation.constraints if c.name in alteration.dropped]
+    return any(set(constraint.columns) == set(columns) for constraint in dropped)
 
 
 def _remake(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from lockgate.analysis.locks.ledger import Ledger
 from lockgate.analysis.locks.scene import Scene, is_stored
-from lockgate.analysis.view import Column, Relation
+from lockgate.analysis.view import Column, Index, Relation
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node
 from lockgate.types import LockMode
@@ -30,7 +30,11 @@ class Work:
 
 @dataclass(slots=True)
 class Alteration:
-    """One ALTER TABLE: its table, the lock that its strongest action asks for, and the work per table."""
+    """One ALTER TABLE: its table, the lock that its strongest action asks for, and the work per table.
+
+    ``dropped`` names the constraints that go, ``gone`` the columns, ``nullable`` those that lose their NOT NULL, and
+    ``added`` those that come; the server does all of that first.
+    """
 
     ledger: Ledger
     relation: Relation
@@ -39,6 +43,8 @@ class Alteration:
     alone: bool = False
     works: dict[QualifiedName, Work] = field(default_factory=dict)
     dropped: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
+    nullable: set[str] = field(default_factory=set)
     added: dict[str, Column] = field(default_factory=dict)
 
     @property
@@ -84,9 +90,14 @@ class Alteration:
             )
 
     def _keeps_an_index(self, relation: Relation) -> bool:
-        return relation.partial or any(
-            index.constraint not in self.dropped or not index.constraint for index in relation.indexes
-        )
+        return relation.partial or any(self.keeps(index) for index in relation.indexes)
+
+    def keeps(self, index: Index) -> bool:
+        """Whether an index outlives what the statement drops."""
+        of_parent = index.parent.name if index.parent is not None else ""
+        if index.constraint and self.dropped & {index.constraint, of_parent}:
+            return False
+        return not self.gone & {key.column for key in index.keys}
 
 
 def stored(works: list[Work]) -> Iterator[Work]:
