@@ -43,6 +43,13 @@ def check(sources: Sequence[Source], options: Options = DEFAULT, history: Sequen
     return _Checker(options, [*history, *sources], len(history)).run()
 
 
+def replayed(sources: Sequence[Source], options: Options = DEFAULT) -> Catalog:
+    """The schema after some files, as far as their SQL tells; nothing is judged."""
+    checker = _Checker(options, list(sources), len(sources))
+    checker.run()
+    return checker.state
+
+
 @functools.lru_cache(maxsize=8)
 def _dispatch(rules: tuple[Rule, ...]) -> Dispatch:
     return Dispatch.of(rules)
@@ -55,7 +62,7 @@ class _Checker:
         self._first = first
         self._dispatch = _dispatch(choose(ALL, options))
         self._settings = Settings()
-        self._state = Catalog(self._settings.get)
+        self.state = self._state = Catalog(self._settings.get)
         self._bodies: dict[QualifiedName, Body] = {}
         self._collector = Collector(sources, first, options)
         self._forecasts: list[StatementForecast] = []

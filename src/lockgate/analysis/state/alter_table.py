@@ -41,13 +41,13 @@ def _apply(catalog: Catalog, target: QualifiedName, command: Node, recurse: bool
     handler(catalog, target, command)
     if recurse and subtype in _RECURSIVE:
         for child in tuple(catalog.descendants(target)):
-            handler(catalog, child, {**command, "inherited": True})
+            handler(catalog, child, {**command, "inherited": True, "root": target.name})
 
 
 def _add_column(catalog: Catalog, table: QualifiedName, command: Node) -> None:
     spec = read_column(command["def"]["ColumnDef"], catalog.relation_name, catalog.resolve_type)
     if catalog.known(table).column(spec.name) is None:
-        tables.add_column(catalog, table, spec, bool(command.get("inherited")))
+        tables.add_column(catalog, table, spec, bool(command.get("inherited")), command.get("root", ""))
 
 
 def _drop_column(catalog: Catalog, table: QualifiedName, command: Node) -> None:
@@ -129,7 +129,7 @@ def _add_constraint(catalog: Catalog, table: QualifiedName, command: Node) -> No
     checked = spec.kind in ("check", "not null")
     if inherited and not checked and not catalog.known(table).is_partition:
         return
-    keys.add_constraint(catalog, table, spec, inherited)
+    keys.add_constraint(catalog, table, spec, inherited, command.get("root", ""))
 
 
 def _drop_constraint(catalog: Catalog, table: QualifiedName, command: Node) -> None:
@@ -169,11 +169,20 @@ def _attach(catalog: Catalog, table: QualifiedName, command: Node) -> None:
     part = command["def"]["PartitionCmd"]
     child = catalog.relation_name(*names.range_var(part["name"]))
     catalog.change(child, parents=(table,), partition_bound=tables.read_bound(part.get("bound", {})))
+    tables.adopt_keys(catalog, catalog.known(table), child)
 
 
 def _detach(catalog: Catalog, table: QualifiedName, command: Node) -> None:
     child = catalog.relation_name(*names.range_var(command["def"]["PartitionCmd"]["name"]))
-    catalog.change(child, parents=(), partition_bound=None)
+    relation = catalog.known(child)
+    catalog.change(
+        child,
+        parents=(),
+        partition_bound=None,
+        indexes=tuple(replace(index, parent=None) for index in relation.indexes),
+        constraints=tuple(replace(c, inherited=False) for c in relation.constraints),
+        columns=tuple(replace(column, inherited=False) for column in relation.columns),
+    )
 
 
 def _inherit(catalog: Catalog, table: QualifiedName, command: Node) -> None:

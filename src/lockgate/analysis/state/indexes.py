@@ -63,8 +63,7 @@ def create_index(catalog: Catalog, tree: Node) -> None:
         return
     _add(catalog, index)
     if index.partitioned and tree["relation"].get("inh"):
-        for child in catalog.descendants(index.table):
-            _add_to_partition(catalog, index, child)
+        _add_to_partitions(catalog, index)
 
 
 def _add(catalog: Catalog, index: Index) -> None:
@@ -73,10 +72,13 @@ def _add(catalog: Catalog, index: Index) -> None:
     catalog.remember("index", index.name)
 
 
-def _add_to_partition(catalog: Catalog, index: Index, child: QualifiedName) -> None:
-    name = QualifiedName(child.schema, unused_name(catalog, child, index.keys))
-    partitioned = catalog.known(child).kind == "partitioned table"
-    _add(catalog, replace(index, name=name, table=child, parent=index.name, partitioned=partitioned))
+def _add_to_partitions(catalog: Catalog, index: Index) -> None:
+    for child in catalog.children(index.table):
+        name = QualifiedName(child.schema, unused_name(catalog, child, index.keys))
+        partitioned = catalog.known(child).kind == "partitioned table"
+        below = replace(index, name=name, table=child, parent=index.name, partitioned=partitioned)
+        _add(catalog, below)
+        _add_to_partitions(catalog, below)
 
 
 def unused_name(catalog: Catalog, table: QualifiedName, index_keys: tuple[IndexKey, ...]) -> str:

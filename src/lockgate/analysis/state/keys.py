@@ -32,8 +32,8 @@ def referenced_columns(expression: Node | None) -> tuple[str, ...]:
     return tuple(found)
 
 
-def constraint_name(relation: Relation, constraint: Constraint) -> str:
-    """The name of a constraint, or the one that the server makes up for it."""
+def constraint_name(relation: Relation, constraint: Constraint, root: str = "") -> str:
+    """The name of a constraint, or the one that the server makes up for it; a child takes that of the ``root``."""
     if constraint.name:
         return constraint.name
     label = _LABELS[constraint.kind]
@@ -44,24 +44,27 @@ def constraint_name(relation: Relation, constraint: Constraint) -> str:
         columns = referenced_columns(constraint.expression)
         middle = columns[0] if len(columns) == 1 else ""
     taken = {present.name for present in relation.constraints}
-    candidate, number = names.generated_name(relation.name.name, middle, label), 1
+    table = root or relation.name.name
+    candidate, number = names.generated_name(table, middle, label), 1
     while candidate in taken:
-        candidate, number = names.generated_name(relation.name.name, middle, f"{label}{number}"), number + 1
+        candidate, number = names.generated_name(table, middle, f"{label}{number}"), number + 1
     return candidate
 
 
 def add_constraint(
-    catalog: Catalog, table: QualifiedName, spec: ConstraintSpec, inherited: bool = False
+    catalog: Catalog, table: QualifiedName, spec: ConstraintSpec, inherited: bool = False, root: str = ""
 ) -> None:
     """Add a constraint to a table, with the index behind it and the NOT NULL that a primary key implies."""
     relation = catalog.known(table)
     constraint = replace(spec.constraint, inherited=inherited)
     if constraint.kind in ("primary key", "unique", "exclude"):
         _add_key(catalog, relation, spec, constraint)
-    elif constraint.kind == "not null":
-        _add_not_null(catalog, relation, constraint)
+        return
+    name = constraint_name(relation, constraint, root)
+    if constraint.kind == "not null":
+        _add_not_null(catalog, relation, replace(constraint, name=name))
     else:
-        _append(catalog, relation, _completed(catalog, constraint))
+        _append(catalog, relation, _completed(catalog, replace(constraint, name=name)))
 
 
 def mark_not_null(catalog: Catalog, table: QualifiedName, columns: tuple[str, ...]) -> None:

@@ -10,6 +10,7 @@ from lockgate.analysis.state.catalog import TEMPORARY, Catalog, with_column
 from lockgate.analysis.state.columns import ColumnSpec, ConstraintSpec, read_column, read_constraint
 from lockgate.analysis.view import (
     Column,
+    Index,
     IndexKey,
     PartitionBound,
     PartitionKey,
@@ -67,25 +68,29 @@ def created_name(catalog: Catalog, range_var: Node) -> QualifiedName:
     return catalog.new_name(*names.range_var(range_var))
 
 
-def add_column(catalog: Catalog, table: QualifiedName, spec: ColumnSpec, inherited: bool = False) -> None:
+def add_column(
+    catalog: Catalog, table: QualifiedName, spec: ColumnSpec, inherited: bool = False, root: str = ""
+) -> None:
     """Add a column with its inline constraints and the sequence that it may own."""
     relation = catalog.known(table)
     column = replace(spec.column, inherited=inherited)
     catalog.change(table, columns=with_column(relation.columns, column))
     catalog.remember("column", table, spec.name)
-    _complete_column(catalog, table, spec, inherited)
+    _complete_column(catalog, table, spec, inherited, root)
 
 
-def _complete_column(catalog: Catalog, table: QualifiedName, spec: ColumnSpec, inherited: bool) -> None:
+def _complete_column(
+    catalog: Catalog, table: QualifiedName, spec: ColumnSpec, inherited: bool = False, root: str = ""
+) -> None:
     if (spec.serial or spec.identity) and not inherited:
         _own_sequence(catalog, table, spec.name)
     for constraint in spec.constraints:
-        keys.add_constraint(catalog, table, constraint, inherited)
+        keys.add_constraint(catalog, table, constraint, inherited, root)
     if spec.not_null_name:
         constraint_node = {"contype": "CONSTR_NOTNULL", "conname": spec.not_null_name}
         found = read_constraint(constraint_node, catalog.relation_name, spec.name)
         if found is not None:
-            keys.add_constraint(catalog, table, found, inherited)
+            keys.add_constraint(catalog, table, found, inherited, root)
 
 
 def read_bound(node: Node | None) -> PartitionBound | None:
@@ -109,25 +114,56 @@ def _inherit(catalog: Catalog, name: QualifiedName, parent: Relation) -> None:
     }
     for column in parent.columns:
         not_null = column.not_null and column.name not in private
-        columns = with_column(columns, replace(column, inherited=True, not_null=not_null))
+        identity = column.identity and relation.is_partition
+        columns = with_column(columns, replace(column, inherited=True, not_null=not_null, identity=identity))
     partition = relation.is_partition
     passed_on = ("check", "not null", "foreign key") if partition else ("check", "not null")
     constraints = tuple(
-        replace(c, inherited=True) for c in parent.constraints if c.kind in passed_on and not c.no_inherit
+        replace(c, inherited=True, valid=c.enforced)
+        for c in parent.constraints
+        if c.kind in passed_on and not c.no_inherit
     )
     catalog.change(name, columns=columns, constraints=(*relation.constraints, *constraints))
     if partition:
-        copy_indexes(catalog, parent, name, attach=True)
+        adopt_keys(catalog, parent, name)
+
+
+def adopt_keys(catalog: Catalog, parent: Relation, name: QualifiedName) -> None:
+    """What a partition gets of its parent's indexes and keys: those that it has are attached, the others are made."""
+    relation = catalog.known(name)
+    indexes, adopted = list(relation.indexes), set()
+    missing = []
+    for wanted in parent.indexes:
+        place = next((n for n, own in enumerate(indexes) if own.parent is None and _alike(own, wanted)), None)
+        if place is None:
+            missing.append(wanted)
+        else:
+            adopted.add(indexes[place].constraint)
+            indexes[place] = replace(indexes[place], parent=wanted.name)
+    constraints = tuple(replace(c, inherited=True) if c.name in adopted else c for c in relation.constraints)
+    catalog.change(name, indexes=tuple(indexes), constraints=constraints)
+    copy_indexes(catalog, replace(parent, indexes=tuple(missing)), name, attach=True)
+    _copy_keys(catalog, parent, name, tuple(missing), inherited=True)
+
+
+def _alike(one: Index, other: Index) -> bool:
+    same = (one.unique, one.primary, one.method, one.include) == (
+        other.unique,
+        other.primary,
+        other.method,
+        other.include,
+    )
+    return same and [key.column for key in one.keys] == [key.column for key in other.keys]
 
 
 def copy_indexes(catalog: Catalog, source: Relation, target: QualifiedName, attach: bool) -> None:
     """Give a table the indexes of another one, under names of its own; a partition's hang below its parent's."""
     relation = catalog.known(target)
-    copies = []
+    copies: list[Index] = []
+    taken = {index.name.name for index in relation.indexes}
     for index in source.indexes:
-        middle = "_".join(key.column or "expr" for key in index.keys)
-        label = "pkey" if index.primary else "key" if index.constraint else "idx"
-        name = names.generated_name(target.name, "" if index.primary else middle, label)
+        name = _copied_name(target.name, index, taken)
+        taken.add(name)
         copies.append(
             replace(
                 index,
@@ -135,10 +171,23 @@ def copy_indexes(catalog: Catalog, source: Relation, target: QualifiedName, atta
                 table=target,
                 parent=index.name if attach else None,
                 constraint=name if index.constraint else "",
+                valid=True,
                 partitioned=relation.kind == "partitioned table",
             )
         )
     catalog.change(target, indexes=(*relation.indexes, *copies))
+
+
+def _copied_name(table: str, index: Index, taken: set[str]) -> str:
+    """The name that the server gives to an index that comes from another table."""
+    label = "pkey" if index.primary else "idx"
+    if index.constraint and not index.primary:
+        label = "key" if index.unique else "excl"
+    middle = "" if index.primary else "_".join(key.column or "expr" for key in index.keys)
+    name, number = names.generated_name(table, middle, label), 1
+    while name in taken:
+        name, number = names.generated_name(table, middle, f"{label}{number}"), number + 1
+    return name
 
 
 def _add_elements(catalog: Catalog, name: QualifiedName, elements: list[Node]) -> None:
@@ -169,7 +218,7 @@ def _add_columns(catalog: Catalog, name: QualifiedName, specs: list[ColumnSpec])
         columns = with_column(columns, spec.column) if columns else (spec.column,)
     catalog.change(name, columns=columns)
     for spec in specs:
-        _complete_column(catalog, name, spec, inherited=False)
+        _complete_column(catalog, name, spec)
 
 
 def _born_valid(spec: ConstraintSpec) -> ConstraintSpec:
@@ -195,19 +244,27 @@ def _like(catalog: Catalog, name: QualifiedName, clause: Node) -> None:
         columns = with_column(columns, _liked(column, options))
     constraints = relation.constraints
     if options & _LIKE_CONSTRAINTS:
-        constraints += tuple(replace(c, inherited=False) for c in source.constraints if c.kind == "check")
+        constraints += tuple(
+            replace(c, inherited=False, valid=c.enforced) for c in source.constraints if c.kind == "check"
+        )
     catalog.change(name, columns=columns, constraints=constraints, partial=relation.partial or source.partial)
+    for column in source.columns:
+        if column.identity and options & _LIKE_IDENTITY:
+            _own_sequence(catalog, name, column.name)
     if options & _LIKE_INDEXES:
         copy_indexes(catalog, source, name, attach=False)
-        _like_keys(catalog, source, name)
+        _copy_keys(catalog, source, name, source.indexes, inherited=False)
 
 
-def _like_keys(catalog: Catalog, source: Relation, name: QualifiedName) -> None:
+def _copy_keys(
+    catalog: Catalog, source: Relation, name: QualifiedName, indexes: tuple[Index, ...], inherited: bool
+) -> None:
+    """The constraints of copied indexes, which are the last ones of the relation."""
     relation = catalog.known(name)
     originals = {c.name: c for c in source.constraints}
-    pairs = zip(source.indexes, relation.indexes[-len(source.indexes) :], strict=False)
+    pairs = zip(indexes, relation.indexes[len(relation.indexes) - len(indexes) :], strict=True)
     copies = tuple(
-        replace(originals[old.constraint], name=new.constraint, index=new.name)
+        replace(originals[old.constraint], name=new.constraint, index=new.name, inherited=inherited)
         for old, new in pairs
         if old.constraint in originals
     )

@@ -70,7 +70,10 @@ def select_into(catalog: Catalog, tree: Node) -> None:
 def _put(
     catalog: Catalog, name: QualifiedName, kind: RelationKind, query: Node, aliases: list[str], **rest: Any
 ) -> None:
-    columns = tuple(Column(column, _UNKNOWN) for column in aliases or _output_names(catalog, query))
+    found = list(_output(catalog, query))
+    named = [*aliases, *(name for name, _ in found[len(aliases) :])]
+    kinds = [kind_of for _, kind_of in found] + [_UNKNOWN] * len(named)
+    columns = tuple(Column(column, ref) for column, ref in zip(named, kinds, strict=False))
     is_view = kind != "table"
     known = catalog.relation(name.schema, name.name)
     relation = Relation(
@@ -86,37 +89,57 @@ def _put(
         catalog.privileges.relations.put(name, catalog.privileges.initial(name.schema, "table"))
 
 
-def _output_names(catalog: Catalog, query: Node) -> Iterator[str]:
+Output = Iterator[tuple[str, TypeRef]]
+"""The columns that a query gives: name and type, which is unknown for anything but a column or a cast."""
+
+
+def _output(catalog: Catalog, query: Node) -> Output:
     select = query.get("SelectStmt", {})
     while "larg" in select:
         select = select["larg"]
     for item in select.get("targetList", ()):
         target = item["ResTarget"]
-        if "name" in target:
-            yield target["name"]
-        else:
-            yield from _implied_names(catalog, target["val"], select)
+        for name, ref in _implied(catalog, target["val"], select):
+            yield target.get("name", name), ref
 
 
-def _implied_names(catalog: Catalog, value: Node, select: Node) -> Iterator[str]:
+def _implied(catalog: Catalog, value: Node, select: Node) -> Output:
     if "ColumnRef" in value:
-        last = value["ColumnRef"]["fields"][-1]
-        if "String" in last:
-            yield names.text(last)
+        fields = value["ColumnRef"]["fields"]
+        if "String" in fields[-1]:
+            yield names.text(fields[-1]), _type_of(catalog, fields, select)
         else:
-            yield from _star(catalog, value["ColumnRef"]["fields"], select)
+            yield from _star(catalog, fields, select)
     elif "FuncCall" in value:
-        yield names.dotted(value["FuncCall"]["funcname"])[1]
+        yield names.dotted(value["FuncCall"]["funcname"])[1], _UNKNOWN
     elif "TypeCast" in value:
-        yield from _implied_names(catalog, value["TypeCast"]["arg"], select)
+        inner = next(iter(_implied(catalog, value["TypeCast"]["arg"], select)), ("", _UNKNOWN))
+        cast = value["TypeCast"]["typeName"]
+        yield inner[0] or names.dotted(cast["names"])[1], catalog.resolve_type(cast)
+    else:
+        yield "?column?", _UNKNOWN
 
 
-def _star(catalog: Catalog, fields: list[Node], select: Node) -> Iterator[str]:
-    wanted = names.text(fields[0]) if len(fields) > 1 else ""
+def _sources(catalog: Catalog, select: Node) -> Iterator[tuple[str, Relation]]:
+    """The relations that a query reads directly, by the name that it calls each."""
     for kind, source in walk(select.get("fromClause", [])):
-        if kind != "RangeVar":
-            continue
-        alias = source.get("alias", {}).get("aliasname", source["relname"])
-        if wanted in ("", alias):
-            for column in catalog.known(catalog.relation_name(*names.range_var(source))).columns:
-                yield column.name
+        if kind == "RangeVar":
+            called = source.get("alias", {}).get("aliasname", source["relname"])
+            yield called, catalog.known(catalog.relation_name(*names.range_var(source)))
+
+
+def _type_of(catalog: Catalog, fields: list[Node], select: Node) -> TypeRef:
+    wanted = names.text(fields[-2]) if len(fields) > 1 else ""
+    for called, relation in _sources(catalog, select):
+        column = relation.column(names.text(fields[-1]))
+        if wanted in ("", called) and column is not None:
+            return column.type
+    return _UNKNOWN
+
+
+def _star(catalog: Catalog, fields: list[Node], select: Node) -> Output:
+    wanted = names.text(fields[0]) if len(fields) > 1 else ""
+    for called, relation in _sources(catalog, select):
+        if wanted in ("", called):
+            for column in relation.columns:
+                yield column.name, column.type

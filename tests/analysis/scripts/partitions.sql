@@ -1,0 +1,18 @@
+CREATE TABLE events (id bigint, at date NOT NULL, kind text, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE users (id bigint PRIMARY KEY);
+CREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE TABLE events_rest PARTITION OF events DEFAULT;
+CREATE INDEX events_kind_idx ON events (kind);
+CREATE TABLE events_2025 PARTITION OF events (kind DEFAULT 'x') FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+ALTER TABLE events ADD COLUMN user_id bigint;
+ALTER TABLE events ADD CONSTRAINT kind_known CHECK (kind <> '');
+CREATE INDEX events_user_idx ON ONLY events (user_id);
+CREATE TABLE events_2026 (LIKE events INCLUDING DEFAULTS INCLUDING CONSTRAINTS);
+ALTER TABLE events_2026 ADD PRIMARY KEY (id, at);
+ALTER TABLE events ATTACH PARTITION events_2026 FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+ALTER TABLE events DETACH PARTITION events_2024;
+CREATE TABLE regions (id int, code text) PARTITION BY LIST (code);
+CREATE TABLE regions_eu PARTITION OF regions FOR VALUES IN ('de', 'fr') PARTITION BY HASH (id);
+CREATE TABLE regions_eu_0 PARTITION OF regions_eu FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE INDEX ON regions (id);
+DROP TABLE events_2025;
