@@ -100,14 +100,16 @@ class _Teller:
 
 
 def progress_line(progress: Progress) -> str:
-    """One line on how far a backfill is, and what holds it back."""
-    parts = [
-        f"{progress.share:4.0%}",
-        f"{progress.rows_done:,} rows",
-        f"{progress.rows_per_second:,.0f} a second",
-    ]
+    """One line on how far a backfill is, how fast, and what holds it back."""
+    parts = [f"{progress.share:4.0%}", f"{progress.rows_done:,} rows"]
     if progress.seconds_left is not None:
         parts.append(f"about {duration(progress.seconds_left)} left")
+    return "  ".join([*parts, progress_detail(progress)]).rstrip()
+
+
+def progress_detail(progress: Progress) -> str:
+    """How fast it is, and what holds it back."""
+    parts = [f"{progress.rows_per_second:,.0f} a second"] if progress.workers else []
     if progress.chunk_size:
         parts.append(f"chunks of {progress.chunk_ms or 0:.0f} ms")
     if progress.throttled_by:

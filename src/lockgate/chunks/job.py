@@ -281,12 +281,15 @@ def resume(connection: Connection, name: str) -> Job:
     return get_job(connection, name)
 
 
+_VERBS = {"run": "resume", "pause": "pause", "cancel": "cancel"}
+
+
 def _desire(connection: Connection, name: str, desired: str, allowed: tuple[str, ...]) -> Job:
     with connection.transaction():
         job = get_job(connection, name)
         if job.status not in allowed:
             raise NeedsPersonError(
-                f"The backfill {name} is {job.status}; there is nothing to {desired}.",
+                f"The backfill {name} is {job.status}; there is nothing to {_VERBS[desired]}.",
                 state="nothing was changed",
                 next_steps=["lockgate backfill status"],
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lockgate.backfill.executor import progress_line
+from lockgate.backfill.executor import progress_detail, progress_line
 from lockgate.cli.frame import Workplace
 from lockgate.console import duration
 from lockgate.errors import ExitCode
@@ -19,7 +19,7 @@ def showing(place: Workplace, bar: Any) -> Observe:
 
     def show(progress: Progress) -> None:
         total = progress.rows_done + (progress.rows_left or 0)
-        bar.update(progress.rows_done, total=total, detail=progress_line(progress))
+        bar.update(progress.rows_done, total=total, detail=progress_detail(progress))
         place.console.event("backfill", **progress.to_json())
 
     return show
