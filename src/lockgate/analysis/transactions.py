@@ -145,6 +145,11 @@ class Session:
         """Whether the statement that was entered runs in an explicit block, so that SET LOCAL and LOCK work."""
         return self.transaction.block == "explicit"
 
+    @property
+    def wraps(self) -> bool:
+        """Whether the runner puts statements that stand outside of BEGIN and COMMIT into a transaction."""
+        return self._wrap != "none"
+
     def enter(self, statement: Statement) -> Transaction:
         """The transaction that a statement runs in; a new one begins where the last one ended."""
         if _is_begin(statement):

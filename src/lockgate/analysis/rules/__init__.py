@@ -99,9 +99,12 @@ from lockgate.analysis.rules import (
     lock_timeout_too_long,
     missing_application_name,
     missing_idle_in_transaction_timeout,
+    missing_if_exists,
+    missing_if_not_exists,
     missing_lock_timeout,
     missing_or_replace,
     missing_statement_timeout,
+    missing_transaction,
     mixed_schema_and_data,
     multi_column_partitioning,
     multiple_alter_table,
@@ -300,6 +303,9 @@ ALL: tuple[Rule, ...] = (
     duplicate_column_assignment.RULE,
     self_assigning_column.RULE,
     # rerun
+    missing_if_not_exists.RULE,
+    missing_if_exists.RULE,
+    missing_transaction.RULE,
     # types
     # naming
     # security

@@ -6,7 +6,7 @@ import re
 
 from lockgate.analysis.rules.base import Context
 from lockgate.analysis.state import names
-from lockgate.sql.parse import Node
+from lockgate.sql.parse import Node, Statement
 
 
 def was_dropped_before(context: Context, kind: str, name: str) -> bool:
@@ -29,3 +29,63 @@ def insert_words(sql: str, after: str, words: str) -> str:
     if match is None or "--" in sql[: match.end()] or "/*" in sql[: match.end()]:
         return ""
     return f"{sql[: match.end()]} {words}{sql[match.end() :]};"
+
+
+_ONCE = frozenset(
+    {
+        "CompositeTypeStmt",
+        "CreateAmStmt",
+        "CreateCastStmt",
+        "CreateDomainStmt",
+        "CreateEnumStmt",
+        "CreateEventTrigStmt",
+        "CreatePolicyStmt",
+        "CreatePublicationStmt",
+        "CreateRangeStmt",
+        "CreateRoleStmt",
+        "CreateSubscriptionStmt",
+        "DefineStmt",
+        "RenameStmt",
+    }
+)
+_UNLESS = {
+    "AlterEnumStmt": "skipIfNewValExists",
+    "CreateExtensionStmt": "if_not_exists",
+    "CreateFunctionStmt": "replace",
+    "CreateSchemaStmt": "if_not_exists",
+    "CreateSeqStmt": "if_not_exists",
+    "CreateStatsStmt": "if_not_exists",
+    "CreateStmt": "if_not_exists",
+    "CreateTableAsStmt": "if_not_exists",
+    "CreateTrigStmt": "replace",
+    "DropStmt": "missing_ok",
+    "IndexStmt": "if_not_exists",
+    "InsertStmt": "onConflictClause",
+    "RuleStmt": "replace",
+    "ViewStmt": "replace",
+}
+_ALTERATIONS = {
+    "AT_AddColumn": "missing_ok",
+    "AT_AddConstraint": "",
+    "AT_AddInherit": "",
+    "AT_AttachPartition": "",
+    "AT_DetachPartition": "",
+    "AT_DropColumn": "missing_ok",
+    "AT_DropConstraint": "missing_ok",
+    "AT_DropInherit": "",
+}
+
+
+def is_repeatable(statement: Statement) -> bool:
+    """Whether a second run ends like the first; what this does not know counts as repeatable."""
+    tree = statement.tree
+    if statement.kind == "AlterTableStmt":
+        return all(_is_repeatable_command(item["AlterTableCmd"]) for item in tree.get("cmds", ()))
+    if statement.kind in _UNLESS:
+        return bool(tree.get(_UNLESS[statement.kind]))
+    return statement.kind not in _ONCE
+
+
+def _is_repeatable_command(command: Node) -> bool:
+    unless = _ALTERATIONS.get(command.get("subtype", "AT_AddColumn"))
+    return unless is None or bool(command.get(unless))
