@@ -77,12 +77,12 @@ def read(
     ``before`` are the contents when they were read last; tables whose mark did not change are taken over from there.
     The connection is in autocommit or in a transaction, as a user who may read everything. Takes AccessShare locks.
     """
-    with connection.transaction():
+    # Rolled back, so that a transaction around it keeps its own settings.
+    with connection.transaction(force_rollback=True):
         connection.execute(read_query(_PACKAGE, "fixed_texts"))
-        shapes = connection.execute(read_query(_PACKAGE, "contents"), {"excluded": list(excluded)}).fetchall()
-        positions = connection.execute(
-            read_query(_PACKAGE, "positions"), {"excluded": list(excluded)}
-        ).fetchall()
+        values = {"excluded": list(excluded)}
+        shapes = connection.execute(read_query(_PACKAGE, "contents"), values).fetchall()
+        positions = connection.execute(read_query(_PACKAGE, "positions"), values).fetchall()
         marks = {shape[0]: _mark(*shape[1:3], *shape[4:]) for shape in shapes}
         known = _known(marks, before) if before is not None else {}
         wanted = {

@@ -104,6 +104,7 @@ class Ground:
             application_name="lockgate test",
             autocommit=True,
             connect_timeout=20,
+            # Statements that psycopg prepares by itself would be let go of at every ROLLBACK.
             prepare_threshold=None,
         )
 

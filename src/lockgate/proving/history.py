@@ -14,7 +14,7 @@ from lockgate.catalog.reading.again import Seen
 from lockgate.local.flavours import Flavour
 from lockgate.migration.model import Migration
 from lockgate.proving.ground import Ground, open_ground
-from lockgate.proving.later import Memory, remember, try_alone
+from lockgate.proving.later import LastState, Memory, remember
 from lockgate.proving.piece import Piece, prepare
 from lockgate.proving.prove import prove
 from lockgate.proving.result import Later, Proof
@@ -177,6 +177,8 @@ class _Walk:
             return
         now = self._trunk.look().seen
         self._trunk.let_go()
+        last = LastState(self._ground, self._trunk.rich, now)
         for index, memory in others.items():
-            found = try_alone(self._ground, self._trunk.rich, now, self._pieces[index], memory)
+            found = last.try_alone(self._pieces[index], memory)
             self._tell("later", (self._pieces[index].version, found))
+        last.close()

@@ -47,6 +47,9 @@ class Meter:
         self._names = {oid: str(QualifiedName(schema, name)) for oid, schema, name, _ in rows}
         self._files = {oid: file for oid, _, _, file in rows}
         self._modes, self._read, self._flags = {}, {}, {}
+        # Whoever began the transaction may have looked at tables already.
+        self._modes, _, _ = self._look()
+        self._files = {oid: file for oid, _, _, file in rows}
 
     def after(self) -> tuple[tuple[RelationLock, ...], tuple[RelationLock, ...]]:
         """What the last statement added, and all that is held now; to be asked inside the transaction."""
@@ -82,4 +85,5 @@ class Meter:
         return tuple(
             RelationLock(self._names[oid], mode, rewrite=self._flags[oid][0], scan=self._flags[oid][1])
             for oid, mode in self._modes.items()
+            if oid in self._flags
         )

@@ -11,6 +11,7 @@ from lockgate.errors import LockgateError
 from lockgate.migration.model import Migration, SqlFile
 from lockgate.migration.names import compact
 from lockgate.proving.playing import Failure, Score, score
+from lockgate.sql.parse import Statement
 
 _SHARED: Final = frozenset(
     {
@@ -32,6 +33,7 @@ _SHARED: Final = frozenset(
 _SHARED_IN_BODIES: Final = re.compile(
     r"\b(create|alter|drop)\s+(role|user|group|database|tablespace)\b|\bdrop\s+owned\b", re.IGNORECASE
 )
+_DROPS: Final = re.compile(r"\bdrop\b|\bset\s+data\s+type\b|\btype\b", re.IGNORECASE)
 _VERSION: Final = re.compile(r"(?<!\d)(\d{8})_?(\d{6})(?!\d)")
 
 
@@ -53,6 +55,11 @@ class Piece:
     def is_shared(self) -> bool:
         """Whether it changes what all databases of a server share: roles, above all."""
         return any(map(_is_shared, self._files()))
+
+    @property
+    def may_lose_positions(self) -> bool:
+        """Whether a sequence may be dropped on the way forth, and made anew at its beginning on the way back."""
+        return any(_DROPS.search(statement.sql) for statement in _statements(self.forth.file))
 
     def remarks(self) -> Iterator[str]:
         """What the rollback file lets expect that it is wrong, before it is run."""
@@ -97,15 +104,18 @@ def _declared(migration: Migration) -> str | None:
 
 
 def _is_shared(file: SqlFile) -> bool:
-    try:
-        statements = file.script.statements
-    except LockgateError:
-        return False
     return any(
         statement.kind in _SHARED
         or (statement.kind in ("DoStmt", "CreateFunctionStmt") and _SHARED_IN_BODIES.search(statement.sql))
-        for statement in statements
+        for statement in _statements(file)
     )
+
+
+def _statements(file: SqlFile) -> tuple[Statement, ...]:
+    try:
+        return file.script.statements
+    except LockgateError:
+        return ()
 
 
 def _other_version(file: SqlFile, version: str) -> str | None:
@@ -121,5 +131,5 @@ def _other_version(file: SqlFile, version: str) -> str | None:
 
 
 def _first_statement(file: SqlFile) -> int:
-    statements = file.script.statements
+    statements = _statements(file)
     return statements[0].start.offset if statements else len(file.text)

@@ -12,6 +12,7 @@ import psycopg
 
 from lockgate.engine.failures import message_of
 from lockgate.errors import LockgateError
+from lockgate.inverse.kept_text import kept_in
 from lockgate.migration.model import Migration, SqlFile
 from lockgate.planning.from_file import SourceFile, plan_file
 from lockgate.planning.plan import Plan, Step, transaction_groups
@@ -75,7 +76,10 @@ class Score:
     @property
     def in_one_transaction(self) -> bool:
         """Whether all of it is committed or rolled back together."""
-        return self.plan is not None and len({step.transaction for step in self.plan.steps} | {1}) == 1
+        if self.plan is None:
+            return False
+        numbers = {step.transaction for step in self.plan.steps}
+        return len(numbers) <= 1 and None not in numbers
 
 
 def score(migration: Migration, file: SqlFile, major: int) -> Score:
@@ -89,6 +93,7 @@ def score(migration: Migration, file: SqlFile, major: int) -> Score:
             file.script,
             file.directives,
             file.no_transaction,
+            kept_in(migration.rollback.text) if file is migration.forth and migration.rollback else (),
         )
         return Score(file, plan_file(source, major))
     except LockgateError as error:

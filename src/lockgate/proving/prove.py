@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from lockgate.proving import trial as trials
+from lockgate.proving.benches import LeakError, may_share_a_transaction, on_clone
 from lockgate.proving.ground import Ground
 from lockgate.proving.measuring import Measured
 from lockgate.proving.piece import Piece
 from lockgate.proving.result import Lock, Proof, Rollback, Rows
 from lockgate.proving.state import State
-from lockgate.proving.trial import Bench, Trial
+from lockgate.proving.trial import Trial
 from lockgate.proving.trunk import SharedThings, Trunk
 
 
@@ -25,11 +26,35 @@ class Proved:
 
 
 def prove(trunk: Trunk, piece: Piece) -> Proved:
-    """Prove a migration on clones of a trunk that stands right before it. The trunk stays where it is."""
+    """Prove a migration on a trunk that stands right before it, and leave it there.
+
+    First in a transaction, where that can mean the same; what is not flawless there is tried on clones.
+    """
+    if piece.may_lose_positions and (trunk.rows or trunk.seeds):
+        trunk.move_sequences()
+    trial = _try_in_transaction(trunk, piece)
+    if trial is not None and trials.is_flawless(trial):
+        return Proved(_proof(piece, trial, Rows.HOSTILE, None), trial)
+    return _prove_on_clones(trunk, piece)
+
+
+def _try_in_transaction(trunk: Trunk, piece: Piece) -> Trial | None:
+    if not (trunk.rows or trunk.seeds) or not may_share_a_transaction(piece):
+        return None
+    source = trunk.look()
+    try:
+        with trunk.transaction() as bench:
+            return trials.run(bench, piece.forth, piece.back, source)
+    except LeakError:
+        return None
+
+
+def _prove_on_clones(trunk: Trunk, piece: Piece) -> Proved:
     refused: str | None = None
     for source in _sources(trunk):
         try:
-            trial = _try(trunk.ground, piece, source)
+            with _roles_kept(trunk.ground, piece), on_clone(trunk.ground, source.database) as bench:
+                trial = trials.run(bench, piece.forth, piece.back, source.state)
         finally:
             if source.is_ours:
                 trunk.ground.drop(source.database)
@@ -60,23 +85,6 @@ def _sources(trunk: Trunk) -> Iterator[_Source]:
     state = trunk.look(rich=False)
     trunk.let_go()
     yield _Source(Rows.NONE, trunk.bare, state)
-
-
-def _try(ground: Ground, piece: Piece, source: _Source) -> Trial:
-    with (
-        _roles_kept(ground, piece),
-        ground.throwaway(source.database) as name,
-        bench(ground, name) as both,
-    ):
-        move_sequences = source.rows is Rows.HOSTILE
-        return trials.run(both, piece.forth, piece.back, source.state, move_sequences=move_sequences)
-
-
-@contextmanager
-def bench(ground: Ground, database: str) -> Iterator[Bench]:
-    """Both connections to a throwaway database, for a while."""
-    with ground.as_owner(database) as owner, ground.as_admin(database) as admin:
-        yield Bench(owner, admin)
 
 
 @contextmanager

@@ -34,6 +34,14 @@ class State:
         return replace(self, contents=self.contents.in_clone())
 
 
+def observe_clone(connection: psycopg.Connection[Any], source: State) -> State:
+    """The state of a fresh clone in which nothing but rows may have changed since it was made from its source."""
+    connection.execute("SELECT pg_stat_force_next_flush()")
+    known = source.in_clone()
+    contents = checksums.read(connection, excluded=(OWN_SCHEMA,), before=known.contents)
+    return State(known.seen, contents)
+
+
 def observe(connection: psycopg.Connection[Any], before: State | None = None) -> State:
     """The state of the database of a connection, which must be a superuser's.
 

@@ -8,14 +8,13 @@ from typing import Any
 import psycopg
 
 from lockgate.proving import comparing
+from lockgate.proving.benches import Bench
 from lockgate.proving.comparing import Comparison
-from lockgate.proving.playing import Played, Score, play
+from lockgate.proving.playing import Played, Score
 from lockgate.proving.result import Repeat
 from lockgate.proving.rows.judge import attempt
-from lockgate.proving.state import State, observe
+from lockgate.proving.state import State
 from lockgate.sql.queries import read as read_query
-
-_STEPS_FORWARD = 3
 
 
 @dataclass(slots=True)
@@ -33,29 +32,10 @@ class Trial:
     repeat: Repeat | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """A throwaway database with both connections to it: the owner's to act, the superuser's to look."""
-
-    owner: psycopg.Connection[Any]
-    admin: psycopg.Connection[Any]
-
-    def look(self, before: State | None) -> State:
-        """The state now; ``before`` is how it was last."""
-        return observe(self.admin, before)
-
-
-def run(
-    bench: Bench, forth: Score, back: Score | None, source: State | None, *, move_sequences: bool
-) -> Trial:
-    """Do the whole trial; stops where going on would prove nothing.
-
-    ``source`` is the state of the database that this one was cloned from, if it is known.
-    """
-    if move_sequences:
-        move_on(bench.admin)
-    before = bench.look(source.in_clone() if source else None)
-    trial = Trial(before, play(bench.owner, forth, measure=True))
+def run(bench: Bench, forth: Score, back: Score | None, source: State) -> Trial:
+    """Do the whole trial; stops where going on would prove nothing. ``source`` is the state behind the bench."""
+    before = bench.begin(source)
+    trial = Trial(before, bench.play(forth, measure=True))
     if not trial.forth.ok:
         return trial
     trial.applied = now = bench.look(before)
@@ -66,23 +46,37 @@ def run(
     return trial
 
 
+def is_flawless(trial: Trial) -> bool:
+    """Whether a trial found nothing that a closer look could find otherwise."""
+    if not trial.forth.ok or trial.repeat is None:
+        return False
+    if trial.back is None:
+        return True
+    undone, repeated = trial.undone, trial.repeated
+    return (
+        undone is not None
+        and undone.is_exact
+        and not undone.data
+        and repeated is not None
+        and repeated.is_exact
+    )
+
+
 def move_on(admin: psycopg.Connection[Any]) -> None:
-    """Move every sequence off its beginning, so that one which is made anew shows."""
+    """Move every sequence that was never used off its beginning, so that one which is made anew shows."""
     found = admin.execute(read_query("lockgate.proving", "sequences")).fetchall()
     for (oid,) in found:
         with attempt(admin):
-            admin.execute(
-                "SELECT nextval(%s::int8::oid::regclass) FROM generate_series(1, %s)", (oid, _STEPS_FORWARD)
-            )
+            admin.execute("SELECT nextval(%s::int8::oid::regclass)", (oid,))
 
 
 def _undo_and_redo(bench: Bench, forth: Score, back: Score, trial: Trial, applied: State) -> State:
-    trial.back = play(bench.owner, back)
+    trial.back = bench.play(back)
     if not trial.back.ok:
         return applied
     trial.undone_state = undone = bench.look(applied)
     trial.undone = comparing.after_rollback(trial.before, applied, undone)
-    trial.again = play(bench.owner, forth)
+    trial.again = bench.play(forth)
     if not trial.again.ok:
         return undone
     again = bench.look(undone)
@@ -91,7 +85,7 @@ def _undo_and_redo(bench: Bench, forth: Score, back: Score, trial: Trial, applie
 
 
 def _repeat(bench: Bench, forth: Score, before: State) -> Repeat:
-    second = play(bench.owner, forth)
+    second = bench.play(forth)
     if second.failure is not None and not second.failure.partly and forth.in_one_transaction:
         return Repeat(str(second.failure), clean=True)
     clean = not comparing.changes_anything(before, bench.look(before))

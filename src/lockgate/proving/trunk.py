@@ -7,17 +7,20 @@ migration does not bear them, ``rich`` is made anew from ``bare`` behind it.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from lockgate.local import roles
 from lockgate.local.flavours import PRISTINE
+from lockgate.proving.benches import Profile, TransactionBench, in_transaction, read_profile
 from lockgate.proving.ground import Connection, Ground
 from lockgate.proving.piece import Piece
 from lockgate.proving.playing import Played, play
 from lockgate.proving.rows.compose import Manner
 from lockgate.proving.rows.fill import ROWS, Filled, Filler
 from lockgate.proving.seeding import Seeds
-from lockgate.proving.state import State, observe
+from lockgate.proving.state import State, observe, observe_clone
+from lockgate.proving.trial import move_on
 from lockgate.sql.identifiers import QualifiedName
 
 
@@ -34,6 +37,8 @@ class Trunk:
     _filler: Filler = field(default_factory=Filler)
     _open: dict[str, Connection] = field(default_factory=dict)
     _states: dict[str, State] = field(default_factory=dict)
+    _current: set[str] = field(default_factory=set)
+    _profile: Profile | None = None
 
     def begin(self, source: str = PRISTINE) -> None:
         """Make both databases from a template."""
@@ -42,6 +47,7 @@ class Trunk:
 
     def advance(self, piece: Piece) -> Played:
         """Take both databases over one migration; what comes back is how it went without generated rows."""
+        self._current.clear()
         played = self._play(self.bare, piece)
         if not played.ok:
             return played
@@ -54,7 +60,9 @@ class Trunk:
     def look(self, *, rich: bool = True) -> State:
         """The state of one of the databases; only what changed since the last look is read."""
         name = self.rich if rich else self.bare
-        self._states[name] = observe(self._connection(name, admin=True), self._states.get(name))
+        if name not in self._current:
+            self._states[name] = observe(self._connection(name, admin=True), self._states.get(name))
+            self._current.add(name)
         return self._states[name]
 
     def with_plain_rows(self) -> tuple[str, State]:
@@ -64,7 +72,20 @@ class Trunk:
         name = self.ground.clone(self.bare)
         with self.ground.as_admin(name) as admin:
             Filler(Manner.PLAIN, self.rows).fill(admin)
-            return name, observe(admin, state.in_clone())
+            return name, observe_clone(admin, state)
+
+    def transaction(self) -> AbstractContextManager[TransactionBench]:
+        """A transaction on the database with rows, to try something in that leaves no trace."""
+        if self._profile is None:
+            owner, admin = (self._connection(self.rich, admin=who) for who in (False, True))
+            self._profile = read_profile(owner, admin)
+        admin = self._connection(self.rich, admin=True)
+        return in_transaction(admin, self.ground.flavour.owner, self._profile)
+
+    def move_sequences(self) -> None:
+        """Move sequences that were never used off their beginning, in the database with rows."""
+        move_on(self._connection(self.rich, admin=True))
+        self._current.discard(self.rich)
 
     def let_go(self) -> None:
         """Close every connection, so that the databases can be cloned."""
@@ -76,11 +97,14 @@ class Trunk:
         return play(self._connection(database, admin=False), piece.forth)
 
     def _renew(self) -> None:
+        state = self.look(rich=False)
         self.let_go()
         if self.rich:
             self.ground.drop(self.rich)
             self._states.pop(self.rich, None)
         self.rich = self.ground.clone(self.bare)
+        self._states[self.rich] = state.in_clone()
+        self._profile = None
         self._filler = Filler(Manner.HOSTILE, self.rows)
         self.seeds.forget()
         self._fill()

@@ -108,7 +108,8 @@ parts (kind, oid, classid, version) AS (
     UNION ALL SELECT 'x', 1213, 1213, hashtidextended(ctid, xmin::text::int8) FROM pg_tablespace
 )
 -- What belongs to a TOAST table counts for the table that it serves.
-SELECT parts.kind, COALESCE(served.oid, parts.oid)::int8, sum(parts.version + parts.classid), count(*)
+SELECT parts.kind, COALESCE(served.oid, parts.oid)::int8 AS oid, sum(parts.version + parts.classid) AS total,
+    count(*) AS parts
 FROM parts
 LEFT JOIN pg_class served ON served.reltoastrelid = parts.oid AND parts.kind = 'r'
 GROUP BY parts.kind, COALESCE(served.oid, parts.oid)

@@ -9,17 +9,16 @@ compare both ways of reading over every kind of DDL.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
 
 import psycopg
-from psycopg.rows import dict_row
 
 from lockgate.catalog.address import RELATIONS, Address, Kind
 from lockgate.catalog.model import CatalogObject, EnumType, Index, Relation, Routine, Sequence
-from lockgate.catalog.reading import fetch
+from lockgate.catalog.reading import fetch, narrowed
 from lockgate.catalog.reading.builder import Class
 from lockgate.catalog.reading.read import assemble, read
 from lockgate.catalog.scope import Scope
@@ -32,10 +31,6 @@ Versions = Mapping[Key, tuple[int, int]]
 _MOST_CHANGED: Final = 60
 """Above so many changed relations, reading everything is faster."""
 
-_BY_OID: Final = ("tables", "views", "sequences", "composites")
-_BY_NAME: Final = ("triggers", "rules", "policies")
-_ROUTINES: Final = ("routines", "aggregates")
-_WHOLE: Final = ("comments", "labels", "roles")
 _PARTS: Final = frozenset({Kind.CONSTRAINT, Kind.TRIGGER, Kind.RULE, Kind.POLICY, Kind.INDEX})
 _BY_OID_KNOWN: Final = (Relation, Routine, Sequence, Index)
 
@@ -59,9 +54,8 @@ def see(connection: psycopg.Connection[Any], scope: Scope, before: Seen | None =
     ``before`` is how it was seen last under the same scope, in this database or in the one it was cloned from file by
     file. The connection must be a superuser's.
     """
-    # Prepared where the connection allows it: planning this query takes as long as running it.
-    rows = connection.execute(fetch.query("versions", fetch.OLDEST), prepare=True).fetchall()
-    versions = {(kind, oid): (int(total), count) for kind, oid, total, count in rows}
+    rows = narrowed.run(connection, "versions", fetch.query("versions", fetch.OLDEST), {})
+    versions = {(row["kind"], row["oid"]): (int(row["total"]), row["parts"]) for row in rows}
     if before is not None:
         if versions == before.versions:
             return before
@@ -127,7 +121,7 @@ def _partly(
     wanted = _wanted(connection, changed)
     if wanted is None:
         return None
-    found = _read(connection, scope, wanted)
+    found = _read(connection, scope, before.snapshot, wanted)
     known, new = wanted.among(before.snapshot), wanted.among(found)
     if not wanted.oids <= known.keys() | new.keys() or _has_renames(known, new):
         return None
@@ -151,87 +145,48 @@ def _wanted(connection: psycopg.Connection[Any], changed: set[Key]) -> _Wanted |
 
 def _readers(connection: psycopg.Connection[Any], relations: set[int]) -> set[Key]:
     """The relations whose view, rule or policy reads some relations, and the routines that do."""
-    values = {"relations": sorted(relations)}
-    return set(connection.execute(fetch.query("readers", fetch.OLDEST), values).fetchall())
+    if not relations:
+        return set()
+    text = fetch.query("readers", fetch.OLDEST)
+    found = narrowed.run(connection, "readers", text, {"relations": sorted(relations)})
+    return {(row["kind"], row["oid"]) for row in found}
 
 
-def _read(connection: psycopg.Connection[Any], scope: Scope, wanted: _Wanted) -> Snapshot:
-    """A snapshot of nothing but some relations with all their parts, and some routines."""
-    with fetch._quiet_transaction(connection):
-        connection.execute(fetch._SETTINGS)
-        # The queries name what is narrowed first: looking for a better order would take longer than all the rest.
-        connection.execute("SET LOCAL join_collapse_limit = 1")
-        context = fetch._run(connection, "context", fetch.OLDEST, {})[0]
-        major = context["major"]
-        schemas = fetch._run(connection, "schemas", major, fetch._schema_filter(scope))
-        names = _names(connection, wanted.relations)
-        values = {
-            "schemas": [row["oid"] for row in schemas],
-            "members": scope.members,
-            "relations": sorted(wanted.relations),
-            "columns_of": sorted(wanted.relations | _referenced(connection, wanted.relations)),
-            "routines": sorted(wanted.routines),
-            "schema_names": sorted({name.schema for name in names}),
-            "relation_names": sorted({name.name for name in names}),
-        }
-        with connection.pipeline():
-            cursors = {name: _start(connection, text, values) for name, text in _texts(major, wanted)}
-        rows: fetch.Rows = {name: cursor.fetchall() for name, cursor in cursors.items()}
-    for query in _BY_NAME:
-        rows[query] = [
-            row for row in rows.get(query, []) if QualifiedName(row["schema"], row["name"]) in names
-        ]
-    nothing: fetch.Rows = {name: [] for name in ("schemas", *fetch.QUERIES)}
-    return assemble(context, nothing | rows)
+def _read(connection: psycopg.Connection[Any], scope: Scope, before: Snapshot, wanted: _Wanted) -> Snapshot:
+    """A snapshot of nothing but some relations with all their parts, some routines and some sections."""
+    around = _around(connection, wanted.relations)
+    names = {QualifiedName(row["schema"], row["name"]) for row in around if row["oid"] in wanted.relations}
+    values: narrowed.Values = {
+        "relations": sorted(wanted.relations),
+        "columns_of": sorted(wanted.relations | {row["oid"] for row in around}),
+        "routines": sorted(wanted.routines),
+        "schema_names": sorted({name.schema for name in names}),
+        "relation_names": sorted({name.name for name in names}),
+    }
+    whole = [query for section in wanted.sections for query in section.queries]
+    domains = _DOMAIN_CONSTRAINTS in wanted.sections
+    rows = narrowed.fetch_narrowed(connection, scope, before.major, values, whole, domain_constraints=domains)
+    for query in ("triggers", "rules", "policies"):
+        rows[query] = [row for row in rows[query] if QualifiedName(row["schema"], row["name"]) in names]
+    return assemble(_context(before), rows)
 
 
-def _texts(major: int, wanted: _Wanted) -> Iterator[tuple[str, str]]:
-    for name in (*_WHOLE, *(query for section in wanted.sections for query in section.queries)):
-        yield name, fetch.query(name, major)
-    own = "q.relation = ANY (%(relations)s::oid[])"
-    domains = " OR q.on_domain" if _DOMAIN_CONSTRAINTS in wanted.sections else ""
-    yield "constraints", _narrowed("constraints", major, own + domains)
-    if wanted.relations:
-        yield "indexes", _narrowed("indexes", major, own)
-        yield "columns", _narrowed("columns", major, "q.relation = ANY (%(columns_of)s::oid[])")
-        for name in _BY_OID:
-            yield name, _narrowed(name, major, "q.oid = ANY (%(relations)s::oid[])")
-        for name in _BY_NAME:
-            names = "q.schema = ANY (%(schema_names)s::name[]) AND q.name = ANY (%(relation_names)s::name[])"
-            yield name, _narrowed(name, major, names)
-    if wanted.routines:
-        for name in _ROUTINES:
-            yield name, _narrowed(name, major, "q.oid = ANY (%(routines)s::oid[])")
+def _around(connection: psycopg.Connection[Any], relations: frozenset[int]) -> list[fetch.Row]:
+    """Some relations by name, and the targets of their foreign keys: a key names their columns."""
+    if not relations:
+        return []
+    text = fetch.query("around", fetch.OLDEST)
+    return narrowed.run(connection, "around", text, {"relations": sorted(relations)}).fetchall()
 
 
-def _narrowed(name: str, major: int, condition: str) -> str:
-    """A query of the catalog with a condition that the planner pushes down into it."""
-    return f"SELECT * FROM (\n{fetch.query(name, major)}\n) AS q WHERE {condition}"
-
-
-def _start(
-    connection: psycopg.Connection[Any], text: str, values: dict[str, Any]
-) -> psycopg.Cursor[fetch.Row]:
-    return connection.cursor(row_factory=dict_row).execute(text, values, prepare=True)
-
-
-def _names(connection: psycopg.Connection[Any], relations: frozenset[int]) -> set[QualifiedName]:
-    rows = connection.execute(
-        "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c"
-        " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ANY (%s::oid[])",
-        (sorted(relations),),
-    ).fetchall()
-    return {QualifiedName(schema, name) for schema, name in rows}
-
-
-def _referenced(connection: psycopg.Connection[Any], relations: frozenset[int]) -> frozenset[int]:
-    """The targets of foreign keys: a key names their columns."""
-    rows = connection.execute(
-        "SELECT DISTINCT confrelid::int8 FROM pg_catalog.pg_constraint"
-        " WHERE conrelid = ANY (%s::oid[]) AND contype = 'f'",
-        (sorted(relations),),
-    ).fetchall()
-    return frozenset(oid for (oid,) in rows)
+def _context(before: Snapshot) -> fetch.Row:
+    return {
+        "major": before.major,
+        "database": before.database,
+        "user": before.user,
+        "database_oid": 0,
+        "system": None,
+    }
 
 
 def _has_renames(known: Mapping[int, CatalogObject], new: Mapping[int, CatalogObject]) -> bool:
@@ -264,7 +219,7 @@ def _merged(before: Snapshot, found: Snapshot, known: Iterable[CatalogObject]) -
         if address not in stale and not (address.kind in _PARTS and _place(address, item) in tables)
     }
     objects = MappingProxyType(kept | dict(found.objects))
-    return replace(before, objects=objects, depends=NOTHING, user=found.user)
+    return replace(before, objects=objects, depends=NOTHING)
 
 
 def _place(address: Address, item: CatalogObject) -> tuple[str, str]:

@@ -12,7 +12,9 @@ SELECT
     ),
     pg_relation_filenode(c.oid)::int8,
     ARRAY[
-        pg_stat_get_tuples_inserted(c.oid), pg_stat_get_tuples_updated(c.oid), pg_stat_get_tuples_deleted(c.oid)
+        pg_stat_get_tuples_inserted(c.oid) + pg_stat_get_xact_tuples_inserted(c.oid),
+        pg_stat_get_tuples_updated(c.oid) + pg_stat_get_xact_tuples_updated(c.oid),
+        pg_stat_get_tuples_deleted(c.oid) + pg_stat_get_xact_tuples_deleted(c.oid)
     ]
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace

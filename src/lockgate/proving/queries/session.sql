@@ -1,0 +1,8 @@
+-- What a session carries from one statement to the next within a transaction: settings, temporary objects, cursors,
+-- prepared statements, advisory locks.
+SELECT
+    (SELECT md5(string_agg(concat(name, '=', setting), ';' ORDER BY name)) FROM pg_catalog.pg_settings),
+    pg_catalog.pg_my_temp_schema()::int8,
+    (SELECT count(*) FROM pg_catalog.pg_prepared_statements WHERE from_sql AND name !~ '^lockgate_'),
+    (SELECT count(*) FROM pg_catalog.pg_cursors WHERE name <> ''),
+    (SELECT count(*) FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND pid = pg_catalog.pg_backend_pid())
