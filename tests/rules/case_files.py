@@ -26,7 +26,7 @@ KEYS = frozenset(
 )
 
 ABOUT_THE_RULE = frozenset({"unsafe", "silent", "rows", "live", "proof"})
-"""``rows`` are for the server only, ``live`` says why the examples cannot run there, ``proof`` what the unsafe one does."""
+"""``rows`` are for the server, ``live`` says why the examples cannot run there, ``proof`` what the unsafe one does."""
 
 
 @dataclass(frozen=True)
