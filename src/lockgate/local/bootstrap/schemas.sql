@@ -5,6 +5,8 @@ CREATE SCHEMA extensions AUTHORIZATION postgres;
 CREATE SCHEMA graphql;
 CREATE SCHEMA graphql_public;
 CREATE SCHEMA pgbouncer AUTHORIZATION pgbouncer;
+-- Dumps of earlier years create their extension in a schema that they take to be there.
+CREATE SCHEMA pgsodium;
 CREATE SCHEMA realtime;
 CREATE SCHEMA storage;
 CREATE SCHEMA supabase_functions;
@@ -33,6 +35,8 @@ GRANT ALL ON SCHEMA storage TO dashboard_user;
 
 GRANT USAGE ON SCHEMA supabase_functions TO postgres, anon, authenticated, service_role;
 GRANT ALL ON SCHEMA supabase_functions TO supabase_functions_admin;
+
+GRANT USAGE ON SCHEMA pgsodium TO postgres, service_role;
 
 GRANT USAGE ON SCHEMA vault TO postgres WITH GRANT OPTION;
 GRANT USAGE ON SCHEMA vault TO service_role;

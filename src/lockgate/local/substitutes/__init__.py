@@ -68,5 +68,5 @@ SUBSTITUTES = (
     Substitute("pgaudit", "17.0", _LIBRARY_ONLY, file="nothing", needs_preloading=True),
     Substitute("pg_repack", "1.5.2", _LIBRARY_ONLY, file="nothing"),
     Substitute("pg_tle", "1.4.0", _LIBRARY_ONLY, file="nothing", needs_preloading=True),
-    Substitute("wrappers", "0.4.4", _LIBRARY_ONLY, file="nothing"),
+    Substitute("wrappers", "0.4.4", "servers and foreign tables can be made; nothing is fetched"),
 )

@@ -1,6 +1,5 @@
 -- What migrations of earlier years refer to: the table of keys and the functions that make one.
 
-CREATE SCHEMA IF NOT EXISTS pgsodium;
 CREATE TYPE pgsodium.key_status AS ENUM ('default', 'valid', 'invalid', 'expired');
 CREATE TYPE pgsodium.key_type AS ENUM (
     'aead-ietf', 'aead-det', 'hmacsha512', 'hmacsha256', 'auth', 'shorthash', 'generichash', 'kdf', 'secretbox',
