@@ -84,6 +84,9 @@ CREATE FUNCTION is_small(a int) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS 'B
 CREATE FUNCTION add_score_column() RETURNS void LANGUAGE plpgsql AS 'BEGIN ALTER TABLE scores ADD COLUMN x int; END';
 CREATE TABLE owners (id int PRIMARY KEY);
 CREATE TABLE things (id int PRIMARY KEY, owner_id int REFERENCES owners (id) ON DELETE SET NULL ON UPDATE CASCADE);
+CREATE TABLE parts (id int PRIMARY KEY, thing_id int REFERENCES things (id) ON DELETE CASCADE);
+CREATE TABLE screws (id int, part_id int REFERENCES parts (id) ON DELETE CASCADE);
+CREATE TABLE labels (id int, thing_id int REFERENCES things (id) ON UPDATE CASCADE ON DELETE SET DEFAULT);
 CREATE FUNCTION count_notes() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT count(*) FROM notes); END';
 CREATE PROCEDURE clean_notes() LANGUAGE plpgsql AS 'BEGIN DELETE FROM notes; END';
 

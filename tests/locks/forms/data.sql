@@ -160,9 +160,12 @@ DELETE FROM owners WHERE id = 1;
 -- [update-cascading]
 -- data: rows
 UPDATE owners SET id = 100001 WHERE id = 1;
--- [delete-not-indexed-reference] without an index on the key the whole table is read for each row
+-- [delete-cascading-twice] without an index on the keys every table is read whole for each row
 -- data: rows
-DELETE FROM owners WHERE id = 2;
+DELETE FROM things WHERE id = 2;
+-- [update-key-cascading-nowhere]
+-- data: rows
+UPDATE parts SET thing_id = NULL WHERE id = 3;
 -- [do-execute-variable] a statement that is put together cannot be told
 DO $$ DECLARE t text := 'notes'; BEGIN EXECUTE 'SELECT 1 FROM ' || 'pg_class' || ' LIMIT 0'; END $$;
 -- [do-commit] a block that ends its transaction
@@ -197,3 +200,6 @@ SELECT add_score_column();
 -- [insert-view-instead] a trigger takes the place of the change
 -- data: rows
 INSERT INTO entered VALUES (-7, 'x');
+-- [insert-null-key] a NULL points nowhere
+-- data: rows
+INSERT INTO parts VALUES (100000, NULL);

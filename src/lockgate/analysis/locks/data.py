@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
+from lockgate.analysis.locks import references
 from lockgate.analysis.locks.expressions import Fact, conjuncts, constant
 from lockgate.analysis.locks.ledger import Ledger
-from lockgate.analysis.locks.queries import Depth, Level, Reader, Scope, Source, conditions_on, is_indexed
+from lockgate.analysis.locks.queries import Depth, Level, Reader, Scope, Source, conditions_on
 from lockgate.analysis.locks.routines import call, follow_triggers
 from lockgate.analysis.locks.scene import is_stored
-from lockgate.analysis.view import Constraint, Relation
-from lockgate.sql.identifiers import QualifiedName
+from lockgate.analysis.view import Relation
 from lockgate.sql.parse import Node
 from lockgate.types import LockMode
 
 _WRITE = LockMode.ROW_EXCLUSIVE
-_ASK = LockMode.ROW_SHARE
 _EVENTS = {"InsertStmt": "insert", "UpdateStmt": "update", "DeleteStmt": "delete"}
 
 
@@ -79,6 +77,14 @@ def _facts_of_row(columns: list[str], values: list[Node]) -> list[Fact]:
     return [Fact(column, "=", value) for column, value in found if value is not None]
 
 
+def _assigned(tree: Node) -> list[Fact]:
+    """The constants that an UPDATE sets."""
+    targets = [item["ResTarget"] for item in tree.get("targetList", ())]
+    return _facts_of_row(
+        [target.get("name", "") for target in targets], [target.get("val", {}) for target in targets]
+    )
+
+
 def _change(reader: Reader, source: Source, conditions: list[Node]) -> None:
     relation = source.relation
     if relation.kind == "view":
@@ -103,11 +109,16 @@ def _behind_view(reader: Reader, source: Source, conditions: list[Node] | None) 
 def _consequences(reader: Reader, kind: str, source: Source, tree: Node) -> None:
     """What the server does on its own account: it asks the other ends of foreign keys, and fires triggers."""
     relation = source.relation
+    changed = _written(relation, kind, tree)
     if kind in ("InsertStmt", "UpdateStmt"):
-        rows = _rows(relation, tree) if kind == "InsertStmt" else [[]]
-        _ask_referenced(reader, relation, _written(relation, kind, tree), rows)
+        rows = _rows(relation, tree) if kind == "InsertStmt" else [_assigned(tree)]
+        references.ask_referenced(reader, relation, changed, rows)
     if kind in ("UpdateStmt", "DeleteStmt"):
-        _act_on_referencing(reader, kind, source, tree)
+        conditions = list(conditions_on(source, list(conjuncts(tree.get("whereClause")))))
+        change = references.Change(
+            _EVENTS[kind], frozenset(changed), everywhere=reader.scans(relation, conditions)
+        )
+        references.act_on_referencing(reader, relation, change)
     if kind in _EVENTS:
         follow_triggers(reader.ledger, relation, _EVENTS[kind])
 
@@ -120,48 +131,6 @@ def _written(relation: Relation, kind: str, tree: Node) -> set[str]:
         return named
     filled = {column.name for column in relation.columns if column.default or column.identity}
     return named | filled if named else {column.name for column in relation.columns}
-
-
-def _ask_referenced(
-    reader: Reader, relation: Relation, written: set[str], rows: Iterable[list[Fact]]
-) -> None:
-    scene = reader.ledger.scene
-    for constraint, name in scene.foreign_keys(relation):
-        if constraint.enforced and written & set(constraint.columns) and name != relation.name:
-            target = scene.known(name)
-            reader.ledger.lock(name, _ASK)
-            for facts in rows:
-                wanted = _at_other_end(constraint, scene.key_columns(target, constraint), facts)
-                reader.ledger.lock_all(reader.reached(target, wanted), _ASK)
-            reader.ledger.because(f"The rows of {name} that are pointed at are locked against deletion.")
-
-
-def _at_other_end(constraint: Constraint, keys: tuple[str, ...], facts: list[Fact]) -> list[Fact]:
-    """What is known of the row that a foreign key points to."""
-    columns = dict(zip(constraint.columns, keys, strict=False))
-    return [replace(fact, column=columns[fact.column]) for fact in facts if fact.column in columns]
-
-
-def _act_on_referencing(reader: Reader, kind: str, source: Source, tree: Node) -> None:
-    relation = source.relation
-    changed = _written(relation, kind, tree) if kind == "UpdateStmt" else None
-    everywhere = reader.scans(relation, list(conditions_on(source, list(conjuncts(tree.get("whereClause"))))))
-    for table, constraint in reader.ledger.scene.referencing(relation.name):
-        keys = set(reader.ledger.scene.key_columns(relation, constraint))
-        if constraint.enforced and (changed is None or changed & keys) and table != relation.name:
-            _act_on(reader.ledger, table, constraint, kind, everywhere=everywhere)
-
-
-def _act_on(
-    ledger: Ledger, table: QualifiedName, constraint: Constraint, kind: str, *, everywhere: bool
-) -> None:
-    action = constraint.on_update if kind == "UpdateStmt" else constraint.on_delete
-    passive = action in ("", "restrict")
-    for relation in ledger.scene.with_partitions(table):
-        found = is_indexed(relation, [Fact(column, "=") for column in constraint.columns])
-        scan = is_stored(relation) and (everywhere or not found)
-        ledger.lock(relation.name, _ASK if passive else _WRITE, scan=scan)
-    ledger.because(f"{table} is asked for rows that point at those that go.")
 
 
 def select(ledger: Ledger, tree: Node) -> None:
@@ -196,7 +165,7 @@ def copy(ledger: Ledger, tree: Node) -> None:
     ledger.lock(relation.name, _WRITE)
     ledger.lock_all(ledger.scene.partitions(relation), _WRITE)
     written = _written(relation, "InsertStmt", {})
-    _ask_referenced(reader(ledger), relation, written, [[]])
+    references.ask_referenced(reader(ledger), relation, written, [[]])
     follow_triggers(ledger, relation, "insert")
 
 
