@@ -7,11 +7,10 @@ what the run does.
 from __future__ import annotations
 
 import enum
-import functools
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Final
 
 from lockgate.errors import LockgateError
@@ -168,11 +167,11 @@ class Plan:
     @property
     def digest(self) -> str:
         """SHA-256 of the canonical JSON form, in hex."""
-        return hashlib.sha256(self.canonical_json().encode("utf-8")).hexdigest()
+        return digest_of(self.to_json())
 
     def canonical_json(self) -> str:
         """The JSON form with sorted keys and no blanks: equal plans give equal text."""
-        return json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return _canonical(self.to_json())
 
     def to_json(self) -> dict[str, Any]:
         """The Plan as plain JSON values, with the format version."""
@@ -192,6 +191,15 @@ class Plan:
             raise LockgateError(f"the plan cannot be read: {error!r}") from error
 
 
+def digest_of(document: dict[str, Any]) -> str:
+    """SHA-256 of the canonical form of a Plan's JSON document, in hex."""
+    return hashlib.sha256(_canonical(document).encode("utf-8")).hexdigest()
+
+
+def _canonical(document: dict[str, Any]) -> str:
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def transaction_groups(steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
     """Steps that are committed together, in order; a step outside any transaction is a group of its own."""
     group: list[Step] = []
@@ -204,26 +212,16 @@ def transaction_groups(steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
         yield tuple(group)
 
 
-@functools.singledispatch
 def _encode(value: Any) -> Any:
-    if hasattr(value, "__dataclass_fields__"):
-        return {field.name: _encode(getattr(value, field.name)) for field in fields(value)}
-    return value
-
-
-@_encode.register
-def _(value: tuple) -> Any:  # type: ignore[type-arg]
-    return [_encode(item) for item in value]
-
-
-@_encode.register
-def _(value: LockMode) -> Any:
-    return value.pg_name
-
-
-@_encode.register
-def _(value: enum.StrEnum) -> Any:
-    return value.value
+    if value is None or type(value) in (str, int, bool, float):
+        return value
+    if type(value) is tuple:
+        return [_encode(item) for item in value]
+    if isinstance(value, LockMode):
+        return value.pg_name
+    if isinstance(value, enum.StrEnum):
+        return value.value
+    return {name: _encode(getattr(value, name)) for name in value.__dataclass_fields__}
 
 
 def _plan(doc: dict[str, Any]) -> Plan:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from lockgate.errors import NeedsPersonError
+from lockgate.inverse.kept_text import kept_in
 from lockgate.journal.model import MigrationRecord
 from lockgate.journal.writer import MigrationEntry
-from lockgate.migration.directives import Irreversible
 from lockgate.migration.model import Migration, SqlFile
 from lockgate.planning.from_file import SourceFile, plan_file
-from lockgate.planning.plan import NO_UNDO, Plan, Undo
+from lockgate.planning.plan import NO_UNDO, Plan, Undo, digest_of
 from lockgate.redaction import redact
 from lockgate.workflow.forecasting import Forecaster
 
@@ -32,21 +32,25 @@ def plan_rollback(migration: Migration, forecaster: Forecaster) -> Plan:
 
 def source_of(migration: Migration, file: SqlFile, one_by_one: bool) -> SourceFile:
     """One way of a migration as the planner takes it."""
+    forth = file is migration.forth
     return SourceFile(
-        migration.version, migration.name, file.label, file.checksum, file.script, file.directives, one_by_one
+        migration.version,
+        migration.name,
+        file.label,
+        file.checksum,
+        file.script,
+        file.directives,
+        one_by_one,
+        kept_in(migration.rollback.text) if forth and migration.rollback else (),
     )
 
 
 def no_way_back(migration: Migration) -> NeedsPersonError:
     """The error of a migration that has no rollback, with the reason its author gave."""
-    declared = migration.directives.first(Irreversible)
+    declared = migration.irreversible
     return NeedsPersonError(
         f"{migration.version}_{migration.name} has no rollback"
-        + (
-            f": {declared.reason}"
-            if declared
-            else f" ({'it is empty' if migration.rollback else 'no file'})."
-        ),
+        + (f": {declared}" if declared else f" ({'it is empty' if migration.rollback else 'no file'})."),
         state="nothing was changed",
         next_steps=[
             "restore the backup that was taken before it, or write a new migration that goes forward"
@@ -59,6 +63,7 @@ def no_way_back(migration: Migration) -> NeedsPersonError:
 def entry_of(migration: Migration, plan: Plan) -> MigrationEntry:
     """What the journal stores of a migration when it begins."""
     rollback = migration.rollback
+    document = plan.to_json()
     return MigrationEntry(
         version=migration.version,
         name=migration.name,
@@ -67,8 +72,8 @@ def entry_of(migration: Migration, plan: Plan) -> MigrationEntry:
         statement_checksum=migration.statement_checksum,
         content=redact(migration.text),
         rollback_content=rollback.text if rollback else None,
-        plan=plan.to_json(),
-        plan_digest=plan.digest,
+        plan=document,
+        plan_digest=digest_of(document),
     )
 
 
