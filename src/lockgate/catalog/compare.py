@@ -57,6 +57,8 @@ def _compare(before: Snapshot, after: Snapshot, address: Address) -> Iterator[Di
 
 def follows_another(snapshot: Snapshot, item: CatalogObject) -> bool:
     """Whether an object is made and dropped by the server together with another one that is listed itself."""
+    if item.extension is not None and Address(Kind.EXTENSION, "", item.extension) in snapshot.objects:
+        return True
     if isinstance(item, Index):
         return item.constraint is not None
     return isinstance(item, Sequence) and item.internal

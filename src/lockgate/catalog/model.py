@@ -175,7 +175,8 @@ class Constraint(CatalogObject):
     """A constraint of a table or a domain, NOT NULL apart.
 
     ``type`` is ``check``, ``foreign key``, ``primary key``, ``unique`` or ``exclude``; ``definition`` is the server's
-    text with ``NOT VALID`` and the like. ``inherited`` tells that it came from a parent and goes with it.
+    text with ``NOT VALID`` and the like. ``inherited`` tells that it came from a parent and goes with it, ``index`` is
+    the index that it owns.
     """
 
     type: str

@@ -25,11 +25,15 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Where a statement stands: the version of its file, the names' search path, and the policy."""
+    """Where a statement stands: the version of its file, the names' search path, and the policy.
+
+    ``chunked`` tells that it is run as a backfill, in many transactions.
+    """
 
     version: str
     search_path: tuple[str, ...] = ("public",)
     policy: Policy = Policy()
+    chunked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

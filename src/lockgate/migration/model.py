@@ -179,14 +179,29 @@ class Migration:
 
     @property
     def rollback(self) -> SqlFile | None:
-        """The way back, or None when there is none."""
+        """The way back, or None when there is none, or a file that only says why there is none."""
+        return None if self._declared_in_rollback else self._way_back
+
+    @property
+    def _way_back(self) -> SqlFile | None:
         return self.back if self.back and self.back.is_present else None
+
+    @functools.cached_property
+    def _declared_in_rollback(self) -> str | None:
+        """The reason that ``rollback write`` puts where the way back would stand."""
+        try:
+            if self._way_back is None or "irreversible" not in self._way_back.text:
+                return None
+            declared = self._way_back.directives.first(Irreversible)
+            return declared.reason if declared and not self._way_back.script.statements else None
+        except SourceError:
+            return None
 
     @property
     def irreversible(self) -> str | None:
-        """Why there is no way back, when the author says so."""
+        """Why there is no way back, when the author or the file in its place says so."""
         found = self.directives.first(Irreversible)
-        return found.reason if found else None
+        return found.reason if found else self._declared_in_rollback
 
     def problems(self) -> tuple[SourceError, ...]:
         """Everything that makes one of the files unreadable, without raising."""

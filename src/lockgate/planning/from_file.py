@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from lockgate.errors import SourceError
+from lockgate.inverse.kept_text import Kept
 from lockgate.migration.directives import Backfill, Change, Directives, Gate, Irreversible
 from lockgate.planning import plan as p
 from lockgate.planning.groups import Placed, place
+from lockgate.planning.keeping import with_kept
 from lockgate.planning.probes import is_repeatable, probe_for
 from lockgate.redaction import redact
 from lockgate.sql.identifiers import derived_name
@@ -32,7 +34,10 @@ class Forecasted(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """What the planner needs of a migration or a rollback file; ``one_by_one`` is the directive no-transaction."""
+    """What the planner needs of a migration or a rollback file.
+
+    ``one_by_one`` is the directive no-transaction; ``kept`` what the migration's rollback needs kept.
+    """
 
     version: str
     name: str
@@ -41,6 +46,7 @@ class SourceFile:
     script: Script
     directives: Directives
     one_by_one: bool = False
+    kept: tuple[Kept, ...] = ()
 
 
 TITLE_WIDTH: Final = 90
@@ -69,6 +75,7 @@ def plan_file(
         apart=frozenset(chunked),
     )
     steps = tuple(_step(number, item, chunked, forecasts) for number, item in enumerate(placed, 1))
+    steps = with_kept(steps, file.kept, file.script.statements, file.label)
     return p.Plan(
         version=file.version,
         name=file.name,

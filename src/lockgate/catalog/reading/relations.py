@@ -216,7 +216,8 @@ def _constraint(build: Builder, row: Row, names: dict[int, dict[int, str]]) -> N
         referenced_columns=_names(foreign, row["foreign_columns"]),
         on_update=_ACTIONS.get(row["on_update"]) if row["type"] == "f" else None,
         on_delete=_ACTIONS.get(row["on_delete"]) if row["type"] == "f" else None,
-        index=_qualified(row, "index"),
+        # That of a foreign key is the index of the table it refers to.
+        index=_qualified(row, "index") if row["type"] != "f" else None,
     )
     build.add(constraint, (Class.CONSTRAINT, row["oid"], 0))
 

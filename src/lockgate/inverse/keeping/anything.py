@@ -45,6 +45,8 @@ def keep_anything(loss: Anything, keeper: Keeper, after: Snapshot) -> Keep | Imp
     places = list(_places(loss, keeper, after))
     if not places:
         return None
+    if keeper.setting.chunked:
+        return Impossible("what changes in chunks cannot be told from what others change meanwhile")
     what = f"what changes in {', '.join(str(place.table.name) for place in places)}"
     before = [*PREPARE]
     for place in places:

@@ -10,6 +10,7 @@ from lockgate.inverse.keeping.side_table import (
     PREPARE,
     Keeper,
     given_back,
+    in_words,
     kept_value,
     key_of,
     matches,
@@ -31,7 +32,7 @@ def keep_updated(loss: Updated, keeper: Keeper) -> Keep | None:
     if key is None or not columns:
         return None
     side = keeper.name()
-    what = f"the old values of {', '.join(f'{loss.table}.{column.column}' for column in columns)}"
+    what = f"the old values of {in_words(loss.table, columns)}"
     identity = [column for name in key if (column := table.column(name))]
     kept = [*identity, *columns]
     condition = f"({loss.condition}) AND " if loss.condition else ""
@@ -41,8 +42,11 @@ def keep_updated(loss: Updated, keeper: Keeper) -> Keep | None:
     copy = (
         f"INSERT INTO {side.sql} ({names(kept)})\n"
         f"SELECT {values} FROM {loss.table.sql} AS {alias}\n"
-        f"WHERE {condition}{missing}\nFOR UPDATE OF {alias}"
+        f"WHERE {condition}{missing}"
     )
+    if not keeper.setting.chunked:
+        # Nobody may change these rows before the statement does. A backfill comes too late for that.
+        copy += f"\nFOR UPDATE OF {alias}"
     assignments = ", ".join(f"{quote(column.column)} = {given_back(column, 'kept')}" for column in columns)
     update = (
         f"UPDATE {loss.table.sql} AS target SET {assignments}\n"
@@ -74,6 +78,8 @@ def keep_deleted(loss: Deleted, keeper: Keeper) -> Keep | Impossible | None:
     columns = stored(table)
     side = keeper.name()
     what = f"the deleted rows of {loss.table}"
+    if keeper.setting.chunked:
+        return _keep_before_deletion(loss, table, side, keeper, what)
     values = ", ".join(kept_value(column, "gone") for column in columns)
     returned = ", ".join(f"{quote(loss.alias)}.{quote(column.column)}" for column in columns)
     return Keep(
@@ -85,6 +91,24 @@ def keep_deleted(loss: Deleted, keeper: Keeper) -> Keep | Impossible | None:
             f"INSERT INTO {side.sql} ({names(columns)}) SELECT {values} FROM gone"
         ),
         after=keeper.finish([side], what),
+        restore=undisturbed((insert_back(table, columns, side),), loss.table, [keeper.before]),
+        rows=table.rows,
+        bytes=table.bytes,
+    )
+
+
+def _keep_before_deletion(
+    loss: Deleted, table: Table, side: QualifiedName, keeper: Keeper, what: str
+) -> Keep:
+    columns = stored(table)
+    alias = quote(loss.alias)
+    values = ", ".join(kept_value(column, alias) for column in columns)
+    where = f"\nWHERE {loss.condition}" if loss.condition else ""
+    copy = f"CREATE TABLE {side.sql} AS SELECT {values} FROM {loss.table.sql} AS {alias}{where}"
+    return Keep(
+        what,
+        (side,),
+        before=(*PREPARE, copy, *keeper.finish([side], what)),
         restore=undisturbed((insert_back(table, columns, side),), loss.table, [keeper.before]),
         rows=table.rows,
         bytes=table.bytes,
@@ -137,6 +161,8 @@ def keep_truncated(loss: Truncated, keeper: Keeper) -> Keep | Impossible | None:
 
 def keep_inserted(loss: Inserted, keeper: Keeper) -> Keep | Impossible | None:
     """What tells the new rows apart, as the INSERT returns it: not what may go, but what must go again."""
+    if keeper.setting.chunked:
+        return Impossible("rows that come in chunks cannot be told from those that others insert meanwhile")
     table = keeper.before.tables[loss.table]
     key = key_of(keeper.before, loss.table)
     side = keeper.name()

@@ -11,6 +11,7 @@ from lockgate.inverse.keeping.side_table import (
     PREPARE,
     Keeper,
     given_back,
+    in_words,
     kept_value,
     key_of,
     matches,
@@ -59,7 +60,7 @@ def keep_values(loss: ColumnValues, keeper: Keeper, after: Snapshot) -> Keep | I
     if not columns or table.server:
         return None
     side = keeper.name()
-    what = f"the values of {', '.join(f'{loss.table}.{column.column}' for column in columns)}"
+    what = f"the values of {in_words(loss.table, columns)}"
     key = key_of(keeper.before, loss.table, loss.columns)
     rest = _remaining(table, after, loss)
     if key is not None:

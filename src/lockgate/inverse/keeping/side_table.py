@@ -12,6 +12,8 @@ from lockgate.inverse.model import Setting
 from lockgate.sql.identifiers import QualifiedName, derived_name, literal, quote
 
 SCHEMA = "lockgate"
+MANY = 3
+"""More columns than this are counted instead of named."""
 
 
 @dataclass(slots=True)
@@ -126,6 +128,13 @@ def whole_row(columns: Iterable[Column], alias: str) -> str:
     """All values of a row as one text: what tells rows apart where there is no key."""
     values = ", ".join(f"{alias}.{quote(column.column)}::text" for column in columns)
     return f"ROW({values})::text"
+
+
+def in_words(table: QualifiedName, columns: Sequence[Column]) -> str:
+    """Columns in a sentence: by name, or counted where they are many."""
+    if len(columns) > MANY:
+        return f"{len(columns)} columns of {table}"
+    return ", ".join(f"{table}.{column.column}" for column in columns)
 
 
 def names(columns: Iterable[Column]) -> str:

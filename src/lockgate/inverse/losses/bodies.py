@@ -141,3 +141,27 @@ def by_triggers(triggers: Iterable[Trigger], place: Place) -> Touched:
     for trigger in triggers:
         found |= of_routine(trigger.function, place)
     return found
+
+
+_ASSIGNED = re.compile(r"\bNEW\s*\.\s*(?P<name>\w+|\"(?:[^\"]|\"\")+\")\s*:?=(?!=)", re.IGNORECASE)
+_WHOLE_ROW = re.compile(
+    r"\bNEW\s*:?=|\bINTO\s+(?:STRICT\s+)?NEW\b|\bRETURN\s+(?!NEW\b|NULL\b|OLD\b)", re.IGNORECASE
+)
+
+
+def assigned_by(triggers: Iterable[Trigger], place: Place) -> tuple[str, ...] | None:
+    """The columns that BEFORE triggers may set in the row, or None where that may be any of them."""
+    found: dict[str, None] = {}
+    for trigger in triggers:
+        if " BEFORE " not in trigger.definition:
+            continue
+        for routine in place.snapshot.routines(trigger.function):
+            body = routine.body or ""
+            if routine.language != "plpgsql" or _WHOLE_ROW.search(body):
+                return None
+            found |= {_name(match["name"]): None for match in _ASSIGNED.finditer(body)}
+    return tuple(found)
+
+
+def _name(token: str) -> str:
+    return token[1:-1].replace('""', '"') if token.startswith('"') else token.lower()

@@ -48,11 +48,15 @@ class Inserted:
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """Rows that go; ``sql`` is the DELETE without RETURNING, ``alias`` what it calls the table."""
+    """Rows that go; ``sql`` is the DELETE without RETURNING, ``alias`` what it calls the table.
+
+    ``condition`` is its WHERE with everything it joins, as SQL.
+    """
 
     table: QualifiedName
     sql: str
     alias: str
+    condition: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from lockgate.catalog.address import Kind
 from lockgate.catalog.model import Table
 from lockgate.catalog.snapshot import Snapshot
 from lockgate.sql.identifiers import QualifiedName
-from lockgate.sql.parse import Node, deparse
+from lockgate.sql.parse import Node, deparse, deparse_expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,11 @@ def alias_of(range_var: Node) -> str:
 
 
 def condition(where: Node | None, joined: list[Node], with_clause: Node | None) -> str | None:
-    """WHERE as one expression; what is joined by FROM or USING becomes EXISTS."""
+    """WHERE as one expression; with what is joined by FROM or USING it becomes EXISTS."""
     if where is None and not joined:
         return None
+    if where is not None and not joined and with_clause is None:
+        return deparse_expression(where)
     select: Node = {
         "targetList": [{"ResTarget": {"val": {"A_Const": {"ival": {"ival": 1}}}}}],
         "limitOption": "LIMIT_OPTION_DEFAULT",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from lockgate.catalog.model import Table
-from lockgate.inverse.losses.bodies import by_triggers, touched_by, wakes
+from lockgate.inverse.losses.bodies import assigned_by, by_triggers, touched_by, wakes
 from lockgate.inverse.losses.model import (
     Anything,
     Deleted,
@@ -54,9 +54,11 @@ def _update(statement: Statement, place: Place) -> tuple[Loss, ...]:
     triggers = wakes(table.name, "UPDATE", place)
     if not by_triggers(triggers, place).nothing or _cascades(table, "UPDATE", place, columns):
         return _anything(statement, place)
-    if any(" BEFORE " in trigger.definition for trigger in triggers):
-        # A BEFORE trigger may change whatever it likes in the row.
+    stamped = assigned_by(triggers, place)
+    if stamped is None:
         columns = tuple(column.column for column in table.columns if column.column not in _key(table, place))
+    else:
+        columns = (*columns, *(name for name in stamped if name not in columns))
     where = condition(tree.get("whereClause"), tree.get("fromClause", []), tree.get("withClause"))
     return (Updated(table.name, columns, alias_of(tree["relation"]), where),)
 
@@ -74,7 +76,8 @@ def _delete(statement: Statement, place: Place) -> tuple[Loss, ...]:
     triggers = by_triggers(wakes(table.name, "DELETE", place), place)
     if not triggers.nothing or _cascades(table, "DELETE", place):
         return _anything(statement, place)
-    return (Deleted(table.name, statement.sql, alias_of(tree["relation"])),)
+    where = condition(tree.get("whereClause"), tree.get("usingClause", []), tree.get("withClause"))
+    return (Deleted(table.name, statement.sql, alias_of(tree["relation"]), where),)
 
 
 def _has_children(table: Table, place: Place) -> bool:
