@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from lockgate.config.targets import is_this_machine
 from lockgate.errors import ConnectionFailedError
+from lockgate.local.adapting import LocalCursor
 from lockgate.redaction import redact, remember
 
 
@@ -111,7 +113,10 @@ def connect(conninfo: str) -> psycopg.Connection[Any]:
     password = _password(conninfo)
     remember(password)
     try:
-        return psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)
+        connection = psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)
+        if is_this_machine(conninfo):
+            connection.cursor_factory = LocalCursor
+        return connection
     except psycopg.OperationalError as error:
         raise explain(error, conninfo) from None
     except psycopg.Error as error:

@@ -58,7 +58,7 @@ SUBSTITUTES = (
     Substitute("pg_graphql", "1.5.11", "answers that there is no GraphQL", schema="graphql"),
     Substitute("pgmq", "1.4.4", "queues work; no partitioned ones", schema="pgmq", owned_by_creator=True),
     Substitute("pg_jsonschema", "0.3.3", "validates the usual keywords; formats are taken on trust"),
-    Substitute("vector", "0.8.0", "distances work; indexes take no options and do not speed up a search"),
+    Substitute("vector", "0.8.0", "distances work; indexes take no options and speed nothing up"),
     Substitute("pg_stat_statements", "1.10", "views that stay empty"),
     Substitute("moddatetime", "1.0", "the trigger, with the same results"),
     Substitute("hypopg", "1.4.1", "calls raise feature_not_supported"),

@@ -1,0 +1,52 @@
+"""Vector indexes with options, where only a substitute can make them."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from lockgate.engine.connecting import connect
+from lockgate.local.adapting import LocalCursor, without_options
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (
+            "CREATE INDEX i ON t USING hnsw (e vector_cosine_ops) WITH (m = 16, ef_construction = 64)",
+            "CREATE INDEX i ON t USING hnsw (e vector_cosine_ops)",
+        ),
+        (
+            'CREATE INDEX CONCURRENTLY IF NOT EXISTS "I" ON a.t USING ivfflat (e) WITH (lists = 100) WHERE e > 1',
+            'CREATE INDEX CONCURRENTLY IF NOT EXISTS "I" ON a.t USING ivfflat (e) WHERE e > 1',
+        ),
+        ("CREATE INDEX ON t (a) WITH (fillfactor = 70)", "CREATE INDEX ON t (a) WITH (fillfactor = 70)"),
+        ("SELECT ' USING hnsw WITH ('", "SELECT ' USING hnsw WITH ('"),
+        ("not SQL USING hnsw WITH (", "not SQL USING hnsw WITH ("),
+    ],
+)
+def test_only_the_options_go(given, kept) -> None:
+    assert without_options(given) == kept
+
+
+TABLE = "CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA extensions; CREATE TABLE t (e vector(3))"
+INDEX = "CREATE INDEX i ON t USING hnsw (e vector_l2_ops) WITH (m = 8)"
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(("supabase_db", "options"), [(17, None), (18, ["m=8"])], indirect=["supabase_db"])
+def test_a_real_server_keeps_them(supabase_db, options) -> None:
+    with connect(supabase_db.url) as connection:
+        assert connection.cursor_factory is LocalCursor
+        connection.execute(TABLE)
+        connection.execute(INDEX)
+        row = connection.execute("SELECT reloptions FROM pg_class WHERE relname = 'i'").fetchone()
+    assert row == (options,)
+
+
+@pytest.mark.server
+def test_another_client_is_told_the_truth(supabase_db) -> None:
+    with supabase_db.connect() as connection:
+        connection.execute(TABLE)
+        with pytest.raises(psycopg.errors.InvalidParameterValue, match='unrecognized parameter "m"'):
+            connection.execute(INDEX)
