@@ -22,7 +22,17 @@ FOLDER = Path(__file__).parent / "cases"
 RULES = {rule.id: rule for rule in ALL}
 KEYS = frozenset(
     {"name", "sql", "history", "files", "lines", "count", "safe", "safe_contains", "message", "severity"}
-    | {"postgres", "transaction", "runner", "platform", "settings", "file", "recheck", "options"}
+    | {
+        "postgres",
+        "transaction",
+        "runner",
+        "platform",
+        "settings",
+        "file",
+        "history_file",
+        "recheck",
+        "options",
+    }
 )
 
 ABOUT_THE_RULE = frozenset({"unsafe", "silent", "rows", "live", "proof"})
@@ -59,14 +69,14 @@ class Case:
     @property
     def history(self) -> list[Source]:
         text = self.data.get("history", "")
-        return [Source.from_text(text, "00000000_000000_history.sql")] if text else []
+        return [_source(text, self.data.get("history_file", "00000000_000000_history.sql"))] if text else []
 
     @property
     def sources(self) -> list[Source]:
         files = self.data.get("files") or {
             self.data.get("file", "20251201_140000_change.sql"): self.data["sql"]
         }
-        return [Source.from_text(text, name, re.sub(r"\D", "", name)[:14]) for name, text in files.items()]
+        return [_source(text, name) for name, text in files.items()]
 
     def report(self) -> Report:
         return check(self.sources, self.options, self.history)
@@ -110,6 +120,18 @@ def history_of(rule: str) -> str:
     """The schema that the examples of a rule's page live in."""
     text: str = document(rule).get("history", "")
     return text
+
+
+def _source(text: str, name: str) -> Source:
+    return Source.from_text(text, name, re.sub(r"\D", "", name)[:14])
+
+
+def sources_of(example: str) -> list[Source]:
+    """The files of an example: one, or several that begin with their name in a comment."""
+    parts = re.split(r"^-- (\d[\w.]*\.sql)$", example, flags=re.MULTILINE)
+    if len(parts) == 1:
+        return [Source.from_text(example)]
+    return [_source(text, name) for name, text in zip(parts[1::2], parts[2::2], strict=True)]
 
 
 def examples(rule: Rule, heading: str) -> list[str]:

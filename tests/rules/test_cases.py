@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.rules.case_files import FOLDER, RULES, Case, examples, history_of, load
+from tests.rules.case_files import FOLDER, RULES, Case, examples, history_of, load, sources_of
 
 from lockgate.analysis.check import check
 from lockgate.analysis.findings import Finding
@@ -62,11 +62,11 @@ def test_examples_of_the_page(rule: Rule) -> None:
     options = Options(major=major, select=frozenset({rule.id}), platform=rule.platform or "postgres")
     history = [Source.from_text(history_of(rule.id))] if history_of(rule.id) else []
     for sql in examples(rule, "Unsafe"):
-        found = check([Source.from_text(sql)], options, history).findings
+        found = check(sources_of(sql), options, history).findings
         assert rule.id in {finding.rule for finding in found}
     for sql in examples(rule, "Safe"):
         assert parse(sql).failures == ()
-        found = check([Source.from_text(sql)], options, history).findings
+        found = check(sources_of(sql), options, history).findings
         assert rule.id not in {finding.rule for finding in found if _counts(finding, rule)}
 
 

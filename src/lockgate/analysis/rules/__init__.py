@@ -97,6 +97,7 @@ from lockgate.analysis.rules import (
     function_volatility_change,
     hash_index_unlogged,
     header_mismatch,
+    identifier_too_long,
     identity_by_default,
     if_not_exists_masks_invalid_index,
     index_move_tablespace,
@@ -115,6 +116,8 @@ from lockgate.analysis.rules import (
     multi_column_partitioning,
     multiple_alter_table,
     multiple_foreign_keys,
+    naming_convention,
+    non_linear_history,
     not_valid_validate_same_tx,
     nullable_column_policy,
     opaque_dynamic_sql,
@@ -135,7 +138,10 @@ from lockgate.analysis.rules import (
     rename_table,
     replace_index_gap,
     replica_identity_change,
+    require_comment,
+    require_schema_qualified,
     required_column_policy,
+    reserved_or_quoted_identifier,
     self_assigning_column,
     set_access_method,
     set_local_outside_transaction,
@@ -336,6 +342,11 @@ ALL: tuple[Rule, ...] = (
     discouraged_type.RULE,
     unsupported_reg_types.RULE,
     # naming
+    identifier_too_long.RULE,
+    require_schema_qualified.RULE,
+    reserved_or_quoted_identifier.RULE,
+    naming_convention.RULE,
+    require_comment.RULE,
     # security
     # supabase
     # files
@@ -343,5 +354,6 @@ ALL: tuple[Rule, ...] = (
     syntax_error.RULE,
     directive_error.RULE,
     header_mismatch.RULE,
+    non_linear_history.RULE,
 )
 """The registry, in the order of the reference pages."""
