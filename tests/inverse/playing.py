@@ -55,7 +55,7 @@ def derive_on(connection: Connection, sql: str, version: str = "20250101000000")
     paths = search_paths(script.statements, ("public",))
     found = []
     with connection.transaction(force_rollback=True):
-        before = read(connection, scope_of(sql))
+        first = before = read(connection, scope_of(sql))
         parts = {part.statements[-1].index: part for part in segments(script.statements)}
         for statement in script.statements:
             execute(connection, [statement.sql])
@@ -64,7 +64,7 @@ def derive_on(connection: Connection, sql: str, version: str = "20250101000000")
             part = parts[statement.index]
             after = read(connection, scope_of(sql))
             setting = Setting(version, paths[part.statements[0].index])
-            found.append(derive(part.statements, before, after, setting))
+            found.append(derive(part.statements, before, after, setting, first))
             before = after
     return found
 

@@ -15,28 +15,35 @@ from lockgate.inverse.keeping import keep
 from lockgate.inverse.keeping.side_table import Keeper
 from lockgate.inverse.losses.model import Loss, Unknown
 from lockgate.inverse.losses.names import Place
+from lockgate.inverse.losses.own import without_own
 from lockgate.inverse.losses.rows import losses_of
 from lockgate.inverse.losses.schema import losses_by
 from lockgate.inverse.model import Impossible, Inverse, Keep, Setting
 from lockgate.inverse.no_way_back import reason_against
-from lockgate.inverse.segments import Nature, Segment
+from lockgate.inverse.segments import Segment
 from lockgate.sql.parse import Statement
 
-NOTHING_TO_UNDO = Inverse(())
 
-
-def derive(statements: Sequence[Statement], before: Snapshot, after: Snapshot, setting: Setting) -> Inverse:
+def derive(
+    statements: Sequence[Statement],
+    before: Snapshot,
+    after: Snapshot,
+    setting: Setting,
+    first: Snapshot | None = None,
+) -> Inverse:
     """The inverse of statements that turned one schema into another and are undone together.
 
-    ``before`` and ``after`` are of one database, so that a rename is told from a drop and a create. The result has
-    ``sql`` None where something cannot come back; ``reason`` then says what.
+    ``before`` and ``after`` are of one database, so that a rename is told from a drop and a create. ``first`` is the
+    schema before the whole file: rows that the file puts into its own tables go with them and need not be kept. The
+    result has ``sql`` None where something cannot come back; ``reason`` then says what.
     """
     for statement in statements:
         if reason := reason_against(statement):
             return Inverse(None, reason, statements=_indexes(statements))
     forth, back = diff(before, after), diff(after, before)
     keeper = Keeper(setting, before, statements[0].index)
-    kept = [keep(loss, keeper, after) for loss in _losses(statements, before, forth, setting)]
+    losses = without_own(_losses(statements, before, forth, setting), before, first or before)
+    kept = [keep(loss, keeper, after) for loss in losses]
     for one in kept:
         if isinstance(one, Impossible):
             return Inverse(None, one.reason, statements=_indexes(statements))
@@ -98,7 +105,7 @@ def derive_segments(
     for each.
     """
     return tuple(
-        derive(part.statements, before, after, setting)
+        derive(part.statements, before, after, setting, snapshots[0])
         for part, before, after, setting in zip(parts, snapshots[:-1], snapshots[1:], settings, strict=True)
     )
 
@@ -120,16 +127,6 @@ def together(inverses: Sequence[Inverse]) -> Inverse:
     )
 
 
-def snapshots_needed(parts: Sequence[Segment]) -> tuple[int, ...]:
-    """The indexes of the statements after which the schema must be read."""
-    return tuple(part.statements[-1].index for part in parts)
-
-
 def with_checks(inverse: Inverse, before: Snapshot, after: Snapshot) -> Inverse:
     """The inverse of a file, with what must hold once all of it has run."""
     return replace(inverse, checks=checks_for(diff(after, before)))
-
-
-def unchanged(nature: Nature) -> bool:
-    """Whether a segment leaves the schema as it is, so that it need not be read again."""
-    return nature is Nature.ROWS

@@ -271,7 +271,7 @@ def _run(owner: psycopg.Connection[Any], piece: Piece, policy: Policy) -> _Deriv
         after = read(owner, _SCOPE)
         index = part.statements[0].index
         setting = Setting(piece.version, paths[index], policy, index in chunked)
-        inverses.append(derive(part.statements, before, after, setting))
+        inverses.append(derive(part.statements, before, after, setting, first))
         before = after
     return _Derived(tuple(inverses), first, before)
 
