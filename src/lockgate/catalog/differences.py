@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 
-from lockgate.catalog.address import Address, Kind
+from lockgate.catalog.address import PARTS, Address, Kind
+from lockgate.catalog.model import Index, Sequence
 from lockgate.catalog.renames import Rename
 from lockgate.catalog.snapshot import Snapshot
+from lockgate.sql.identifiers import QualifiedName
 
 
 class Change(enum.StrEnum):
@@ -140,6 +142,25 @@ class Differences(tuple[Difference, ...]):
     def without_order(self) -> Differences:
         """All but the order of columns, which no ALTER TABLE can change."""
         return self.only(lambda item: item.change is not Change.REORDERED)
+
+    @property
+    def folded(self) -> Differences:
+        """Without the parts of what is new or gone as a whole: nobody asks which indexes a dropped table had."""
+        wholes = {
+            (item.address.qualified, item.change)
+            for item in self
+            if item.change in (Change.ADDED, Change.REMOVED) and not item.address.part
+        }
+        return self.only(lambda item: (self._whole_of(item), item.change) not in wholes)
+
+    def _whole_of(self, item: Difference) -> QualifiedName | None:
+        side = self.after if item.change is Change.ADDED else self.before
+        found = side.objects.get(item.address)
+        if isinstance(found, Index):
+            return found.table
+        if isinstance(found, Sequence) and found.owned_by:
+            return QualifiedName(*found.owned_by[:2])
+        return item.address.qualified if item.address.kind in PARTS else None
 
     @property
     def loses_data(self) -> bool:
