@@ -2,7 +2,8 @@
 
 Starts a server of its own (fsync on), fills one table, and runs each way to change all of its rows on a fresh copy:
 once alone, for speed, WAL, growth and the share of HOT updates, and once beside a foreground load of a fixed rate, for
-its latency. Figures are ratios to one big UPDATE of the same round, because machines differ and drift.
+its latency. Figures are ratios to one big UPDATE of the same round, because machines differ and drift. On a machine
+that does other things too, trust the server's processor time (CPU) more than the speed.
 
     python benchmarks/backfill.py                  200,000 rows
     python benchmarks/backfill.py --rows 2000000 --rounds 3
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import shutil
 import signal
@@ -54,6 +56,7 @@ class Figures:
     wal_mb: float
     growth: float
     hot: float
+    cpu: float
     p50: float = 0.0
     p99: float = 0.0
     slowest: float = 0.0
@@ -111,12 +114,14 @@ class Bench:
                 c.execute(way.setup)
             before, size = _wal(c), _size(c)
         load = self._load() if foreground else None
-        started = time.perf_counter()
+        started, cpu = time.perf_counter(), _cpu(self.process.pid)
         way.act(self)
         seconds = time.perf_counter() - started
+        time.sleep(0.5)  # the server collects the times of the backends that have ended
+        cpu = _cpu(self.process.pid) - cpu
         latencies = load() if load else []
         with self.connect() as c:
-            figures = Figures(self.rows / seconds, (_wal(c) - before) / 2**20, _size(c) / size, _hot(c))
+            figures = Figures(self.rows / seconds, (_wal(c) - before) / 2**20, _size(c) / size, _hot(c), cpu)
             left = c.execute("SELECT count(*) FROM users WHERE full_name IS NULL").fetchone()[0]
         assert left == 0 or way.may_leave, f"{way.name} left {left} rows"
         if latencies:
@@ -256,9 +261,9 @@ def guide(bench: Bench) -> None:
         c.execute("CALL guide()")
 
 
-def lockgate(workers: int = 1, **settings: object) -> Callable[[Bench], None]:
+def lockgate(workers: int = 1, walker: str | None = None, **settings: object) -> Callable[[Bench], None]:
     def act(bench: Bench) -> None:
-        options = Options(settings=Settings(**settings), workers=workers)
+        options = Options(settings=Settings(**settings), workers=workers, walker=walker)
         run(bench.connect, JOB, options)
 
     return act
@@ -271,6 +276,7 @@ WAYS = (
     Way("touch-by-trigger", touch, setup=TOUCH_SETUP),
     Way("lockgate", lockgate()),
     Way("lockgate-x2", lockgate(2)),
+    Way("lockgate-keyset", lockgate(walker="keyset")),
     Way("lockgate-20ms", lockgate(target_ms=20)),
     Way("lockgate-ff70", lockgate(), fillfactor=70),
 )
@@ -279,6 +285,21 @@ WAYS = (
 def _pgbench(installation: binaries.Installation) -> str:
     own = installation.bin_dir / "pgbench"
     return str(own) if own.exists() else shutil.which("pgbench") or "/usr/lib/postgresql/15/bin/pgbench"
+
+
+def _cpu(postmaster: int) -> float:
+    """Seconds of processor time that a server has used, with its backends that live and those that have ended."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if stat.parent.name == str(postmaster):
+            ticks += sum(map(int, fields[11:15]))
+        elif fields[1] == str(postmaster):
+            ticks += sum(map(int, fields[11:13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _wal(c: psycopg.Connection) -> float:
@@ -350,13 +371,14 @@ def table(bench, ways, results, ratios, arguments) -> None:
     base = results[ways[0].name]
     print(f"\n{bench.rows:,} rows, PostgreSQL {arguments.postgres}, {arguments.rounds} rounds, medians")
     print(
-        f"{'way':<18} {'speed':>6} {'rows/s':>8} {'WAL':>6} {'growth':>7} {'HOT':>5}"
+        f"{'way':<18} {'speed':>6} {'rows/s':>8} {'WAL':>6} {'growth':>7} {'HOT':>5} {'CPU':>6}"
         f" {'p50 ms':>8} {'p99 ms':>8} {'max ms':>8}"
     )
     if not arguments.no_foreground:
         p50, p99, slowest = bench.idle()
         print(
-            f"{'(no backfill)':<18} {'':>6} {'':>8} {'':>6} {'':>7} {'':>5} {p50:8.2f} {p99:8.1f} {slowest:8.1f}"
+            f"{'(no backfill)':<18} {'':>6} {'':>8} {'':>6} {'':>7} {'':>5} {'':>6}"
+            f" {p50:8.2f} {p99:8.1f} {slowest:8.1f}"
         )
     for way in ways:
         got = results[way.name]
@@ -364,6 +386,7 @@ def table(bench, ways, results, ratios, arguments) -> None:
             f"{way.name:<18} {statistics.median(ratios[way.name]):5.2f}x {_median(got, 'rows_per_second'):8.0f}"
             f" {_median(got, 'wal_mb') / _median(base, 'wal_mb'):5.2f}x"
             f" {_median(got, 'growth'):6.2f}x {_median(got, 'hot'):5.0%}"
+            f" {_median(got, 'cpu') / _median(base, 'cpu'):5.2f}x"
             f" {_median(got, 'p50'):8.2f} {_median(got, 'p99'):8.1f} {_median(got, 'slowest'):8.1f}"
         )
     print(
