@@ -12,7 +12,7 @@ from lockgate.analysis.rules.safe import NEXT_FILE
 from lockgate.analysis.settings import Settings
 from lockgate.analysis.source import Source
 from lockgate.analysis.state.catalog import Catalog
-from lockgate.analysis.state.names import object_name, range_var
+from lockgate.analysis.state.names import generated_name, object_name, range_var
 from lockgate.analysis.state.replay import replay
 from lockgate.errors import SqlSyntaxError
 from lockgate.planning.changes import Change, Part, merged
@@ -41,8 +41,10 @@ def propose(sql: str, setting: Setting) -> Change:
         raise SqlSyntaxError(statement.failure.message, offset=statement.failure.position.offset)
     state = _state(setting)
     answers = []
-    for statement in _separated(script.statements):
-        answers.append(_answer(statement, state, setting))
+    statements = tuple(_separated(script.statements))
+    confirmed = _confirmed(statements, setting)
+    for number, statement in enumerate(statements):
+        answers.append(_answer(statement, state, setting, confirmed.get(number, frozenset())))
         replay(state, statement.kind, statement.tree)
     parts = [part for answer in answers for part in answer.parts]
     names = [answer.change for answer in answers if answer.change]
@@ -66,15 +68,66 @@ def _separated(statements: Sequence[Statement]) -> Iterator[Statement]:
     """Each command of an ALTER TABLE by itself, so that the harmless ones need not wait for the others."""
     for statement in statements:
         commands = statement.tree.get("cmds", []) if statement.kind == "AlterTableStmt" else []
-        if len(commands) < 2:
+        apart = [single for command in commands for single in _without_inline(statement.tree, command)]
+        if len(apart) < 2:
             yield statement
             continue
-        for command in commands:
+        for command in apart:
             tree = {**statement.tree, "cmds": [command]}
             yield replace(statement, tree=tree, sql=deparse({"AlterTableStmt": tree}))
 
 
-def _answer(statement: Statement, state: Catalog, setting: Setting) -> Answer:
+def _without_inline(alter: Node, command: Node) -> Iterator[Node]:
+    """A new column without the constraints that stand inside it, then each of them as one of the table."""
+    inner = command["AlterTableCmd"]
+    if inner.get("subtype") != "AT_AddColumn":
+        yield command
+        return
+    column = inner["def"]["ColumnDef"]
+    name, inline = column["colname"], column.get("constraints", [])
+    moved = [item for item in inline if item["Constraint"].get("contype") in _OF_TABLE]
+    attributes = any(item["Constraint"].get("contype", "").startswith("CONSTR_ATTR") for item in inline)
+    if len(moved) < 2 or attributes:
+        yield command
+        return
+    kept = [item for item in inline if item not in moved]
+    bare = {key: value for key, value in column.items() if key != "constraints"}
+    definition = {**bare, "constraints": kept} if kept else bare
+    yield {"AlterTableCmd": {**inner, "def": {"ColumnDef": definition}}}
+    for item in moved:
+        constraint = _of_table(item["Constraint"], name, alter["relation"]["relname"])
+        yield {
+            "AlterTableCmd": {
+                "subtype": "AT_AddConstraint",
+                "def": {"Constraint": constraint},
+                "behavior": "DROP_RESTRICT",
+            }
+        }
+
+
+_OF_TABLE = {"CONSTR_CHECK": "check", "CONSTR_FOREIGN": "fkey", "CONSTR_UNIQUE": "key"}
+
+
+def _of_table(constraint: Node, column: str, table: str) -> Node:
+    """An inline constraint as one of the table, under the name that the server would give it."""
+    kind = constraint["contype"]
+    key = {"CONSTR_FOREIGN": "fk_attrs", "CONSTR_UNIQUE": "keys"}.get(kind)
+    columns = {key: [{"String": {"sval": column}}]} if key else {}
+    name = constraint.get("conname") or generated_name(table, column, _OF_TABLE[kind])
+    return {**constraint, **columns, "conname": name}
+
+
+def _confirmed(statements: Sequence[Statement], setting: Setting) -> dict[int, frozenset[str]]:
+    """The rules that each statement breaks where it stands: a table that the same file makes has no readers yet."""
+    text = "".join(f"{statement.sql};\n" for statement in statements)
+    report = check([Source.from_text(text, "statement.sql")], setting.options, setting.history)
+    found: dict[int, set[str]] = {}
+    for finding in report.findings:
+        found.setdefault(finding.statement, set()).add(finding.rule)
+    return {number: frozenset(rules) for number, rules in found.items()}
+
+
+def _answer(statement: Statement, state: Catalog, setting: Setting, confirmed: frozenset[str]) -> Answer:
     question = _question(statement, state, setting)
     if question is not None and not question.table.is_new:
         for strategy in STRATEGIES:
@@ -82,7 +135,7 @@ def _answer(statement: Statement, state: Catalog, setting: Setting) -> Answer:
                 answer = strategy.plan(question)
                 if answer is not None:
                     return answer
-    return _by_rules(statement, setting) or _as_it_is(statement, state)
+    return _by_rules(statement, setting, confirmed) or _as_it_is(statement, state)
 
 
 def _event(statement: Statement) -> str:
@@ -109,13 +162,21 @@ def _question(statement: Statement, state: Catalog, setting: Setting) -> Questio
     return Question(statement, state, setting.options.major, table, command, setting.fill)
 
 
-def _by_rules(statement: Statement, setting: Setting) -> Answer | None:
+def _by_rules(statement: Statement, setting: Setting, confirmed: frozenset[str]) -> Answer | None:
     """The safe SQL of the heaviest finding about the statement, cut into files where it says so."""
     source = Source.from_text(f"{statement.sql};", "statement.sql")
     report = check([source], setting.options, setting.history)
-    useful = [f for f in report.findings if f.safe and f.severity is not Severity.INFO and _parses(f.safe)]
+    useful = [
+        found
+        for found in report.findings
+        if found.safe
+        and found.rule in confirmed
+        and found.severity is not Severity.INFO
+        and _parses(found.safe)
+    ]
     if not useful:
         return None
+    column = _new_column(statement)
     finding = max(useful, key=lambda found: found.severity.rank)
     parts = []
     for text in finding.safe.split(NEXT_FILE):
@@ -124,7 +185,7 @@ def _by_rules(statement: Statement, setting: Setting) -> Answer | None:
             continue
         one_by_one = any(comment.text == "lockgate: no-transaction" for comment in script.comments)
         sql = tuple(_with_backfill(found) for found in script.statements)
-        back = reverse(script.statements)
+        back = reverse(script.statements, column)
         kind = PhaseKind.MIGRATE if one_by_one or "backfill" in text else PhaseKind.EXPAND
         parts.append(Part(kind, _title(script.statements[0]), sql, back, one_by_one=one_by_one))
     return Answer("", tuple(parts), (f"{finding.rule}: {finding.message}",)) if parts else None
@@ -145,6 +206,19 @@ def _as_it_is(statement: Statement, state: Catalog) -> Answer:
     return Answer("", (Part(PhaseKind.EXPAND, _title(statement), (statement.sql,), back),))
 
 
+def _new_column(statement: Statement) -> str:
+    commands = statement.tree.get("cmds", []) if statement.kind == "AlterTableStmt" else []
+    command = commands[0]["AlterTableCmd"] if commands else {}
+    return str(command["def"]["ColumnDef"]["colname"]) if command.get("subtype") == "AT_AddColumn" else ""
+
+
+_NOISE = frozenset(
+    {"alter", "table", "concurrently", "unique", "on", "using", "btree", "if", "not", "exists", "only"}
+)
+
+
 def _title(statement: Statement) -> str:
-    words = statement.sql.replace('"', "").replace("(", " ").split()
+    """The first words that say something; for a person and for the file's name."""
+    text = statement.sql.replace('"', "").replace("(", " ").replace("public.", "")
+    words = [word for word in text.split() if word.lower() not in _NOISE]
     return " ".join(words[:5]).lower().rstrip(";,")

@@ -13,11 +13,15 @@ from lockgate.sql.identifiers import QualifiedName, quote
 from lockgate.sql.parse import Node, Statement
 
 
-def reverse(statements: Iterable[Statement]) -> tuple[str, ...]:
-    """The inverse of some statements, last one first; empty when one of them has none that can be read off."""
+def reverse(statements: Iterable[Statement], new_column: str = "") -> tuple[str, ...]:
+    """The inverse of some statements, last one first; empty when one of them has none that can be read off.
+
+    ``new_column`` is a column that came with the change: what was written into it goes with it.
+    """
     found: list[str] = []
     known = tuple(statements)
-    taken = {name for statement in known for name in _absorbed(statement)}
+    taken = {name for statement in known for name in _absorbed(statement)} | _passing(known)
+    taken |= {f"values of {new_column}", f"default of {new_column}"} if new_column else set()
     for statement in known:
         inverse = [NOTHING_BACK] if _made(statement) in taken else _inverse(statement)
         if inverse is None:
@@ -39,12 +43,35 @@ def _absorbed(statement: Statement) -> list[str]:
     return found
 
 
+def _passing(statements: Iterable[Statement]) -> set[str]:
+    """The constraints that are made and dropped again: proofs that have served."""
+    commands = [
+        item["AlterTableCmd"]
+        for statement in statements
+        if statement.kind == "AlterTableStmt"
+        for item in statement.tree.get("cmds", ())
+    ]
+    dropped = {c.get("name", "") for c in commands if c.get("subtype") == "AT_DropConstraint"}
+    added = {
+        c["def"]["Constraint"].get("conname", "") for c in commands if c.get("subtype") == "AT_AddConstraint"
+    }
+    return {f"constraint {name}" for name in added & dropped}
+
+
 def _made(statement: Statement) -> str:
     if statement.kind == "IndexStmt":
         return f"index {statement.tree.get('idxname')}"
+    if statement.kind == "UpdateStmt":
+        names = {target["ResTarget"].get("name", "") for target in statement.tree.get("targetList", ())}
+        return f"values of {names.pop()}" if len(names) == 1 else ""
     commands = statement.tree.get("cmds", []) if statement.kind == "AlterTableStmt" else []
     command = commands[0]["AlterTableCmd"] if len(commands) == 1 else {}
-    return f"default of {command.get('name')}" if command.get("subtype") == "AT_ColumnDefault" else ""
+    kind = command.get("subtype")
+    if kind == "AT_AddConstraint":
+        return f"constraint {command['def']['Constraint'].get('conname', '')}"
+    if kind == "AT_DropConstraint":
+        return f"constraint {command.get('name', '')}"
+    return f"default of {command.get('name')}" if kind == "AT_ColumnDefault" else ""
 
 
 def _inverse(statement: Statement) -> list[str] | None:

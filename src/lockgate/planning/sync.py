@@ -1,23 +1,32 @@
 """Keeps two columns of a table in step, in both directions, by value and in the same transaction as the write.
 
 Which side a statement changed is told by comparing old and new values, not by a session setting: poolers, a composed
-``search_path`` and any client are safe. The trigger assigns to NEW and never issues an UPDATE, so it cannot recurse. It
-is always enabled, also under ``session_replication_role = replica``. A backfill that writes what the trigger would have
-written is recognised and left alone.
+``search_path`` and any client are safe. Values are compared byte for byte (``record_image_ne``): that exists for every
+type, needs no search path and sees that 1.0 became 1.00. An insert that leaves one side out leaves it at its default,
+so both columns have the same default and the side that differs from it is the one that was written. The trigger assigns
+to NEW and never issues an UPDATE, so it cannot recurse. It is always enabled, also under
+``session_replication_role = replica``. A backfill that writes what the trigger would have written is recognised and
+left alone.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lockgate.sql.identifiers import QualifiedName, derived_name, quote
 
 
-def before_write(table: QualifiedName, name: QualifiedName, body: str) -> tuple[str, ...]:
-    """The statements that make a trigger on every insert and update which assigns to NEW; for one transaction."""
+def before_write(
+    table: QualifiedName, name: QualifiedName, body: str, path: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """The statements that make a trigger on every insert and update which assigns to NEW; for one transaction.
+
+    ``path`` is the function's own search path, for expressions that name objects without a schema.
+    """
     trigger = quote(name.name)
     function = (
-        f"CREATE FUNCTION {name.sql}() RETURNS trigger\n  LANGUAGE plpgsql\n  SET search_path = ''\n"
+        f"CREATE FUNCTION {name.sql}() RETURNS trigger\n  LANGUAGE plpgsql\n  SET search_path = {_listed(path)}\n"
         f"AS $lockgate$\nBEGIN\n{body}  RETURN NEW;\nEND;\n$lockgate$"
     )
     made = f"CREATE TRIGGER {trigger} BEFORE INSERT OR UPDATE ON {table.sql}"
@@ -25,15 +34,27 @@ def before_write(table: QualifiedName, name: QualifiedName, body: str) -> tuple[
     return function, made, f"ALTER TABLE {table.sql} ENABLE ALWAYS TRIGGER {trigger}"
 
 
+def _listed(path: Sequence[str]) -> str:
+    return ", ".join(quote(schema) for schema in path) or "''"
+
+
 @dataclass(frozen=True, slots=True)
 class Mirror:
-    """Two columns of a table and how each is computed from the other (SQL that uses ``{value}``)."""
+    """Two columns of a table and how each is computed from the other (SQL that uses ``{value}``).
+
+    ``up`` gives exactly the type of ``new``, ``down`` that of ``old``. ``default`` is the default of ``new`` in its own
+    type. ``comparable`` says that the type has an equality which a session finds without a search path. ``path`` is
+    where ``up`` and ``down`` look names up.
+    """
 
     table: QualifiedName
     old: str
     new: str
     up: str = "{value}"
     down: str = "{value}"
+    default: str = "NULL"
+    comparable: bool = True
+    path: tuple[str, ...] = ()
 
     @property
     def name(self) -> QualifiedName:
@@ -43,7 +64,7 @@ class Mirror:
 
     def create(self) -> tuple[str, ...]:
         """The statements that put the trigger in place; they belong into one transaction."""
-        return before_write(self.table, self.name, self._body())
+        return before_write(self.table, self.name, self._body(), self.path)
 
     def drop(self) -> tuple[str, ...]:
         """The statements that take it away."""
@@ -54,27 +75,38 @@ class Mirror:
 
     def backfill(self) -> str:
         """The statement that fills the new column of the rows that were there before."""
-        new, value = quote(self.new), self.up.format(value=quote(self.old))
-        table = self.table.sql
-        return (
-            f"-- lockgate: backfill\nUPDATE {table} SET {new} = {value} WHERE {new} IS DISTINCT FROM {value}"
+        new, old = quote(self.new), quote(self.old)
+        value = self.up.format(value=old)
+        left = (
+            f"{new} IS DISTINCT FROM {value}" if self.comparable else f"{new} IS NULL AND {old} IS NOT NULL"
         )
+        return f"-- lockgate: backfill\nUPDATE {self.table.sql} SET {new} = {value} WHERE {left}"
 
     def _body(self) -> str:
         old, new = quote(self.old), quote(self.new)
         up_new, down_new = self.up.format(value=f"NEW.{old}"), self.down.format(value=f"NEW.{new}")
         return (
             "  IF TG_OP = 'INSERT' THEN\n"
-            f"    IF NEW.{new} IS NULL THEN\n"
+            f"    IF {self._left_out(new)} THEN\n"
             f"      NEW.{new} := {up_new};\n"
             "    ELSE\n"
             f"      NEW.{old} := {down_new};\n"
             "    END IF;\n"
-            f"  ELSIF NEW.{new} IS DISTINCT FROM OLD.{new} THEN\n"
-            f"    IF NEW.{new} IS DISTINCT FROM {up_new} THEN\n"
+            f"  ELSIF {_differ(f'NEW.{new}', f'OLD.{new}')} THEN\n"
+            f"    IF {_differ(f'NEW.{new}', up_new)} THEN\n"
             f"      NEW.{old} := {down_new};\n"
             "    END IF;\n"
-            f"  ELSIF NEW.{old} IS DISTINCT FROM OLD.{old} THEN\n"
+            f"  ELSIF {_differ(f'NEW.{old}', f'OLD.{old}')} THEN\n"
             f"    NEW.{new} := {up_new};\n"
             "  END IF;\n"
         )
+
+    def _left_out(self, new: str) -> str:
+        """Whether an insert left the new column at its default: then the old side speaks."""
+        if self.default == "NULL":
+            return f"NEW.{new} IS NULL"
+        return f"NOT {_differ(f'NEW.{new}', self.default)}"
+
+
+def _differ(one: str, other: str) -> str:
+    return f"record_image_ne(ROW({one}), ROW({other}))"

@@ -53,17 +53,19 @@ def proposal_for(config: Config, words: Sequence[str], options: Options, fill: s
         ) from error
 
 
-EXPECTED: Final = frozenset(
-    {
-        "rename-column",
-        "rename-table",
-        "drop-column",
-        "drop-table",
-        "drop-column-drops-constraint",
-        "drop-not-null",
-    }
-)
-"""Rules about what a later phase is there to do; the phases before it, and its gate, are the answer to them."""
+_GATED: Final = "the phases before it, and its gate, have moved everybody away"
+_NEW_NAME: Final = "the old name lives on"
+EXPECTED: Final = {
+    "rename-column": _NEW_NAME,
+    "rename-table": _NEW_NAME,
+    "drop-column": "",
+    "drop-table": "",
+    "drop-column-drops-constraint": "",
+    "drop-index-query-regression": "",
+    "drop-not-null": "the application that leaves it out comes next",
+    "opaque-dynamic-sql": "it copies the privileges that stand on the table when it runs",
+}
+"""Rules about what a phase is there to do, and why it may; behind a gate the gate is the reason."""
 
 
 def write(config: Config, change: Change, options: Options, author: str, now: datetime) -> tuple[Path, ...]:
@@ -130,16 +132,12 @@ def _judged(earlier: Sequence[Migration], part: Part, directives: Sequence[str],
 
 def _accepted(part: Part, judged: Report) -> list[str]:
     """The statements, each with a word on the rules whose hazard the phases before it have taken away."""
-    reason = (
-        "behind a gate: the phases before it have moved everybody away"
-        if part.gate
-        else "the old name lives on"
-    )
     statements = list(part.sql)
     for number in range(len(statements)):
         rules = sorted({f.rule for f in judged.findings if f.statement == number and f.rule in EXPECTED})
-        if rules:
-            statements[number] = f"-- lockgate: ignore {', '.join(rules)} {reason}\n{statements[number]}"
+        for rule in rules:
+            reason = (EXPECTED[rule] if not part.gate else "") or _GATED
+            statements[number] = f"-- lockgate: ignore {rule} {reason}\n{statements[number]}"
     return statements
 
 

@@ -15,6 +15,15 @@ from lockgate.analysis.rules.column_facts import mentions_column
 from lockgate.analysis.state.names import generated_name, type_sql
 from lockgate.analysis.view import Column, Index
 from lockgate.planning.changes import NOTHING_BACK, Part
+from lockgate.planning.columns import (
+    beside,
+    comparable,
+    constant_default,
+    drop_twin,
+    indexes_over,
+    twin,
+    twin_name,
+)
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.strategies.base import Answer, Question, Strategy
 from lockgate.planning.sync import Mirror
@@ -43,15 +52,43 @@ class _Swap:
         return derived_name(self.column.name, suffix="_old")
 
     @property
+    def indexes(self) -> list[Index]:
+        return indexes_over(self.question.table, self.column.name)
+
+    @property
     def up(self) -> str:
         using = self.question.command["def"]["ColumnDef"].get("raw_default")
         if using is None:
             return f"{{value}}::{self.type}"
         text = deparse_expression(using).replace("{", "{{").replace("}", "}}")
-        return text.replace(quote(self.column.name), "{value}")
+        value = text.replace(quote(self.column.name), "{value}")
+        return value if value.endswith(f"::{self.type}") else f"({value})::{self.type}"
 
-    def mirror(self, old: str, new: str, up: str, down: str) -> Mirror:
-        return Mirror(self.question.table.name, old, new, up, down)
+    @property
+    def old_type(self) -> str:
+        return type_sql(self.column.type)
+
+    @property
+    def default(self) -> str:
+        return constant_default(self.column, self.type, self.question.state)
+
+    @property
+    def before(self) -> Mirror:
+        """Keeps the column of the new type in step while everybody uses the old one."""
+        return self._mirror(self.column.name, self.new, self.default)
+
+    @property
+    def after(self) -> Mirror:
+        """Keeps the old column in step after the exchange, for the way back."""
+        return self._mirror(self.old, self.column.name, "NULL")
+
+    def _mirror(self, old: str, new: str, default: str) -> Mirror:
+        question = self.question
+        given = question.command["def"]["ColumnDef"]
+        target = question.state.resolve_type(given["typeName"])
+        path = question.state.search_path if given.get("raw_default") else ()
+        down = f"{{value}}::{self.old_type}"
+        return Mirror(question.table.name, old, new, self.up, down, default, comparable(target), tuple(path))
 
 
 def plan(question: Question) -> Answer | None:
@@ -81,23 +118,22 @@ def _type_words(question: Question) -> str:
 
 
 def _parts(swap: _Swap) -> list[Part]:
-    column, old_type = swap.column, _old_type(swap)
-    before = swap.mirror(column.name, swap.new, swap.up, f"{{value}}::{old_type}")
-    indexes = [(index, _index_name(swap, index)) for index in _indexes(swap)]
-    add = f"{swap.alter} ADD COLUMN {quote(swap.new)} {swap.type}"
+    table, column = swap.question.table, swap.column
+    add = beside(table, swap.new, swap.type, swap.default)
     drop_new = f"{swap.alter} DROP COLUMN {quote(swap.new)}"
+    before = swap.before
     parts = [
-        Part(PhaseKind.EXPAND, f"add {swap.new}", (add, *before.create()), (*before.drop(), drop_new)),
+        Part(PhaseKind.EXPAND, f"add {swap.new}", (*add, *before.create()), (*before.drop(), drop_new)),
         Part(PhaseKind.MIGRATE, f"fill {swap.new}", (before.backfill(),), (NOTHING_BACK,)),
     ]
-    if indexes:
-        schema = swap.question.table.name.schema
-        build = tuple(_index_sql(swap, index, name) for index, name in indexes)
-        undo = tuple(f"DROP INDEX CONCURRENTLY {QualifiedName(schema, name).sql}" for _, name in indexes)
+    if swap.indexes:
+        names = {column.name: swap.new}
+        build = tuple(twin(index, names, twin_name(index)) for index in swap.indexes)
+        undo = tuple(drop_twin(index) for index in reversed(swap.indexes))
         parts.append(Part(PhaseKind.MIGRATE, f"index {swap.new}", build, undo, one_by_one=True))
     if column.not_null:
         parts += _proof(swap)
-    return [*parts, *_exchange(swap, old_type)]
+    return [*parts, *_exchange(swap)]
 
 
 def _proof(swap: _Swap) -> list[Part]:
@@ -110,79 +146,89 @@ def _proof(swap: _Swap) -> list[Part]:
     ]
 
 
-def _exchange(swap: _Swap, old_type: str) -> list[Part]:
+def _exchange(swap: _Swap) -> list[Part]:
     column, alter = swap.column, swap.alter
-    before = swap.mirror(column.name, swap.new, swap.up, f"{{value}}::{old_type}")
-    after = swap.mirror(swap.old, column.name, swap.up, f"{{value}}::{old_type}")
-    forth = [*before.drop()]
-    forth += [f"{alter} RENAME COLUMN {quote(column.name)} TO {quote(swap.old)}"]
-    forth += [f"{alter} RENAME COLUMN {quote(swap.new)} TO {quote(column.name)}"]
-    back = [*after.drop()]
-    back += [f"{alter} RENAME COLUMN {quote(column.name)} TO {quote(swap.new)}"]
-    back += [f"{alter} RENAME COLUMN {quote(swap.old)} TO {quote(column.name)}"]
-    if column.default is not None:
-        value = deparse_expression(column.default)
-        forth += [f"{alter} ALTER COLUMN {quote(swap.old)} DROP DEFAULT"]
-        forth += [f"{alter} ALTER COLUMN {quote(column.name)} SET DEFAULT ({value})::{swap.type}"]
-        back += [f"{alter} ALTER COLUMN {quote(swap.new)} DROP DEFAULT"]
-        back += [f"{alter} ALTER COLUMN {quote(column.name)} SET DEFAULT {value}"]
-    if column.not_null:
-        name = quote(_proof_name(swap))
-        forth += [
-            f"{alter} ALTER COLUMN {quote(column.name)} SET NOT NULL",
-            f"{alter} DROP CONSTRAINT {name}",
-        ]
-        back += [f"{alter} ALTER COLUMN {quote(swap.new)} DROP NOT NULL"]
-        back += [f"{alter} ADD CONSTRAINT {name} CHECK ({quote(swap.new)} IS NOT NULL)"]
-        forth += [f"{alter} ALTER COLUMN {quote(swap.old)} DROP NOT NULL"]
-        back += [f"{alter} ALTER COLUMN {quote(column.name)} SET NOT NULL"]
-    forth += after.create()
-    back += before.create()
-    drop = (*after.drop(), f"{alter} DROP COLUMN {quote(swap.old)}")
-    type_gate = f"the application understands {column.name} as {swap.type}"
+    old, new, name = quote(swap.old), quote(swap.new), quote(column.name)
+    away, here = f"{alter} RENAME COLUMN {name} TO {old}", f"{alter} RENAME COLUMN {new} TO {name}"
+    forth = [*swap.before.drop(), away, here, *_defaults_forth(swap), *_required_forth(swap)]
+    back = [*swap.after.drop(), *_relaxed_back(swap), *_defaults_back(swap)]
+    back += [f"{alter} RENAME COLUMN {name} TO {new}", f"{alter} RENAME COLUMN {old} TO {name}"]
+    back += [f"{alter} ALTER COLUMN {name} SET NOT NULL"] if column.not_null else []
+    back += swap.before.create()
+    return_old = [f"{alter} ADD COLUMN {old} {swap.old_type}", *swap.after.create(), _refill(swap)]
+    if swap.indexes:
+        forth += [_rename_index(swap, index, index.name.name, _old_index(index)) for index in swap.indexes]
+        forth += [_rename_index(swap, index, twin_name(index), index.name.name) for index in swap.indexes]
+        back += [_rename_index(swap, index, index.name.name, twin_name(index)) for index in swap.indexes]
+        back += [_rename_index(swap, index, _old_index(index), index.name.name) for index in swap.indexes]
+        names = {column.name: swap.old}
+        return_old += [twin(index, names, _old_index(index)) for index in swap.indexes]
+    gate = f"the application understands {column.name} as {swap.type}"
+    last = f"nobody needs to go back to the old type of {column.name}"
+    drop = (*swap.after.drop(), f"{alter} DROP COLUMN {old}")
     return [
-        Part(PhaseKind.CONTRACT, f"exchange {column.name}", tuple(forth), tuple(back), gate=type_gate),
         Part(
-            PhaseKind.CONTRACT,
-            f"drop {swap.old}",
-            drop,
-            gate=f"nobody needs to go back to the old type of {column.name}",
+            PhaseKind.CONTRACT, f"exchange {column.name}", (*forth, *swap.after.create()), tuple(back), gate
         ),
+        Part(PhaseKind.CONTRACT, f"drop {swap.old}", drop, tuple(return_old), last),
     ]
 
 
-def _indexes(swap: _Swap) -> list[Index]:
-    name = swap.column.name
+def _refill(swap: _Swap) -> str:
+    """Fills the old column from the new one, on the way back."""
+    table, value = swap.question.table.name, f"{quote(swap.column.name)}::{swap.old_type}"
+    old, new = quote(swap.old), quote(swap.column.name)
+    missing = f"{old} IS NULL AND {new} IS NOT NULL"
+    return f"-- lockgate: backfill\nUPDATE {table.sql} SET {old} = {value} WHERE {missing}"
+
+
+def _old_index(index: Index) -> str:
+    return derived_name(index.name.name, suffix="_old")
+
+
+def _rename_index(swap: _Swap, index: Index, old: str, new: str) -> str:
+    return f"ALTER INDEX {QualifiedName(index.name.schema, old).sql} RENAME TO {quote(new)}"
+
+
+def _defaults_forth(swap: _Swap) -> list[str]:
+    if swap.column.default is None:
+        return []
+    value, name = deparse_expression(swap.column.default), quote(swap.column.name)
+    gone = f"{swap.alter} ALTER COLUMN {quote(swap.old)} DROP DEFAULT"
+    moved = f"{swap.alter} ALTER COLUMN {name} SET DEFAULT ({value})::{swap.type}"
+    return [gone] if swap.default != "NULL" else [gone, moved]
+
+
+def _defaults_back(swap: _Swap) -> list[str]:
+    if swap.column.default is None:
+        return []
+    value = deparse_expression(swap.column.default)
+    returned = f"{swap.alter} ALTER COLUMN {quote(swap.old)} SET DEFAULT {value}"
+    gone = f"{swap.alter} ALTER COLUMN {quote(swap.column.name)} DROP DEFAULT"
+    return [returned] if swap.default != "NULL" else [returned, gone]
+
+
+def _required_forth(swap: _Swap) -> list[str]:
+    """NOT NULL goes from one to the other; the old one first, so that the new one gets its constraint's name."""
+    if not swap.column.not_null:
+        return []
     return [
-        index
-        for index in swap.question.table.indexes
-        if any(key.column == name for key in index.keys) or name in index.include
+        f"{swap.alter} ALTER COLUMN {quote(swap.old)} DROP NOT NULL",
+        f"{swap.alter} ALTER COLUMN {quote(swap.column.name)} SET NOT NULL",
+        f"{swap.alter} DROP CONSTRAINT {quote(_proof_name(swap))}",
     ]
 
 
-def _index_name(swap: _Swap, index: Index) -> str:
-    return derived_name(index.name.name, suffix="_new")
-
-
-def _index_sql(swap: _Swap, index: Index, name: str) -> str:
-    def spelled(column: str) -> str:
-        return quote(swap.new if column == swap.column.name else column)
-
-    keys = ", ".join(spelled(key.column) for key in index.keys)
-    include = f" INCLUDE ({', '.join(spelled(column) for column in index.include)})" if index.include else ""
-    unique = "UNIQUE " if index.unique else ""
-    table = swap.question.table.name.sql
-    return (
-        f"CREATE {unique}INDEX CONCURRENTLY {quote(name)} ON {table} USING {index.method} ({keys}){include}"
-    )
+def _relaxed_back(swap: _Swap) -> list[str]:
+    if not swap.column.not_null:
+        return []
+    name = quote(swap.column.name)
+    proof = f"{swap.alter} ADD CONSTRAINT {quote(_proof_name(swap))} CHECK ({name} IS NOT NULL)"
+    return [proof, f"{swap.alter} ALTER COLUMN {name} DROP NOT NULL"]
 
 
 def _proof_name(swap: _Swap) -> str:
     return generated_name(swap.question.table.name.name, swap.new, "not_null")
-
-
-def _old_type(swap: _Swap) -> str:
-    return type_sql(swap.column.type)
 
 
 def _in_the_way(question: Question, column: Column) -> list[str]:
@@ -209,17 +255,16 @@ def _in_the_way(question: Question, column: Column) -> list[str]:
     reasons += [f"view {view}" for view in question.state.readers(table.name)]
     if column.identity:
         reasons.append("it is an identity column")
-    for index in table.indexes:
-        expressions = [key.expression for key in index.keys] + [index.predicate]
-        if any(mentions_column(expression, name) for expression in expressions if expression is not None):
-            reasons.append(f"index {index.name.name} uses it in an expression")
     return reasons
 
 
 def _notes(swap: _Swap) -> tuple[str, ...]:
-    loss = f"values that {swap.type} cannot hold stop the backfill at their row, which is named"
-    names = [_index_name(swap, index) for index in _indexes(swap)]
-    return (loss, f"afterwards the indexes are called {', '.join(names)}") if names else (loss,)
+    name = swap.column.name
+    notes = [f"values that {swap.type} cannot hold stop the backfill at their row, which is named"]
+    notes.append(f"until {swap.old} is dropped a value that {swap.old_type} cannot hold is refused")
+    if swap.column.not_null:
+        notes.append(f"going back over the exchange of {name} reads the table once while nobody can use it")
+    return tuple(notes)
 
 
 STRATEGY = Strategy("change-type", ("AT_AlterColumnType",), plan, __doc__ or "")

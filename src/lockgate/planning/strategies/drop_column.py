@@ -1,8 +1,9 @@
-"""Drop a column in the order in which nobody misses it: stop requiring it, stop using it, drop it.
+"""Drop a column in the order in which nobody misses it: stop requiring it, put it aside, drop it.
 
-A column that is NOT NULL without a default would make the new application fail when it stops writing it, so it is
-relaxed first. The drop itself waits behind a gate; its data are kept by the rollback that ``lockgate rollback write``
-derives.
+A column that is NOT NULL without a default would make the new application fail when it stops writing it. It gets a
+default (``--fill``), which is undone exactly, or else is relaxed. Then it gets another name for a while: what still
+uses it shows itself while its values are still there, and going back takes a moment. The drop itself waits behind a
+gate.
 """
 
 from __future__ import annotations
@@ -10,34 +11,52 @@ from __future__ import annotations
 from lockgate.planning.changes import Part
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.strategies.base import Answer, Question, Strategy
-from lockgate.sql.identifiers import quote
+from lockgate.sql.identifiers import derived_name, quote
 
 
 def plan(question: Question) -> Answer | None:
-    """Relax, then drop behind a gate."""
+    """Relax, put aside behind a gate, drop behind another."""
     table, name = question.table, question.command["name"]
     column = table.column(name)
     if column is None:
         return None
+    aside = derived_name(name, suffix="_to_be_dropped")
     alter = f"ALTER TABLE {table.name.sql}"
-    parts = []
-    if column.not_null and column.default is None and not column.identity:
-        relax = (f"{alter} ALTER COLUMN {quote(name)} DROP NOT NULL",)
-        tighten = (f"{alter} ALTER COLUMN {quote(name)} SET NOT NULL",)
-        application = f"may be deployed now: it neither reads nor writes {name}"
-        parts.append(Part(PhaseKind.EXPAND, f"relax {name}", relax, tighten, application=application))
-    parts.append(
+    required = column.not_null and column.default is None and not column.identity and not column.generated
+    behavior = " CASCADE" if question.command.get("behavior") == "DROP_CASCADE" else ""
+    parts = [_relaxed(question, alter, name)] if required else []
+    parts += [
         Part(
             PhaseKind.CONTRACT,
-            f"drop {table.name.name} {name}",
-            (question.statement.sql,),
+            f"put {table.name.name} {name} aside",
+            (f"{alter} RENAME COLUMN {quote(name)} TO {quote(aside)}",),
+            (f"{alter} RENAME COLUMN {quote(aside)} TO {quote(name)}",),
             gate=f"no running application reads or writes {table.name.name}.{name}",
+        ),
+        Part(
+            PhaseKind.CONTRACT,
+            f"drop {table.name.name} {aside}",
+            (f"{alter} DROP COLUMN {quote(aside)}{behavior}",),
+            gate=f"nobody has missed {table.name.name}.{name} for as long as your slowest job takes to come round",
+        ),
+    ]
+    notes = [f"the values of {name} are gone with the last file: take a backup, or keep them elsewhere first"]
+    if required and not question.fill:
+        notes.append(
+            f"rows that come without {name} cannot be made NOT NULL again: with --fill VALUE they get one,"
+            " and the way back is exact"
         )
-    )
-    notes = (
-        "lockgate rollback write keeps the dropped values in a side table, so that the way back brings them back",
-    )
-    return Answer(f"drop-{table.name.name}-{name}", tuple(parts), notes)
+    return Answer(f"drop-{table.name.name}-{name}", tuple(parts), tuple(notes))
+
+
+def _relaxed(question: Question, alter: str, name: str) -> Part:
+    column = f"{alter} ALTER COLUMN {quote(name)}"
+    if question.fill:
+        sql, back = f"{column} SET DEFAULT {question.fill}", f"{column} DROP DEFAULT"
+    else:
+        sql, back = f"{column} DROP NOT NULL", f"{column} SET NOT NULL"
+    application = f"may be deployed now: it neither reads nor writes {name}"
+    return Part(PhaseKind.EXPAND, f"relax {name}", (sql,), (back,), application=application)
 
 
 STRATEGY = Strategy("drop-column", ("AT_DropColumn",), plan, __doc__ or "")

@@ -21,11 +21,7 @@ def plan(question: Question) -> Answer | None:
     invoker = " WITH (security_invoker = true)" if question.major >= 15 else ""
     view = f"CREATE VIEW {old.sql}{invoker} AS SELECT * FROM {new.sql}"
     drop = f"DROP VIEW {old.sql}"
-    notes = (
-        ()
-        if invoker
-        else ("before PostgreSQL 15 a view does not apply the row-level security of its reader",)
-    )
+    notes = _notes(old, question.major)
     parts = (
         Part(
             PhaseKind.EXPAND,
@@ -45,6 +41,13 @@ def plan(question: Question) -> Answer | None:
     return Answer(f"rename-{old.name}", parts, notes)
 
 
+def _notes(old: QualifiedName, major: int) -> tuple[str, ...]:
+    cannot = f"the view {old.name} takes SELECT, INSERT, UPDATE, DELETE and ON CONFLICT, but not COPY FROM or TRUNCATE"
+    if major >= 15:
+        return (cannot,)
+    return (cannot, "before PostgreSQL 15 a view does not apply the row-level security of its reader")
+
+
 def copy_privileges(source: QualifiedName, target: QualifiedName) -> str:
     """A DO block that gives one relation exactly the privileges of another, whatever the default ones are."""
     return (
@@ -52,14 +55,21 @@ def copy_privileges(source: QualifiedName, target: QualifiedName) -> str:
         f"  EXECUTE 'REVOKE ALL ON ' || {literal(target.sql)} || ' FROM PUBLIC';\n"
         "  FOR entry IN\n"
         "    SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(r.rolname) END AS grantee,\n"
-        "      a.privilege_type AS privilege, a.is_grantable AS grantable\n"
-        "    FROM pg_class c, aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a\n"
+        "      a.privilege_type || coalesce(' (' || quote_ident(l.attname) || ')', '') AS privilege,\n"
+        "      CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END AS grantable\n"
+        "    FROM pg_class c\n"
+        "    CROSS JOIN LATERAL (\n"
+        "      SELECT NULL::name AS attname, coalesce(c.relacl, acldefault('r', c.relowner)) AS acl\n"
+        "      UNION ALL\n"
+        "      SELECT attname, attacl FROM pg_attribute WHERE attrelid = c.oid AND attacl IS NOT NULL\n"
+        "    ) l\n"
+        "    CROSS JOIN LATERAL aclexplode(l.acl) a\n"
         "    LEFT JOIN pg_roles r ON r.oid = a.grantee\n"
         f"    WHERE c.oid = {literal(source.sql)}::regclass AND a.grantee <> c.relowner\n"
         "      AND a.privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')\n"
         "  LOOP\n"
-        f"    EXECUTE format('GRANT %s ON %s TO %s%s', entry.privilege, {literal(target.sql)}, entry.grantee,\n"
-        "      CASE WHEN entry.grantable THEN ' WITH GRANT OPTION' ELSE '' END);\n"
+        f"    EXECUTE format('GRANT %s ON %s TO %s%s', entry.privilege, {literal(target.sql)},\n"
+        "      entry.grantee, entry.grantable);\n"
         "  END LOOP;\nEND\n$lockgate$"
     )
 

@@ -2,8 +2,8 @@
 
 With a value for missing ones (``--fill``) a trigger supplies it first, so that writers which leave the column out do
 not fail, and a backfill fills the old rows. Then the proof is added NOT VALID, validated while reads and writes go on,
-and turned into NOT NULL without a scan. A constraint that is NOT VALID is enforced at once for every insert and every
-update, also of old rows: that is why it comes after the backfill.
+and turned into NOT NULL without a scan. The trigger goes last, behind a gate. A constraint that is NOT VALID is
+enforced at once for every insert and every update, also of old rows: that is why it comes after the backfill.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ def plan(question: Question) -> Answer | None:
     table, column = question.table, question.command["name"]
     if is_not_null(table, column) or is_proved_not_null(table, column):
         return None
-    parts = [*_filling(question, column), *_proving(question, column)]
+    proof = _proving(question, column)
+    parts = _filled(question, column, proof) if question.fill else proof
     notes = (
         ()
         if question.fill
@@ -34,20 +35,20 @@ def plan(question: Question) -> Answer | None:
     return Answer(f"require-{table.name.name}-{column}", tuple(parts), notes)
 
 
-def _filling(question: Question, column: str) -> list[Part]:
-    if not question.fill:
-        return []
-    table = question.table.name
+def _filled(question: Question, column: str, proof: list[Part]) -> list[Part]:
+    table, name = question.table.name, quote(column)
     function = QualifiedName(table.schema, derived_name("zz_lockgate_fill", table.name, column))
     trigger = quote(function.name)
-    assign = f"NEW.{quote(column)} := coalesce(NEW.{quote(column)}, {question.fill});"
-    create = before_write(table, function, f"  {assign}\n")
+    body = f"  NEW.{name} := coalesce(NEW.{name}, {question.fill});\n"
+    create = before_write(table, function, body, question.state.search_path)
     drop = (f"DROP TRIGGER {trigger} ON {table.sql}", f"DROP FUNCTION {function.sql}()")
-    name = quote(column)
     fill = f"-- lockgate: backfill\nUPDATE {table.sql} SET {name} = {question.fill} WHERE {name} IS NULL"
+    gate = f"every running application gives {table.name}.{column} a value"
     return [
         Part(PhaseKind.EXPAND, f"fill {column} when it is missing", create, drop),
         Part(PhaseKind.MIGRATE, f"backfill {table.name} {column}", (fill,), (NOTHING_BACK,)),
+        *proof,
+        Part(PhaseKind.CONTRACT, f"stop filling {column}", drop, create, gate=gate),
     ]
 
 

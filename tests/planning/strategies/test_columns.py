@@ -1,0 +1,127 @@
+"""Columns: each change is taken through its phases on real servers, with both applications writing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.planning.strategies.points import App, Case, Walk
+from tests.servers import Database
+
+oldest_and_newest = pytest.mark.parametrize("pg", [15, 18], indirect=True)
+
+
+def app(column: str, cast: str = "") -> App:
+    """An application that keeps a value in a column of public.people."""
+    return App(
+        f"INSERT INTO public.people (id, {column}) VALUES (%(id)s, %(value)s{cast})",
+        f"UPDATE public.people SET {column} = %(value)s{cast} WHERE id = %(id)s",
+        f"SELECT id::text, {column}::text FROM public.people",
+        copy=f"COPY public.people (id, {column}) FROM STDIN",
+    )
+
+
+def filled(column: str) -> App:
+    """An application that takes the value of missing ones for none."""
+    plain = app(column)
+    return replace(plain, read=f"SELECT id::text, nullif({column}, 'none') FROM public.people")
+
+
+def always_filled(column: str) -> App:
+    """An application that says none itself."""
+    plain, given = filled(column), "coalesce(%(value)s, 'none')"
+    insert, update = (sql.replace("%(value)s", given) for sql in (plain.insert, plain.update))
+    return replace(plain, insert=insert, update=update, copy="")
+
+
+PEOPLE = "CREATE TABLE public.people (id bigint PRIMARY KEY, {column}, note text NOT NULL DEFAULT '');\n"
+
+RENAME = Case(
+    schema=PEOPLE.format(column="first_name text DEFAULT 'nobody'")
+    + "CREATE INDEX people_first_name_idx ON public.people (first_name);",
+    change=("rename people.first_name to given_name",),
+    old=app("first_name"),
+    new=app("given_name"),
+    new_from=3,
+    old_until=4,
+    parts=4,
+)
+
+RENAME_REQUIRED = Case(
+    schema=PEOPLE.format(column='"first Name" varchar(40) NOT NULL'),
+    change=('ALTER TABLE people RENAME COLUMN "first Name" TO "select"',),
+    old=app('"first Name"'),
+    new=app('"select"'),
+    new_from=2,
+    old_until=3,
+    parts=3,
+    values=("a", "b", "Ünï c"),
+)
+
+CHANGE_TYPE = Case(
+    schema=PEOPLE.format(column="age text DEFAULT '7'")
+    + "CREATE INDEX people_age ON public.people (age, id);",
+    change=("ALTER TABLE people ALTER COLUMN age TYPE integer USING age::integer",),
+    old=app("age"),
+    new=app("age", "::int"),
+    new_from=4,
+    old_until=4,
+    parts=5,
+    after=("SELECT pg_typeof(age) = 'integer'::regtype FROM public.people WHERE id = 1",),
+)
+
+CHANGE_TYPE_REQUIRED = Case(
+    schema=PEOPLE.format(column="age integer NOT NULL DEFAULT 7"),
+    change=("change people.age to bigint",),
+    old=app("age", "::int"),
+    new=app("age", "::bigint"),
+    new_from=4,
+    old_until=5,
+    parts=5,
+    values=("1", "22", "333"),
+)
+
+
+REQUIRE = Case(
+    schema=PEOPLE.format(column="email text"),
+    change=("require people.email", "--fill", "'none'"),
+    old=replace(filled("email"), also=("INSERT INTO public.people (id) VALUES (990001)",)),
+    new=always_filled("email"),
+    new_from=1,
+    old_until=0,
+    parts=0,
+    after=(
+        "SELECT attnotnull FROM pg_attribute WHERE attrelid = 'public.people'::regclass AND attname = 'email'",
+        "SELECT count(*) = 0 FROM pg_proc WHERE proname LIKE 'zz_lockgate%'",
+    ),
+)
+
+DROP = Case(
+    schema=PEOPLE.format(column="age text, nick text NOT NULL"),
+    change=("drop people.nick", "--fill", "''"),
+    old=App(
+        "INSERT INTO public.people (id, age, nick) VALUES (%(id)s, %(value)s, 'n')",
+        "UPDATE public.people SET age = %(value)s, nick = 'm' WHERE id = %(id)s",
+        "SELECT id::text, age FROM public.people WHERE nick IS DISTINCT FROM 'x'",
+    ),
+    new=app("age"),
+    new_from=1,
+    old_until=2,
+    parts=3,
+)
+
+CASES = {
+    "rename": RENAME,
+    "rename-required": RENAME_REQUIRED,
+    "change-type": CHANGE_TYPE,
+    "change-type-required": CHANGE_TYPE_REQUIRED,
+    "require": REQUIRE,
+    "drop": DROP,
+}
+
+
+@oldest_and_newest
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_both_applications_work_at_every_point(tmp_path: Path, pg: Database, case: Case) -> None:
+    Walk.begin(tmp_path, pg, case).run()
