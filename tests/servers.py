@@ -31,6 +31,7 @@ SETTINGS = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "shared_buffers": "32MB",
+    "dynamic_shared_memory_type": "mmap",
     "max_connections": "200",
     "max_prepared_transactions": "20",
     "max_wal_size": "256MB",

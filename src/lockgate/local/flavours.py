@@ -29,7 +29,7 @@ PRISTINE = "lockgate_pristine"
 CACHE_VARIABLE = "LOCKGATE_CACHE_DIR"
 """An environment variable: where the cache lies instead of the user's cache folder."""
 
-RECIPE = "2"
+RECIPE = "3"
 """To be changed with the way a data directory is made; the scripts of a platform count by themselves."""
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 
 from lockgate.errors import LocalServerError
-from lockgate.local import guard, roles
+from lockgate.local import databases, guard, roles
 from lockgate.local.account import Account
 from lockgate.local.cluster import Cluster, Process
 from lockgate.local.flavours import (
@@ -29,10 +29,16 @@ from lockgate.local.flavours import (
 )
 from lockgate.sql.identifiers import quote
 
-_KEPT = 8
+_KEPT = 16
 _FICLONE = 0x40049409
 _ABANDONED_SECONDS = 3600.0
-_BUILD_SETTINGS = {"fsync": "off", "full_page_writes": "off", "max_wal_senders": "0", "wal_level": "minimal"}
+_BUILD_SETTINGS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "max_wal_senders": "0",
+    "wal_level": "minimal",
+    "dynamic_shared_memory_type": "mmap",
+}
 _HBA = """\
 # Whoever may enter the socket's folder is the owner of this server; the network needs the password.
 local all         all              trust
@@ -63,18 +69,16 @@ def provide(cluster: Cluster, flavour: Flavour) -> None:
 def build(cluster: Cluster, flavour: Flavour) -> None:
     """Make a data directory from nothing: initdb, roles, the template; leaves no server running."""
     cluster.initialise(flavour.superuser, "--auth=trust", *locale_options(cluster.installation))
-    with _private_server(cluster) as process, _connect(process, flavour, "postgres") as connection:
-        flavour.prepare_cluster(connection)
-        for name in (MAINTENANCE, PRISTINE):
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY file_copy")
-        with _connect(process, flavour, PRISTINE) as template:
-            flavour.prepare_database(template)
-            template.execute("VACUUM (FREEZE, ANALYZE)")
-        connection.execute(f"ALTER DATABASE {PRISTINE} OWNER TO {quote(flavour.owner)}")
-        connection.execute(f"ALTER DATABASE {PRISTINE} WITH IS_TEMPLATE true ALLOW_CONNECTIONS false")
+    with _private_server(cluster) as process:
+        with _connect(process, flavour, "postgres") as first:
+            flavour.prepare_cluster(first)
+            first.execute(f"CREATE DATABASE {PRISTINE} TEMPLATE template0 STRATEGY file_copy")
+        with _connect(process, flavour, PRISTINE) as pristine:
+            flavour.prepare_database(pristine)
+            pristine.execute(f"ALTER DATABASE postgres RENAME TO {MAINTENANCE}")
         with _connect(process, flavour, MAINTENANCE) as maintenance:
-            connection.close()
-            maintenance.execute("DROP DATABASE postgres WITH (FORCE)")
+            maintenance.execute(f"ALTER DATABASE {PRISTINE} OWNER TO {quote(flavour.owner)}")
+            databases.seal(maintenance, PRISTINE)
             roles.describe(maintenance, PRISTINE, roles.capture(maintenance))
     (cluster.data_dir / "pg_hba.conf").write_text(_HBA, "utf-8")
 

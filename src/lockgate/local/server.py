@@ -29,6 +29,8 @@ SETTINGS = {
     "wal_level": "logical",
     "max_wal_size": "1GB",
     "shared_buffers": "128MB",
+    # In its own folder: a container's /dev/shm may be tiny, and a killed server would leave its segments there.
+    "dynamic_shared_memory_type": "mmap",
     "unix_socket_permissions": "0700",
     "password_encryption": "scram-sha-256",
     "log_line_prefix": "%m [%p] %q%u@%d ",

@@ -11,6 +11,7 @@ import hashlib
 import os
 import secrets
 import shutil
+import time
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
@@ -24,6 +25,8 @@ PRIVILEGED = frozenset(
 """The extensions that hosted projects let the role ``postgres`` create."""
 
 _RECIPE = "1"
+_ABANDONED_SECONDS = 3600.0
+_FORGOTTEN_SECONDS = 90 * 86400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +74,21 @@ def tailor(installation: Installation, cache: Path) -> Installation:
     layout = _Layout.of(installation)
     try:
         if not place.exists():
+            _tidy(place.parent)
             _build(installation, layout, place)
         os.utime(place)
     except OSError:
         return installation
     return replace(installation, bin_dir=place / layout.bin, share_dir=place / layout.share)
+
+
+def _tidy(shelf: Path) -> None:
+    """Drop what has not been used for months, and what killed processes left unfinished."""
+    now = time.time()
+    for entry in shelf.iterdir() if shelf.is_dir() else ():
+        age = now - entry.stat().st_mtime
+        if age > _FORGOTTEN_SECONDS or (entry.suffix == ".new" and age > _ABANDONED_SECONDS):
+            shutil.rmtree(entry, ignore_errors=True)
 
 
 def _build(installation: Installation, layout: _Layout, place: Path) -> None:
