@@ -122,6 +122,7 @@ from lockgate.analysis.rules import (
     nullable_column_policy,
     opaque_dynamic_sql,
     partition_strategy_mismatch,
+    policy_exists_rls_disabled,
     prefer_bigint_over_int,
     prefer_bigint_over_smallint,
     prefer_identity,
@@ -142,6 +143,10 @@ from lockgate.analysis.rules import (
     require_schema_qualified,
     required_column_policy,
     reserved_or_quoted_identifier,
+    rls_disabled_in_public,
+    rls_enabled_no_policy,
+    rls_new_table,
+    rls_policy_always_true,
     self_assigning_column,
     set_access_method,
     set_local_outside_transaction,
@@ -348,6 +353,11 @@ ALL: tuple[Rule, ...] = (
     naming_convention.RULE,
     require_comment.RULE,
     # security
+    rls_disabled_in_public.RULE,
+    rls_new_table.RULE,
+    policy_exists_rls_disabled.RULE,
+    rls_enabled_no_policy.RULE,
+    rls_policy_always_true.RULE,
     # supabase
     # files
     unused_suppression.RULE,

@@ -76,7 +76,7 @@ class Catalog:
         self.comments: Store[tuple[str, str], str] = Store(self.log)
         self.dropped: Store[tuple[str, QualifiedName], Any] = Store(self.log)
         self.has_temporary = False
-        self.now = Birth(0, 0, 0)
+        self.now = Birth(-1, 0, 0)  # what a platform brings along is older than the first file
         self._made: dict[str, dict[tuple[Any, ...], None]] = {}
         self._fresh: list[tuple[Store[Any, Any], Any]] = []
         self._paths: dict[str, tuple[str, ...]] = {}

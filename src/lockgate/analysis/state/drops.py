@@ -81,6 +81,7 @@ def _drop_on_table(catalog: Catalog, kind: str, schema: str, table: str, name: s
         return
     if kind == "OBJECT_POLICY":
         catalog.change(relation.name, policies=tuple(p for p in relation.policies if p.name != name))
+        catalog.remember("policy dropped", relation.name)
     elif kind == "OBJECT_TRIGGER":
         for target in (relation.name, *catalog.descendants(relation.name)):
             present = catalog.known(target).triggers
