@@ -132,10 +132,59 @@ def errors_page() -> str:
     return "\n".join([*head, *rows]) + "\n"
 
 
+STRATEGIES_INTRODUCTION = (
+    "Made from the code by `scripts/docs.py`. Each section shows what `lockgate plan` makes of an example, for "
+    "PostgreSQL 17. What no strategy handles gets the safe SQL of the rule that finds it unsafe (see `lockgate rules`)."
+)
+STRATEGIES_SCHEMA = """\
+CREATE TABLE public.users (
+  id bigint PRIMARY KEY, first_name text, nickname text NOT NULL, age integer NOT NULL DEFAULT 0, email text
+);
+CREATE INDEX users_first_name ON public.users (first_name);
+CREATE TABLE public.logs (id bigint PRIMARY KEY, line text);
+"""
+
+
+def strategies_page() -> str:
+    """What the planner makes of unsafe changes."""
+    from lockgate.planning.strategies import STRATEGIES
+
+    lines = ["# Strategies", "", STRATEGIES_INTRODUCTION, "", "The examples begin with:", ""]
+    lines += ["```sql", STRATEGIES_SCHEMA.rstrip(), "```"]
+    for strategy in STRATEGIES:
+        lines += ["", f"## {strategy.id}", "", strategy.doc.strip().replace("``", "`"), ""]
+        fill = f' --fill "{strategy.fill}"' if strategy.fill else ""
+        lines += ["```", f'lockgate plan "{strategy.example}"{fill}', "```"]
+        lines += _parts(strategy.example, strategy.fill)
+    return "\n".join(lines) + "\n"
+
+
+def _parts(example: str, fill: str | None) -> Iterator[str]:
+    from lockgate.analysis.options import Options
+    from lockgate.analysis.source import Source
+    from lockgate.planning.intents import statement_of
+    from lockgate.planning.propose import Setting, propose
+
+    history = (Source.from_text(STRATEGIES_SCHEMA),)
+    change = propose(statement_of(example) or example, Setting(Options(major=17), history, fill))
+    for number, part in enumerate(change.parts, 1):
+        yield from ("", f"{number}. {part.kind.value}: {part.title}.")
+        if part.gate:
+            yield from ("", f"   Gate: {part.gate}.")
+        if part.application:
+            yield from ("", f"   The new application {part.application}.")
+        yield from ("", "   ```sql")
+        yield from (f"   {line}".rstrip() for sql in part.sql for line in f"{sql};".splitlines())
+        yield "   ```"
+    for note in change.notes:
+        yield from ("", f"Note: {note}.")
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands_page,
     "exit-codes.md": exit_codes_page,
     "errors.md": errors_page,
+    "strategies.md": strategies_page,
 }
 
 

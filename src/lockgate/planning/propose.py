@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -219,6 +220,5 @@ _NOISE = frozenset(
 
 def _title(statement: Statement) -> str:
     """The first words that say something; for a person and for the file's name."""
-    text = statement.sql.replace('"', "").replace("(", " ").replace("public.", "")
-    words = [word for word in text.split() if word.lower() not in _NOISE]
-    return " ".join(words[:5]).lower().rstrip(";,")
+    words = re.findall(r"[\w$]+", statement.sql.replace("public.", ""))
+    return " ".join([word for word in words if word.lower() not in _NOISE][:5]).lower()

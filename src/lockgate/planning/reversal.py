@@ -80,6 +80,8 @@ def _inverse(statement: Statement) -> list[str] | None:
         schema, _ = range_var(tree["relation"])
         word = "CONCURRENTLY " if tree.get("concurrent") else ""
         return [f"DROP INDEX {word}{QualifiedName(schema, tree['idxname']).sql}"]
+    if statement.kind == "CreateStmt" and not tree.get("if_not_exists"):
+        return [f"DROP TABLE {QualifiedName(*range_var(tree['relation'])).sql}"]
     if statement.kind == "CreateSeqStmt":
         return [f"DROP SEQUENCE {QualifiedName(*range_var(tree['sequence'])).sql}"]
     if statement.kind == "AlterTableStmt":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from lockgate.planning.strategies import (
+    add_column,
     change_type,
     data_change,
     drop_column,
@@ -18,6 +19,7 @@ from lockgate.planning.strategies.base import Strategy
 STRATEGIES: Final[tuple[Strategy, ...]] = (
     rename_column.STRATEGY,
     rename_table.STRATEGY,
+    add_column.STRATEGY,
     change_type.STRATEGY,
     set_not_null.STRATEGY,
     drop_column.STRATEGY,

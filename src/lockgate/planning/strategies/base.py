@@ -43,13 +43,15 @@ class Strategy:
 
     ``on`` names what it handles: a command of ALTER TABLE (``AT_SetNotNull``), or a statement's kind with the object it
     is about (``RenameStmt/OBJECT_COLUMN``). ``plan`` answers None when the statement is harmless as it is. ``doc`` is
-    its page.
+    its section of the reference, with the parts of ``example`` (and ``fill``).
     """
 
     id: str
     on: tuple[str, ...]
     plan: Callable[[Question], Answer | None]
     doc: str
+    example: str
+    fill: str | None = None
 
 
 OLD_GONE: Final = "the new application runs everywhere and nothing uses the old {what} any more"

@@ -267,4 +267,4 @@ def _notes(swap: _Swap) -> tuple[str, ...]:
     return tuple(notes)
 
 
-STRATEGY = Strategy("change-type", ("AT_AlterColumnType",), plan, __doc__ or "")
+STRATEGY = Strategy("change-type", ("AT_AlterColumnType",), plan, __doc__ or "", "change users.age to bigint")

@@ -28,4 +28,10 @@ def plan(question: Question) -> Answer | None:
     return Answer(f"change-{question.table.name.name}", (part,), notes)
 
 
-STRATEGY = Strategy("data-change", ("UpdateStmt", "DeleteStmt", "InsertStmt"), plan, __doc__ or "")
+STRATEGY = Strategy(
+    "data-change",
+    ("UpdateStmt", "DeleteStmt", "InsertStmt"),
+    plan,
+    __doc__ or "",
+    "UPDATE users SET email = lower(email) WHERE email <> lower(email)",
+)

@@ -59,4 +59,4 @@ def _relaxed(question: Question, alter: str, name: str) -> Part:
     return Part(PhaseKind.EXPAND, f"relax {name}", (sql,), (back,), application=application)
 
 
-STRATEGY = Strategy("drop-column", ("AT_DropColumn",), plan, __doc__ or "")
+STRATEGY = Strategy("drop-column", ("AT_DropColumn",), plan, __doc__ or "", "drop users.nickname", "''")

@@ -38,4 +38,4 @@ def plan(question: Question) -> Answer | None:
     return Answer(f"drop-{table.name.name}", parts, notes)
 
 
-STRATEGY = Strategy("drop-table", ("DropStmt/OBJECT_TABLE",), plan, __doc__ or "")
+STRATEGY = Strategy("drop-table", ("DropStmt/OBJECT_TABLE",), plan, __doc__ or "", "drop logs")

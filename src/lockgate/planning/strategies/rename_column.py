@@ -88,4 +88,10 @@ def _notes(question: Question, old: str, new: str, default: str) -> tuple[str, .
     return tuple(notes)
 
 
-STRATEGY = Strategy("rename-column", ("RenameStmt/OBJECT_COLUMN",), plan, __doc__ or "")
+STRATEGY = Strategy(
+    "rename-column",
+    ("RenameStmt/OBJECT_COLUMN",),
+    plan,
+    __doc__ or "",
+    "rename users.first_name to given_name",
+)

@@ -74,4 +74,6 @@ def copy_privileges(source: QualifiedName, target: QualifiedName) -> str:
     )
 
 
-STRATEGY = Strategy("rename-table", ("RenameStmt/OBJECT_TABLE",), plan, __doc__ or "")
+STRATEGY = Strategy(
+    "rename-table", ("RenameStmt/OBJECT_TABLE",), plan, __doc__ or "", "rename users to people"
+)

@@ -22,8 +22,7 @@ def plan(question: Question) -> Answer | None:
     table, column = question.table, question.command["name"]
     if is_not_null(table, column) or is_proved_not_null(table, column):
         return None
-    proof = _proving(question, column)
-    parts = _filled(question, column, proof) if question.fill else proof
+    parts = required(question, column)
     notes = (
         ()
         if question.fill
@@ -33,6 +32,12 @@ def plan(question: Question) -> Answer | None:
         )
     )
     return Answer(f"require-{table.name.name}-{column}", tuple(parts), notes)
+
+
+def required(question: Question, column: str) -> list[Part]:
+    """The parts that make a column NOT NULL, with a trigger and a backfill where a value for missing ones is given."""
+    proof = _proving(question, column)
+    return _filled(question, column, proof) if question.fill else proof
 
 
 def _filled(question: Question, column: str, proof: list[Part]) -> list[Part]:
@@ -81,4 +86,4 @@ def _proving(question: Question, column: str) -> list[Part]:
     ]
 
 
-STRATEGY = Strategy("set-not-null", ("AT_SetNotNull",), plan, __doc__ or "")
+STRATEGY = Strategy("set-not-null", ("AT_SetNotNull",), plan, __doc__ or "", "require users.email", "''")
