@@ -79,19 +79,15 @@ class TransactionBench:
 
     def begin(self, source: State) -> State:
         """See :class:`Bench`."""
-        for name, value in self.profile.items():
-            self.connection.execute("SELECT set_config(%s, %s, true)", (name, value))
-        # The language brings settings of its own with its first use.
-        self.connection.execute("DO LANGUAGE plpgsql 'BEGIN END'")
         self._session = self._look_at_session()
         return source
 
     def play(self, piece: Score, *, measure: bool = False) -> Played:
         """See :class:`Bench`; raises LeakError."""
-        self.connection.execute(f"SET LOCAL SESSION AUTHORIZATION {quote(self.owner)}")
+        self._become_owner()
         played = play(self.connection, piece, measure=measure, fresh=False)
         failure = played.failure or self._check_deferred()
-        self.connection.execute("SET LOCAL SESSION AUTHORIZATION DEFAULT")
+        self.connection.execute("SET LOCAL SESSION AUTHORIZATION DEFAULT; RESET ALL")
         if self._look_at_session() != self._session:
             raise LeakError
         return Played(played.seconds, played.warnings, played.measured, failure)
@@ -99,6 +95,13 @@ class TransactionBench:
     def look(self, before: State) -> State:
         """See :class:`Bench`."""
         return observe(self.connection, before)
+
+    def _become_owner(self) -> None:
+        """The owner as it would log in: nothing that an earlier file has set is left."""
+        self.connection.execute("RESET ALL")
+        for name, value in self.profile.items():
+            self.connection.execute("SELECT set_config(%s, %s, true)", (name, value))
+        self.connection.execute(f"SET LOCAL SESSION AUTHORIZATION {quote(self.owner)}")
 
     def _check_deferred(self) -> Failure | None:
         """What a COMMIT would check now."""
@@ -145,24 +148,17 @@ _ON_TIME: Final = re.compile(
     r"|\btxid_|\bpg_current_xact|\bxmin\b|'(now|today|tomorrow|yesterday)'",
     re.IGNORECASE,
 )
-_OWN_SESSION: Final = frozenset(
-    {
-        "VariableSetStmt",
-        "PrepareStmt",
-        "DeclareCursorStmt",
-        "ListenStmt",
-        "DiscardStmt",
-        "LockStmt",
-        "LoadStmt",
-    }
-)
+
+
+_OWN_SESSION: Final = frozenset({"DiscardStmt", "ListenStmt", "LoadStmt"})
+_WHO: Final = frozenset({"role", "session_authorization", "TRANSACTION", "SESSION CHARACTERISTICS"})
 
 
 def may_share_a_transaction(piece: Piece) -> bool:
     """Whether both files of a migration end the same way within one transaction as in their own.
 
-    Not so for files with transactions of their own, for what sets or prepares something in its session, and for a
-    rollback that asks for the time, which stands still within a transaction.
+    Not so for files with transactions of their own, for those that change who they are, and for a rollback that asks
+    for the time, which stands still within a transaction.
     """
     if piece.is_shared or not _is_simple(piece.forth):
         return False
@@ -172,4 +168,8 @@ def may_share_a_transaction(piece: Piece) -> bool:
 def _is_simple(score: Score) -> bool:
     if not score.in_one_transaction:
         return False
-    return not any(statement.kind in _OWN_SESSION for statement in score.file.script.statements)
+    return not any(
+        statement.kind in _OWN_SESSION
+        or (statement.kind == "VariableSetStmt" and statement.tree.get("name") in _WHO)
+        for statement in score.file.script.statements
+    )

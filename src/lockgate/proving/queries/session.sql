@@ -1,7 +1,6 @@
--- What a session carries from one statement to the next within a transaction: settings, temporary objects, cursors,
--- prepared statements, advisory locks.
+-- What a session carries from one file to the next within a transaction, settings apart: temporary objects, prepared
+-- statements, cursors, advisory locks.
 SELECT
-    (SELECT md5(string_agg(concat(name, '=', setting), ';' ORDER BY name)) FROM pg_catalog.pg_settings),
     pg_catalog.pg_my_temp_schema()::int8,
     (SELECT count(*) FROM pg_catalog.pg_prepared_statements WHERE from_sql AND name !~ '^lockgate_'),
     (SELECT count(*) FROM pg_catalog.pg_cursors WHERE name <> ''),

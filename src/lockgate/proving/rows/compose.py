@@ -42,6 +42,10 @@ _TURNS: Final = (
 )
 
 
+_HOSTILE_TURNS: Final = _TURNS.count(Profile.HOSTILE)
+_EARLY: Final = 2 * _HOSTILE_TURNS
+
+
 class Unset(enum.Enum):
     """The value that stands for DEFAULT."""
 
@@ -101,7 +105,7 @@ class Composer:
         if profile is Profile.HOSTILE:
             hostile = self.values.hostile(column.use)
             if hostile:
-                return hostile[(number // 2 + place) % len(hostile)]
+                return hostile[_hostile_index(number, place, len(hostile))]
         return self._plain(column, number)
 
     def _plain(self, column: ColumnShape, number: int) -> Value:
@@ -124,6 +128,13 @@ class Composer:
         for unique, key in keys:
             self._seen[unique].add(key)
         return True
+
+
+def _hostile_index(number: int, place: int, count: int) -> int:
+    """Which hostile value a row gets: among a dozen rows each column has the first six, in another order."""
+    block, turn = divmod(number, len(_TURNS))
+    nth = (block * _HOSTILE_TURNS + _TURNS[:turn].count(Profile.HOSTILE)) % _EARLY
+    return (number // 12 * _EARLY + (nth + place) % min(count, _EARLY)) % count
 
 
 def profile_of(number: int, manner: Manner) -> Profile:

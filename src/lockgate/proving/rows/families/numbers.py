@@ -107,8 +107,8 @@ class Floats(Family):
     ordered = True
 
     def plain(self, subject: Subject, number: int, distinct: bool) -> str:
-        """Halves, which are exact."""
-        return str(KEY_BASE + number + 0.5 if distinct else number + 0.5)
+        """Tenths, which no binary number is."""
+        return f"{KEY_BASE + number}.1" if distinct else f"{number + 1}.1"
 
     def hostile(self, subject: Subject) -> tuple[str, ...]:
         """What is not a number, infinities, minus zero, the limits, and a sum that is not exact."""
