@@ -228,11 +228,11 @@ class _Writer:
             self.ground.as_owner(name) as owner,
         ):
             piece = prepare(made, self.ground.major)
-            before = read(owner, _SCOPE)
+            before = read(owner, _SCOPE, often=True)
             played = [play(owner, score) for score in (piece.forth, piece.back) if score is not None]
             if not all(one.ok for one in played):
                 return ()
-            return as_sql(diff(read(owner, _SCOPE), before))
+            return as_sql(diff(read(owner, _SCOPE, often=True), before))
 
     def _without(self, migration: Migration, path: Path, reason: str, attempt: str = "") -> Written:
         body = irreversible(reason, RESTORE_POINT)
@@ -265,10 +265,10 @@ def _run(owner: psycopg.Connection[Any], piece: Piece, policy: Policy) -> _Deriv
     paths = search_paths(statements, tuple(path))
     chunked = {found.statement for found in piece.migration.directives.of(Backfill)}
     parts = {part.statements[-1].index: part for part in segments(statements)}
-    first = before = read(owner, _SCOPE)
+    first = before = read(owner, _SCOPE, often=True)
     inverses = []
     for part in _played(owner, piece.forth, parts):
-        after = read(owner, _SCOPE)
+        after = read(owner, _SCOPE, often=True)
         index = part.statements[0].index
         setting = Setting(piece.version, paths[index], policy, index in chunked)
         inverses.append(derive(part.statements, before, after, setting, first))
