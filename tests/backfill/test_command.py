@@ -31,8 +31,8 @@ def lockgate(tmp_path):
 
 def test_run_status_and_json(users, lockgate):
     explained = lockgate("run", FILL, "--to", users.url, "--explain").stdout
-    assert "passes over page ranges" in explained
-    assert "not keyset" in explained
+    assert "by key: the primary key (id)" in explained
+    assert "not strided (about" in explained
     done = lockgate("run", FILL, "--to", users.url, "--name", "names", "--workers", "2")
     assert "names is done: 5,000 rows" in done.stdout
     assert "counted: none is left" in done.stdout

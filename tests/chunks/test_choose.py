@@ -12,7 +12,14 @@ from lockgate.sql.identifiers import QualifiedName
 
 
 def table(
-    key="uuid", correlation=0.01, fillfactor=100, rows=2_000_000, keyed=True, rows_per_page=48, kind="r"
+    key="uuid",
+    correlation=0.01,
+    fillfactor=100,
+    rows=2_000_000,
+    keyed=True,
+    rows_per_page=48,
+    kind="r",
+    cache=8 << 30,
 ):
     columns = (
         Column("id", key, True, False, correlation),
@@ -30,6 +37,7 @@ def table(
         filenode=2,
         bytes=int(rows / rows_per_page) * 8192,
         block_size=8192,
+        cache_bytes=cache,
         fillfactor=fillfactor,
         row_security=False,
         inherited=False,
@@ -48,7 +56,9 @@ def change(columns=("full_name",), share=1.0, converges=True, kind="update", **m
 @pytest.mark.parametrize(
     ("facts", "asked", "way", "words"),
     [
-        (table(), change(), "strided", "no index does"),
+        (table(), change(), "keyset", "each page is met again later"),
+        (table(cache=256 << 20), change(), "strided", "no index does"),
+        (table("bigint", 1.0), change(), "strided", "no index does"),
         (table(fillfactor=70), change(), "strided", "have room for new versions"),
         (table(), change(columns=("email",)), "keyset", "no update can be HOT"),
         (table(), change(share=0.02), "keyset", "each page is met again later"),

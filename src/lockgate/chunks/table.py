@@ -95,6 +95,7 @@ class Table:
     filenode: int | None
     bytes: int
     block_size: int
+    cache_bytes: int
     fillfactor: int
     row_security: bool
     inherited: bool
@@ -113,6 +114,11 @@ class Table:
     def pages(self) -> int:
         """Pages of the heap, of all partitions together."""
         return self.bytes // self.block_size
+
+    @property
+    def cached(self) -> bool:
+        """Whether it fits into half of the server's cache, so that pages may be visited in any order."""
+        return self.bytes <= self.cache_bytes / 2
 
     @property
     def rows_per_page(self) -> float:
@@ -157,7 +163,17 @@ def read_table(connection: Connection, oid: int) -> Table:
         columns = [Column(**_tuples(row)) for row in cursor.execute(_query("columns"), {"table": oid})]
         indexes = [Index(**_tuples(row)) for row in cursor.execute(_query("indexes"), {"table": oid})]
         triggers = [Trigger(**_tuples(row)) for row in cursor.execute(_query("triggers"), {"table": oid})]
-    fields = ("oid", "kind", "filenode", "bytes", "block_size", "fillfactor", "row_security", "inherited")
+    fields = (
+        "oid",
+        "kind",
+        "filenode",
+        "bytes",
+        "block_size",
+        "cache_bytes",
+        "fillfactor",
+        "row_security",
+        "inherited",
+    )
     return Table(
         **{field: facts[field] for field in fields},
         name=name,

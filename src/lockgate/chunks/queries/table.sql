@@ -8,6 +8,8 @@ SELECT
     (SELECT coalesce(sum(pg_catalog.pg_relation_size(t.relid)), 0) FROM pg_catalog.pg_partition_tree(c.oid) AS t WHERE t.isleaf)
   ELSE pg_catalog.pg_relation_size(c.oid) END::bigint AS bytes,
   pg_catalog.current_setting('block_size')::bigint AS block_size,
+  (SELECT setting::bigint * pg_catalog.current_setting('block_size')::bigint FROM pg_catalog.pg_settings
+    WHERE name = 'shared_buffers') AS cache_bytes,
   coalesce((SELECT option_value::integer FROM pg_catalog.pg_options_to_table(c.reloptions)
     WHERE option_name = 'fillfactor'), 100) AS fillfactor,
   pg_catalog.row_security_active(c.oid) AS row_security,

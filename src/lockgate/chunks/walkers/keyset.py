@@ -123,10 +123,10 @@ def _speed(table: Table, change: Change, key: Key) -> tuple[float, str]:
         return 0.9, "the changed columns are indexed, so that no update can be HOT"
     if key.correlated:
         return 1.0, f"the order of {key.names[0]} is that of the disk: pages fill before they can be pruned"
-    return (
-        1.15,
-        f"{key.names[0]} is random: each page is met again later, when its dead rows can be pruned (HOT)",
-    )
+    why = f"{key.names[0]} is random: each page is met again later, when its dead rows can be pruned (HOT)"
+    if not table.cached:
+        return 1.1, f"{why}, but the table is too large for the cache to be read in that order"
+    return 1.4, why
 
 
 def _why_no_key(refused: tuple[tuple[str, str], ...], wanted: tuple[str, ...]) -> str:

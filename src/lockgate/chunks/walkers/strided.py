@@ -39,7 +39,7 @@ class Strided:
             reason = "the table has no key by which rows could be dealt out to the passes"
         if reason:
             return impossible(self.name, reason)
-        speed = 1.4 if table.fillfactor > 90 else 3.1
+        speed = 1.25 if table.fillfactor > 90 else 3.1
         reasons = (
             f"{change.share:.0%} of the rows change and no index does: {PASSES} passes leave time to prune (HOT)",
             f"fillfactor {table.fillfactor}: pages "
