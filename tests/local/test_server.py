@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -127,6 +128,7 @@ def test_root_runs_it_as_the_owner_of_the_project(make_place, short_path) -> Non
     assert place.folder.data.stat().st_uid == 12345
 
 
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="needs the program unshare")
 def test_the_only_user_of_a_namespace_can_run_it(short_path) -> None:
     """In such a container root can become nobody else; a second user namespace gives it an ordinary name."""
     script = (
