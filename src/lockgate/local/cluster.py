@@ -140,6 +140,8 @@ class Cluster:
                     state="it is still running",
                     evidence=str(self.log_file),
                 )
+        with contextlib.suppress(OSError):
+            self.socket_dir.rmdir()  # it may lie in the temporary folder; the next start makes it anew
         return True
 
     def discard(self) -> None:
