@@ -57,7 +57,7 @@ def merged(parts: list[Part]) -> tuple[Part, ...]:
 
 
 def _may_share_a_file(first: Part, second: Part) -> bool:
-    alone = first.one_by_one or second.one_by_one or first.final or second.final
+    alone = first.one_by_one is not second.one_by_one or first.final or second.final
     both_have_a_way_back = bool(first.back) == bool(second.back)
     return first.kind is second.kind and not second.gate and not alone and both_have_a_way_back
 
@@ -65,5 +65,11 @@ def _may_share_a_file(first: Part, second: Part) -> bool:
 def _joined(first: Part, second: Part) -> Part:
     application = second.application or first.application
     return Part(
-        first.kind, first.title, first.sql + second.sql, second.back + first.back, first.gate, application
+        first.kind,
+        first.title,
+        first.sql + second.sql,
+        second.back + first.back,
+        first.gate,
+        application,
+        first.one_by_one,
     )

@@ -69,7 +69,7 @@ def twin(index: Index, names: Mapping[str, str], name: str) -> str:
     keys = ", ".join(_key(key, names) for key in index.keys)
     included = ", ".join(quote(names.get(column, column)) for column in index.include)
     include = f" INCLUDE ({included})" if included else ""
-    where = f" WHERE {deparse_expression(_renamed(index.predicate, names))}" if index.predicate else ""
+    where = f" WHERE {deparse_expression(over(index.predicate, names))}" if index.predicate else ""
     unique = "UNIQUE " if index.unique else ""
     return (
         f"CREATE {unique}INDEX CONCURRENTLY {quote(name)} ON {index.table.sql}"
@@ -84,7 +84,7 @@ def drop_twin(index: Index) -> str:
 
 def _key(key: IndexKey, names: Mapping[str, str]) -> str:
     if key.expression is not None:
-        words = f"({deparse_expression(_renamed(key.expression, names))})"
+        words = f"({deparse_expression(over(key.expression, names))})"
     else:
         words = quote(names.get(key.column, key.column))
     collation = f" COLLATE {_dotted(key.collation)}" if key.collation else ""
@@ -97,14 +97,14 @@ def _dotted(name: str) -> str:
     return ".".join(quote(part) for part in name.split("."))
 
 
-def _renamed(node: Any, names: Mapping[str, str]) -> Node:
+def over(node: Any, names: Mapping[str, str]) -> Node:
     """An expression over other columns."""
     if isinstance(node, list):
-        return [_renamed(item, names) for item in node]  # type: ignore[return-value]
+        return [over(item, names) for item in node]  # type: ignore[return-value]
     if not isinstance(node, dict):
         return node  # type: ignore[no-any-return]
     fields = node.get("ColumnRef", {}).get("fields", [])
     last = fields[-1].get("String", {}).get("sval", "") if fields else ""
     if last in names:
         return {"ColumnRef": {"fields": [{"String": {"sval": names[last]}}]}}
-    return {key: _renamed(value, names) for key, value in node.items()}
+    return {key: over(value, names) for key, value in node.items()}

@@ -50,7 +50,11 @@ def propose(sql: str, setting: Setting) -> Change:
     parts = [part for answer in answers for part in answer.parts]
     names = [answer.change for answer in answers if answer.change]
     notes = tuple(dict.fromkeys(note for answer in answers for note in answer.notes))
-    return Change(names[0] if names else "change", merged(parts), notes)
+    return Change(names[0] if names else _named(parts), merged(parts), notes)
+
+
+def _named(parts: Sequence[Part]) -> str:
+    return "-".join(parts[0].title.split()[:4]) if parts else "nothing"
 
 
 def _state(setting: Setting) -> Catalog:
@@ -86,7 +90,7 @@ def _without_inline(alter: Node, command: Node) -> Iterator[Node]:
         return
     column = inner["def"]["ColumnDef"]
     name, inline = column["colname"], column.get("constraints", [])
-    moved = [item for item in inline if item["Constraint"].get("contype") in _OF_TABLE]
+    moved = [item for kind in _OF_TABLE for item in inline if item["Constraint"].get("contype") == kind]
     attributes = any(item["Constraint"].get("contype", "").startswith("CONSTR_ATTR") for item in inline)
     if len(moved) < 2 or attributes:
         yield command
@@ -106,7 +110,11 @@ def _without_inline(alter: Node, command: Node) -> Iterator[Node]:
         }
 
 
-_OF_TABLE = {"CONSTR_CHECK": "check", "CONSTR_FOREIGN": "fkey", "CONSTR_UNIQUE": "key"}
+_OF_TABLE = {"CONSTR_UNIQUE": "key", "CONSTR_CHECK": "check", "CONSTR_FOREIGN": "fkey"}
+"""What a table can have instead, in the order to add it: a foreign key uses the index that a unique one brings."""
+
+_BESIDES = "fk-missing-index"
+"""The rule whose safe SQL comes before the statement instead of taking its place."""
 
 
 def _of_table(constraint: Node, column: str, table: str) -> Node:
@@ -136,7 +144,7 @@ def _answer(statement: Statement, state: Catalog, setting: Setting, confirmed: f
                 answer = strategy.plan(question)
                 if answer is not None:
                     return answer
-    return _by_rules(statement, setting, confirmed) or _as_it_is(statement, state)
+    return _by_rules(statement, setting, confirmed) or _as_it_is(statement)
 
 
 def _event(statement: Statement) -> str:
@@ -155,7 +163,8 @@ def _question(statement: Statement, state: Catalog, setting: Setting) -> Questio
         schema, name = object_name(tree["objects"][0])
     else:
         return None
-    table = state.relation(schema, name)
+    index = state.index(schema, name) if tree.get("removeType") == "OBJECT_INDEX" else None
+    table = state.known(index.table) if index else state.relation(schema, name)
     if table is None:
         return None
     commands: list[Node] = tree.get("cmds", []) if statement.kind == "AlterTableStmt" else []
@@ -175,12 +184,19 @@ def _by_rules(statement: Statement, setting: Setting, confirmed: frozenset[str])
         and found.severity is not Severity.INFO
         and _parses(found.safe)
     ]
-    if not useful:
-        return None
-    column = _new_column(statement)
-    finding = max(useful, key=lambda found: found.severity.rank)
+    before = [part for found in useful if found.rule == _BESIDES for part in _of_safe(found.safe, "")]
+    instead = [found for found in useful if found.rule != _BESIDES]
+    if not instead:
+        return Answer("", (*before, *_as_it_is(statement).parts)) if before else None
+    finding = max(instead, key=lambda found: found.severity.rank)
+    parts = _of_safe(finding.safe, _new_column(statement))
+    return Answer("", (*before, *parts), (f"{finding.rule}: {finding.message}",)) if parts else None
+
+
+def _of_safe(safe: str, column: str) -> list[Part]:
+    """The files that a rule's safe SQL makes."""
     parts = []
-    for text in finding.safe.split(NEXT_FILE):
+    for text in safe.split(NEXT_FILE):
         script = parse(text)
         if not script.statements:
             continue
@@ -189,7 +205,7 @@ def _by_rules(statement: Statement, setting: Setting, confirmed: frozenset[str])
         back = reverse(script.statements, column)
         kind = PhaseKind.MIGRATE if one_by_one or "backfill" in text else PhaseKind.EXPAND
         parts.append(Part(kind, _title(script.statements[0]), sql, back, one_by_one=one_by_one))
-    return Answer("", tuple(parts), (f"{finding.rule}: {finding.message}",)) if parts else None
+    return parts
 
 
 def _parses(safe: str) -> bool:
@@ -202,7 +218,7 @@ def _with_backfill(statement: Statement) -> str:
     return f"-- lockgate: backfill\n{statement.sql}" if marked else statement.sql
 
 
-def _as_it_is(statement: Statement, state: Catalog) -> Answer:
+def _as_it_is(statement: Statement) -> Answer:
     back = reverse((statement,))
     return Answer("", (Part(PhaseKind.EXPAND, _title(statement), (statement.sql,), back),))
 

@@ -39,7 +39,8 @@ def _absorbed(statement: Statement) -> list[str]:
         if command.get("subtype") == "AT_AddConstraint":
             found.append(f"index {command['def']['Constraint'].get('indexname', '')}")
         if command.get("subtype") == "AT_AddColumn":
-            found.append(f"default of {command['def']['ColumnDef']['colname']}")
+            column = command["def"]["ColumnDef"]["colname"]
+            found += [f"default of {column}", f"sequence of {column}"]
     return found
 
 
@@ -61,6 +62,8 @@ def _passing(statements: Iterable[Statement]) -> set[str]:
 def _made(statement: Statement) -> str:
     if statement.kind == "IndexStmt":
         return f"index {statement.tree.get('idxname')}"
+    if statement.kind == "CreateSeqStmt":
+        return f"sequence of {_owner(statement)}"
     if statement.kind == "UpdateStmt":
         names = {target["ResTarget"].get("name", "") for target in statement.tree.get("targetList", ())}
         return f"values of {names.pop()}" if len(names) == 1 else ""
@@ -72,6 +75,15 @@ def _made(statement: Statement) -> str:
     if kind == "AT_DropConstraint":
         return f"constraint {command.get('name', '')}"
     return f"default of {command.get('name')}" if kind == "AT_ColumnDefault" else ""
+
+
+def _owner(statement: Statement) -> str:
+    """The column that a new sequence belongs to and goes with."""
+    for option in statement.tree.get("options", ()):
+        if option["DefElem"].get("defname") == "owned_by":
+            names: list[Node] = option["DefElem"]["arg"]["List"]["items"]
+            return str(names[-1]["String"]["sval"])
+    return ""
 
 
 def _inverse(statement: Statement) -> list[str] | None:

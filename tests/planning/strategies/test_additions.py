@@ -52,6 +52,7 @@ CHANGES = {
     "foreign key": ("ALTER TABLE users ADD FOREIGN KEY (team) REFERENCES teams (id)", (VALID,)),
     "unique": ("unique users (team, id)", (VALID, INDEXED.format(3))),
     "index": ("index users (team)", (INDEXED.format(3),)),
+    "drop index": ("DROP INDEX users_value_idx", (INDEXED.format(1),)),
     "new table and index": (
         "CREATE TABLE public.notes (id bigint PRIMARY KEY, a int); CREATE INDEX notes_a ON public.notes (a)",
         ("SELECT to_regclass('public.notes_a') IS NOT NULL",),

@@ -62,7 +62,7 @@ RENAME_REQUIRED = Case(
 CHANGE_TYPE = Case(
     schema=PEOPLE.format(column="age text DEFAULT '7'")
     + "CREATE INDEX people_age ON public.people (age, id);",
-    change=("ALTER TABLE people ALTER COLUMN age TYPE integer USING age::integer",),
+    change=("ALTER TABLE people ALTER COLUMN age TYPE integer USING nullif(age, 'age')::integer",),
     old=app("age"),
     new=app("age", "::int"),
     new_from=4,

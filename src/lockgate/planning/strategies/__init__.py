@@ -9,6 +9,7 @@ from lockgate.planning.strategies import (
     change_type,
     data_change,
     drop_column,
+    drop_index,
     drop_table,
     rename_column,
     rename_table,
@@ -24,6 +25,7 @@ STRATEGIES: Final[tuple[Strategy, ...]] = (
     set_not_null.STRATEGY,
     drop_column.STRATEGY,
     drop_table.STRATEGY,
+    drop_index.STRATEGY,
     data_change.STRATEGY,
 )
 """Every strategy; what none of them handles gets the safe SQL of the rule that finds it unsafe."""

@@ -9,6 +9,7 @@ left to a person, with the reason.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from lockgate.analysis.locks import forecast
 from lockgate.analysis.rules.column_facts import mentions_column
@@ -21,6 +22,7 @@ from lockgate.planning.columns import (
     constant_default,
     drop_twin,
     indexes_over,
+    over,
     twin,
     twin_name,
 )
@@ -29,6 +31,9 @@ from lockgate.planning.strategies.base import Answer, Question, Strategy
 from lockgate.planning.sync import Mirror
 from lockgate.sql.identifiers import QualifiedName, derived_name, quote
 from lockgate.sql.parse import deparse_expression
+
+_PLACE: Final = "lockgate_value"
+_WHOLE: Final = {"smallint": (-(2**15), 2**15 - 1), "integer": (-(2**31), 2**31 - 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +65,24 @@ class _Swap:
         using = self.question.command["def"]["ColumnDef"].get("raw_default")
         if using is None:
             return f"{{value}}::{self.type}"
-        text = deparse_expression(using).replace("{", "{{").replace("}", "}}")
-        value = text.replace(quote(self.column.name), "{value}")
+        text = (
+            deparse_expression(over(using, {self.column.name: _PLACE})).replace("{", "{{").replace("}", "}}")
+        )
+        value = text.replace(_PLACE, "{value}")
         return value if value.endswith(f"::{self.type}") else f"({value})::{self.type}"
 
     @property
     def old_type(self) -> str:
         return type_sql(self.column.type)
+
+    @property
+    def down(self) -> str:
+        """The old value of a new one; NULL for a whole number that the old column has no room for."""
+        cast = f"{{value}}::{self.old_type}"
+        if self.type != "bigint" or self.old_type not in _WHOLE:
+            return cast
+        least, most = _WHOLE[self.old_type]
+        return f"CASE WHEN {{value}} BETWEEN {least} AND {most} THEN {cast} END"
 
     @property
     def default(self) -> str:
@@ -87,8 +103,9 @@ class _Swap:
         given = question.command["def"]["ColumnDef"]
         target = question.state.resolve_type(given["typeName"])
         path = question.state.search_path if given.get("raw_default") else ()
-        down = f"{{value}}::{self.old_type}"
-        return Mirror(question.table.name, old, new, self.up, down, default, comparable(target), tuple(path))
+        return Mirror(
+            question.table.name, old, new, self.up, self.down, default, comparable(target), tuple(path)
+        )
 
 
 def plan(question: Question) -> Answer | None:
@@ -176,7 +193,7 @@ def _exchange(swap: _Swap) -> list[Part]:
 
 def _refill(swap: _Swap) -> str:
     """Fills the old column from the new one, on the way back."""
-    table, value = swap.question.table.name, f"{quote(swap.column.name)}::{swap.old_type}"
+    table, value = swap.question.table.name, swap.down.format(value=quote(swap.column.name))
     old, new = quote(swap.old), quote(swap.column.name)
     missing = f"{old} IS NULL AND {new} IS NOT NULL"
     return f"-- lockgate: backfill\nUPDATE {table.sql} SET {old} = {value} WHERE {missing}"
@@ -261,7 +278,8 @@ def _in_the_way(question: Question, column: Column) -> list[str]:
 def _notes(swap: _Swap) -> tuple[str, ...]:
     name = swap.column.name
     notes = [f"values that {swap.type} cannot hold stop the backfill at their row, which is named"]
-    notes.append(f"until {swap.old} is dropped a value that {swap.old_type} cannot hold is refused")
+    fate = "is kept, and lost by going back" if swap.down.startswith("CASE") else "is refused"
+    notes.append(f"until {swap.old} is dropped a value that {swap.old_type} cannot hold {fate}")
     if swap.column.not_null:
         notes.append(f"going back over the exchange of {name} reads the table once while nobody can use it")
     return tuple(notes)
