@@ -8,6 +8,7 @@ from typing import Any
 from lockgate.analysis.rules.column_facts import mentions_column
 from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.state.names import PG_CATALOG, type_sql
+from lockgate.analysis.state.privileges import PUBLIC
 from lockgate.analysis.view import Column, Index, IndexKey, Relation, TypeRef
 from lockgate.analysis.volatility import is_volatile
 from lockgate.sql.identifiers import QualifiedName, derived_name, quote
@@ -37,6 +38,20 @@ def beside(table: Relation, name: str, type_words: str, default: str, collation:
         (added,)
         if default == "NULL"
         else (added, f"{alter} ALTER COLUMN {quote(name)} SET DEFAULT {default}")
+    )
+
+
+def same_rights(state: Catalog, table: Relation, column: str, name: str) -> tuple[str, ...]:
+    """The statements that give another column the rights which roles have on this column alone."""
+    grants = sorted(
+        (grant.privilege, grant.grantee)
+        for grant in state.privileges.on_relation(table.name)
+        if grant.column == column
+    )
+    return tuple(
+        f"GRANT {privilege.upper()} ({quote(name)}) ON {table.name.sql} TO"
+        f" {'PUBLIC' if grantee == PUBLIC else quote(grantee)}"
+        for privilege, grantee in grants
     )
 
 

@@ -39,13 +39,15 @@ PEOPLE = "CREATE TABLE public.people (id bigint PRIMARY KEY, {column}, note text
 
 RENAME = Case(
     schema=PEOPLE.format(column="first_name text DEFAULT 'nobody'")
-    + "CREATE INDEX people_first_name_idx ON public.people (first_name);",
+    + "CREATE INDEX people_first_name_idx ON public.people (first_name);\n"
+    "GRANT SELECT (first_name), UPDATE (first_name) ON public.people TO pg_monitor;\n",
     change=("rename people.first_name to given_name",),
     old=app("first_name"),
     new=app("given_name"),
     new_from=3,
     old_until=4,
     parts=4,
+    after=("SELECT has_column_privilege('pg_monitor', 'public.people', 'given_name', 'UPDATE')",),
 )
 
 RENAME_REQUIRED = Case(
@@ -61,7 +63,8 @@ RENAME_REQUIRED = Case(
 
 CHANGE_TYPE = Case(
     schema=PEOPLE.format(column="age text DEFAULT '7'")
-    + "CREATE INDEX people_age ON public.people (age, id);",
+    + "CREATE INDEX people_age ON public.people (age DESC, id) WHERE age IS NOT NULL;\n"
+    "GRANT SELECT (age) ON public.people TO PUBLIC;\n",
     change=("ALTER TABLE people ALTER COLUMN age TYPE integer USING nullif(age, 'age')::integer",),
     old=app("age"),
     new=app("age", "::int"),

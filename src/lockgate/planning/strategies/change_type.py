@@ -23,6 +23,7 @@ from lockgate.planning.columns import (
     drop_twin,
     indexes_over,
     over,
+    same_rights,
     twin,
     twin_name,
 )
@@ -136,7 +137,8 @@ def _type_words(question: Question) -> str:
 
 def _parts(swap: _Swap) -> list[Part]:
     table, column = swap.question.table, swap.column
-    add = beside(table, swap.new, swap.type, swap.default)
+    rights = same_rights(swap.question.state, table, column.name, swap.new)
+    add = (*beside(table, swap.new, swap.type, swap.default), *rights)
     drop_new = f"{swap.alter} DROP COLUMN {quote(swap.new)}"
     before = swap.before
     parts = [
@@ -172,7 +174,8 @@ def _exchange(swap: _Swap) -> list[Part]:
     back += [f"{alter} RENAME COLUMN {name} TO {new}", f"{alter} RENAME COLUMN {old} TO {name}"]
     back += [f"{alter} ALTER COLUMN {name} SET NOT NULL"] if column.not_null else []
     back += swap.before.create()
-    return_old = [f"{alter} ADD COLUMN {old} {swap.old_type}", *swap.after.create(), _refill(swap)]
+    rights = same_rights(swap.question.state, swap.question.table, column.name, swap.old)
+    return_old = [f"{alter} ADD COLUMN {old} {swap.old_type}", *rights, *swap.after.create(), _refill(swap)]
     if swap.indexes:
         forth += [_rename_index(swap, index, index.name.name, _old_index(index)) for index in swap.indexes]
         forth += [_rename_index(swap, index, twin_name(index), index.name.name) for index in swap.indexes]

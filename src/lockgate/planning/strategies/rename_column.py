@@ -16,6 +16,7 @@ from lockgate.planning.columns import (
     constant_default,
     drop_twin,
     indexes_over,
+    same_rights,
     twin,
     twin_name,
 )
@@ -36,7 +37,8 @@ def plan(question: Question) -> Answer | None:
     default = constant_default(column, words, question.state)
     mirror = Mirror(table.name, old, new, default=default, comparable=comparable(column.type))
     relation = f"ALTER TABLE {table.name.sql}"
-    added = beside(table, new, words, default, column.collation)
+    rights = same_rights(question.state, table, old, new)
+    added = (*beside(table, new, words, default, column.collation), *rights)
     dropped = f"{relation} DROP COLUMN {quote(new)}"
     indexes = indexes_over(table, old)
     build = tuple(twin(index, {old: new}, twin_name(index)) for index in indexes)
