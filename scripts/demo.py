@@ -21,6 +21,8 @@ PROJECT = Path(os.environ.get("LOCKGATE_DEMO") or ROOT / "build" / "demo") / "va
 LOCKGATE = [sys.executable, "-m", "lockgate"]
 BEFORE = "20251201_140000"
 """The version before the change that the demo makes."""
+FILLED = "20251201_140002"
+"""The version at which the new column is filled and not yet required."""
 
 
 def main() -> int:
@@ -59,9 +61,12 @@ def main() -> int:
 
         chapter("And back again, still under load")
         undone = traffic.elapsed
-        lockgate("rollback", "to", BEFORE, "--yes")
-        time.sleep(0.5)
+        lockgate("rollback", "to", FILLED, "--yes")
+        time.sleep(1)
         print("\nThe application, meanwhile:", traffic.report(since=undone))
+
+    chapter("The rest of the way back, when the application has gone home")
+    lockgate("rollback", "to", BEFORE, "--yes")
 
     chapter("Where everything is")
     lockgate("status")
