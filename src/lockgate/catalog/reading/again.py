@@ -125,6 +125,8 @@ def _partly(
     known, new = wanted.among(before.snapshot), wanted.among(found)
     if not wanted.oids <= known.keys() | new.keys() or _has_renames(known, new):
         return None
+    if _has_renames(_indexes(before.snapshot), _indexes(found)):
+        return None
     return _merged(before.snapshot, found, known.values())
 
 
@@ -192,6 +194,11 @@ def _context(before: Snapshot) -> fetch.Row:
 def _has_renames(known: Mapping[int, CatalogObject], new: Mapping[int, CatalogObject]) -> bool:
     """Whether an object, or a column, has another name than before: texts elsewhere may mention it."""
     return any(oid in new and _is_renamed(old, new[oid]) for oid, old in known.items())
+
+
+def _indexes(snapshot: Snapshot) -> dict[int, CatalogObject]:
+    """Indexes by oid: those of partitions name the index that they are attached to."""
+    return {item.oid: item for item in snapshot.objects.values() if isinstance(item, Index)}
 
 
 def _is_renamed(old: CatalogObject, new: CatalogObject) -> bool:

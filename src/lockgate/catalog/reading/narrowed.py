@@ -37,7 +37,7 @@ _ROUTINES: Final = ("routines", "aggregates")
 _ALWAYS: Final = ("comments", "labels", "roles")
 _OF_RELATIONS: Final = "q.relation = ANY (%(relations)s::oid[])"
 
-_known: weakref.WeakKeyDictionary[psycopg.Connection[Any], set[str]] = weakref.WeakKeyDictionary()
+_prepared: weakref.WeakKeyDictionary[psycopg.Connection[Any], dict[str, str]] = weakref.WeakKeyDictionary()
 
 Values = Mapping[str, Sequence[int] | Sequence[str] | bool]
 
@@ -50,14 +50,15 @@ def run(connection: psycopg.Connection[Any], name: str, text: str, values: Value
     if connection.prepare_threshold is not None:
         given = {key: _default(values.get(key, ()), kind) for key, kind in _PARAMETERS.items()}
         return connection.cursor(row_factory=dict_row).execute(text, given, prepare=False)
-    prepared = _known.setdefault(connection, set())
-    statement = PREFIX + name
+    prepared = _prepared.setdefault(connection, {})
     cursor = connection.cursor(row_factory=dict_row)
-    if statement not in prepared:
+    statement = prepared.get(text)
+    if statement is None:
+        statement = f"{PREFIX}{name}_{len(prepared)}"
         cursor.execute(
             f"PREPARE {statement} ({', '.join(_PARAMETERS.values())}) AS {_numbered(text)}", prepare=False
         )
-        prepared.add(statement)
+        prepared[text] = statement
     arguments = ", ".join(_argument(values.get(key, ()), kind) for key, kind in _PARAMETERS.items())
     return cursor.execute(f"EXECUTE {statement} ({arguments})", prepare=False)
 
