@@ -13,7 +13,7 @@ _known: set[str] = set()
 _URL_PASSWORD = re.compile(r"(?P<head>\b[a-z][a-z0-9+.-]*://[^\s/:@]*:)(?P<secret>[^\s/]+)@", re.IGNORECASE)
 _KEY_VALUE = re.compile(
     r"(?P<head>\b(?:password|passwd|pgpassword|sslpassword|secret|token|api_?key)\s*=\s*)"
-    r"(?P<secret>'(?:[^'\\]|\\.)*'|\"[^\"]*\"|[^\s&;,)]+)",
+    r"(?P<secret>'(?:[^'\\]|\\.)*'|\"[^\"]*\"|[^\s&;,()]++(?!\())",
     re.IGNORECASE,
 )
 _SQL_PASSWORD = re.compile(r"(?P<head>\bPASSWORD\s+)(?P<secret>E?'(?:[^']|'')*')", re.IGNORECASE)
