@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from lockgate.analysis.dispatch import severity
-from lockgate.analysis.findings import Finding, fingerprint
+from lockgate.analysis.findings import Finding, digest, fingerprint
 from lockgate.analysis.options import Options
 from lockgate.analysis.rules.base import Context, Hazard, Rule
 from lockgate.analysis.source import Source
@@ -25,6 +25,7 @@ class Collector:
         self._options = options
         self._seen: Counter[tuple[str, str, str, str]] = Counter()
         self._found: list[tuple[int, Finding]] = []
+        self._digests: dict[tuple[int, int], str] = {}
 
     def take(self, number: int, context: Context, found: Iterable[tuple[Rule, Hazard]]) -> None:
         """Add what rules found in a context of file ``number``."""
@@ -50,11 +51,18 @@ class Collector:
             return unit, self._sources[unit].script.statements[hazard.at.statement]
         return number, hazard.at
 
+    def _digest(self, number: int, statement: Statement) -> str:
+        place = number, statement.start.offset
+        known = self._digests.get(place)
+        if known is None:
+            known = self._digests[place] = digest(statement.sql)
+        return known
+
     def _add(self, number: int, statement: Statement, rule: Rule, hazard: Hazard) -> None:
         if self.suppressions[number].silences(rule.id, rule.group.value, statement.index):
             return
         file = self._sources[number].file
-        key = (rule.id, file, statement.sql, hazard.message)
+        key = (rule.id, file, self._digest(number, statement), hazard.message)
         self._seen[key] += 1
         self._found.append(
             (

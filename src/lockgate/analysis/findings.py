@@ -129,8 +129,16 @@ class Report:
         }
 
 
-def fingerprint(rule: str, file: str, sql: str, message: str, occurrence: int) -> str:
-    """A name for a finding that survives moved lines and changed layout, of 16 hexadecimal digits."""
+def digest(sql: str) -> str:
+    """What stays of a statement when its layout does not count."""
     words = " ".join(sql.split())
-    text = "\0".join((rule, file, words, message, str(occurrence)))
+    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def fingerprint(rule: str, file: str, statement: str, message: str, occurrence: int) -> str:
+    """A name for a finding that survives moved lines and changed layout, of 16 hexadecimal digits.
+
+    ``statement`` is the digest of its statement, ``occurrence`` tells equal findings apart.
+    """
+    text = "\0".join((rule, file, statement, message, str(occurrence)))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -104,6 +104,8 @@ def parse_json(sql: bytes) -> list[dict[str, Any]]:
         _check(result.error)
         stmts: list[dict[str, Any]] = json.loads(result.tree).get("stmts", [])
         return stmts
+    except RecursionError as error:
+        raise ParserError("the statement is nested too deeply", None) from error
     finally:
         library.pg_query_free_parse_result(result)
 
@@ -116,17 +118,19 @@ def parse_plpgsql_json(create_function: bytes) -> list[dict[str, Any]]:
         _check(result.error)
         functions: list[dict[str, Any]] = json.loads(_mended(result.tree))
         return functions
+    except (RecursionError, ValueError) as error:
+        raise ParserError("what the parser says of the function cannot be read", None) from error
     finally:
         library.pg_query_free_plpgsql_parse_result(result)
 
 
-_PROMISE = re.compile(rb",\{\}\}(?=[,\]])")
+_PROMISE = re.compile(rb"(?<=[\[,])\{\}\}(?=[,\]])")
 
 
 def _mended(tree: bytes) -> bytes:
     """The library writes one brace too many for each variable of a trigger function that is filled on demand."""
     head, action, body = tree.partition(b'"action":')
-    return _PROMISE.sub(b",{}", head) + action + body
+    return _PROMISE.sub(b"{}", head) + action + body
 
 
 def split_bytes(sql: bytes) -> list[tuple[int, int]]:

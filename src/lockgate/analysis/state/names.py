@@ -56,8 +56,13 @@ def text(node: Node) -> str:
 
 def dotted(items: list[Node]) -> tuple[str, str]:
     """(schema or "", name) of a list of ``String`` nodes; a database in front of them is dropped."""
-    parts = [text(item) for item in items]
+    parts = [part for item in items for part in _parts(item)]
     return (parts[-2] if len(parts) > 1 else ""), parts[-1]
+
+
+def _parts(item: Node) -> list[str]:
+    """A name may stand as a type among strings (``CONSTRAINT c ON DOMAIN d``)."""
+    return [text(name) for name in item["TypeName"]["names"]] if "TypeName" in item else [text(item)]
 
 
 def object_name(node: Node) -> tuple[str, str]:
