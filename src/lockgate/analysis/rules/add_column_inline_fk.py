@@ -20,6 +20,7 @@ ALTER TABLE orders ADD COLUMN user_id bigint REFERENCES users (id);
 ```sql
 -- lockgate: no-transaction
 ALTER TABLE orders ADD COLUMN user_id bigint;
+CREATE INDEX CONCURRENTLY orders_user_id_idx ON orders (user_id);
 ALTER TABLE orders ADD CONSTRAINT orders_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id) NOT VALID;
 ALTER TABLE orders VALIDATE CONSTRAINT orders_user_id_fkey;
 ```
@@ -42,7 +43,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
-from lockgate.analysis.rules.safe import column_without, not_valid_then_validate, one_by_one, unmarked
+from lockgate.analysis.rules.safe import (
+    column_without,
+    create_plain_index,
+    not_valid_then_validate,
+    one_by_one,
+    unmarked,
+)
 from lockgate.sql.parse import Node
 from lockgate.types import Severity
 
@@ -61,7 +68,10 @@ def check(command: Node, context: Context) -> Iterator[Hazard]:
         + (", and looks up every row." if scans else "."),
         f"ACCESS EXCLUSIVE lock on {table.name} and SHARE ROW EXCLUSIVE lock on {referenced} together.",
         safe=one_by_one(
-            context, column_without(table, column.node, "CONSTR_FOREIGN"), unmarked(context, steps)
+            context,
+            column_without(table, column.node, "CONSTR_FOREIGN"),
+            create_plain_index(context, table, (column.name,), table.kind != "partitioned table"),
+            unmarked(context, steps),
         ),
         severity=Severity.ERROR if scans else None,
     )

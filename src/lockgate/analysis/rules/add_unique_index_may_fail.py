@@ -38,7 +38,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
-from lockgate.analysis.state.indexes import read_index
 from lockgate.sql.identifiers import quote
 from lockgate.sql.parse import Node
 from lockgate.types import Severity
@@ -48,7 +47,7 @@ def check(tree: Node, context: Context) -> Iterator[Hazard]:
     """A unique index on columns that were there before this file."""
     if not tree.get("unique"):
         return
-    index = read_index(context.state, tree)
+    index = context.index
     columns = [key.column for key in index.keys if key.column]
     added = [name for name in columns if context.is_of_this_file("column", index.table, name)]
     if context.is_unshared(index.table) or added or not columns:

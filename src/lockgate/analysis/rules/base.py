@@ -12,8 +12,9 @@ from lockgate.analysis.settings import milliseconds
 from lockgate.analysis.state import names
 from lockgate.analysis.state.catalog import TEMPORARY, Birth, Catalog
 from lockgate.analysis.state.columns import ColumnSpec, ConstraintSpec, read_column, read_constraint
+from lockgate.analysis.state.indexes import read_index
 from lockgate.analysis.transactions import Held, Session, Transaction
-from lockgate.analysis.view import Relation
+from lockgate.analysis.view import Index, Relation
 from lockgate.migration.directives import Change
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node, Statement
@@ -139,7 +140,10 @@ class Context:
     derived: Classified | None = None
     _columns: dict[int, ColumnSpec] = field(default_factory=dict)
     _unshared: dict[QualifiedName, bool] = field(default_factory=dict)
+    _constraints: dict[int, ConstraintSpec | None] = field(default_factory=dict)
     _target: Relation | None = None
+    _index: Index | None = None
+    _held: list[Held] | None = None
 
     @property
     def major(self) -> int:
@@ -208,8 +212,17 @@ class Context:
         return spec
 
     def constraint(self, node: Node) -> ConstraintSpec | None:
-        """A ``Constraint`` node, read."""
-        return read_constraint(node, self.state.relation_name)
+        """A ``Constraint`` node, read; the same node is read once."""
+        if id(node) not in self._constraints:
+            self._constraints[id(node)] = read_constraint(node, self.state.relation_name)
+        return self._constraints[id(node)]
+
+    @property
+    def index(self) -> Index:
+        """The index that a CREATE INDEX makes; read once."""
+        if self._index is None:
+            self._index = read_index(self.state, self.tree)
+        return self._index
 
     def is_known(self, name: QualifiedName) -> bool:
         """Whether the history or this file made the relation, so that its columns are known."""
@@ -257,7 +270,10 @@ class Context:
 
     def held(self, at_least: LockMode) -> list[Held]:
         """The locks of that strength that earlier statements of the transaction took on what others use."""
-        return [lock for lock in self.transaction.holds(at_least) if not self.is_unshared_text(lock.relation)]
+        if self._held is None:
+            held = self.transaction.held.values()
+            self._held = [lock for lock in held if not self.is_unshared_text(lock.relation)]
+        return [lock for lock in self._held if lock.mode >= at_least]
 
     def is_empty(self, name: QualifiedName) -> bool:
         """Whether the relation is new and this migration has put no row into it."""

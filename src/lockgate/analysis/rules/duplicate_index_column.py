@@ -39,14 +39,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
-from lockgate.analysis.state.indexes import read_index
 from lockgate.sql.parse import Node
 from lockgate.types import Severity
 
 
 def check(tree: Node, context: Context) -> Iterator[Hazard]:
     """A column that stands twice among keys and included columns."""
-    index = read_index(context.state, tree)
+    index = context.index
     plain = [key.column for key in index.keys if key.column and not key.opclass and not key.collation]
     mentioned = [*plain, *index.include]
     for column in dict.fromkeys(name for name in mentioned if mentioned.count(name) > 1):

@@ -54,8 +54,9 @@ def _keys(index: Index) -> list[tuple[object, ...]]:
 
 
 def _key(key: IndexKey) -> tuple[object, ...]:
-    return key.column, repr(without_locations(key.expression)), key.opclass, key.collation, key.order
+    expression = repr(without_locations(key.expression)) if key.expression else ""
+    return key.column, expression, key.opclass, key.collation, key.order
 
 
 def _predicate(index: Index) -> str:
-    return repr(without_locations(index.predicate))
+    return repr(without_locations(index.predicate)) if index.predicate else ""

@@ -41,7 +41,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
-from lockgate.analysis.state.indexes import read_index
 from lockgate.analysis.view import Index
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node
@@ -50,7 +49,7 @@ from lockgate.types import Severity
 
 def check(tree: Node, context: Context) -> Iterator[Hazard]:
     """A build that replaces an index which this file has dropped already."""
-    index = read_index(context.state, tree)
+    index = context.index
     if context.is_unshared(index.table):
         return
     for name, dropped in context.state.gone("index"):

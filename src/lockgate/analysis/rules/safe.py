@@ -72,7 +72,7 @@ def _not_valid(table: Relation, spec: ConstraintSpec, name: str) -> str:
 
 def create_index(context: Context, index: Node, concurrent: bool = False, **changes: Any) -> str:
     """An index statement without IF NOT EXISTS, with a name of its own, and perhaps CONCURRENTLY."""
-    name = index.get("idxname") or read_index(context.state, index).name.name
+    name = index.get("idxname") or context.index.name.name
     words = "" if changes else index_in_words(context.statement.sql, index, name, concurrent)
     if words:
         return words
