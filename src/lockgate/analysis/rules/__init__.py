@@ -177,6 +177,10 @@ from lockgate.analysis.rules import (
     short_int_primary_key,
     short_statement_timeout_on_long_op,
     statement_while_holding_access_exclusive,
+    supabase_partial_apply,
+    supabase_platform_ownership,
+    supabase_same_day_version,
+    supabase_storage_delete,
     syntax_error,
     table_inheritance,
     timestamp_precision_zero,
@@ -401,6 +405,10 @@ ALL: tuple[Rule, ...] = (
     create_role_in_migration.RULE,
     public_schema_unsecured.RULE,
     # supabase
+    supabase_same_day_version.RULE,
+    supabase_storage_delete.RULE,
+    supabase_platform_ownership.RULE,
+    supabase_partial_apply.RULE,
     # files
     unused_suppression.RULE,
     syntax_error.RULE,
