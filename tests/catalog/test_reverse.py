@@ -35,22 +35,22 @@ def run(connection: psycopg.Connection[Any], statements: Iterable[str]) -> None:
 
 
 def remaining(connection: psycopg.Connection[Any], wanted: Snapshot) -> list[str]:
-    return [str(item) for item in diff(read(connection), wanted).without_order]
+    return [str(item) for item in diff(read(connection, often=True), wanted).without_order]
 
 
 @ALL
 def test_everything_is_made_on_an_empty_database_and_removed_again(pg: Database) -> None:
     with pg.connect() as connection:
-        empty = read(connection)
+        empty = read(connection, often=True)
         run(connection, [EVERYTHING])
-        full = read(connection)
+        full = read(connection, often=True)
         assert {type(item).__name__ for item in full.objects.values()} >= {"Plain", "Routine", "EventTrigger"}
 
         run(connection, as_sql(diff(full, empty)))
         assert remaining(connection, empty) == []
 
         run(connection, as_sql(diff(empty, full)))
-        again = read(connection)
+        again = read(connection, often=True)
         assert [str(item) for item in diff(again, full)] == []
         assert again.fingerprint() == full.fingerprint()
         assert again.order_fingerprint() == full.order_fingerprint()
@@ -60,12 +60,12 @@ def test_everything_is_made_on_an_empty_database_and_removed_again(pg: Database)
 def test_a_fingerprint_survives_dump_and_restore(pg: Database) -> None:
     with pg.connect() as connection:
         run(connection, [EVERYTHING])
-        before = read(connection)
+        before = read(connection, often=True)
         script = dump(pg)
         connection.execute('DROP SCHEMA app, "odd ""schema""" CASCADE')
         connection.execute("DROP FOREIGN DATA WRAPPER wrap CASCADE; DROP PUBLICATION everything, a_few")
         restore(pg, script)
-        after = read(connection)
+        after = read(connection, often=True)
     assert [str(item) for item in diff(before, after)] == []
     assert after.fingerprint() == before.fingerprint()
 
@@ -87,7 +87,7 @@ def test_every_case_is_undone(pg: Database) -> None:
     failures = {}
     with pg.connect() as connection:
         run(connection, [EVERYTHING])
-        before = read(connection)
+        before = read(connection, often=True)
         for name, sql in CASES.items():
             if problem := undo(connection, before, sql):
                 failures[name] = problem
@@ -97,7 +97,7 @@ def test_every_case_is_undone(pg: Database) -> None:
 def undo(connection: psycopg.Connection[Any], before: Snapshot, sql: str) -> Sequence[str]:
     with connection.transaction(force_rollback=True):
         connection.execute(sql)  # type: ignore[call-overload]
-        changed = diff(read(connection), before)
+        changed = diff(read(connection, often=True), before)
         if not changed:
             return ["the case changes nothing"]
         for statement in as_sql(changed):
@@ -111,7 +111,7 @@ def undo(connection: psycopg.Connection[Any], before: Snapshot, sql: str) -> Seq
 def test_renames_are_undone_by_renames_alone(pg: Database) -> None:
     with pg.connect() as connection:
         run(connection, [EVERYTHING])
-        before = read(connection)
+        before = read(connection, often=True)
         for name in (
             "rename a table",
             "rename a column",
@@ -121,14 +121,14 @@ def test_renames_are_undone_by_renames_alone(pg: Database) -> None:
         ):
             with connection.transaction(force_rollback=True):
                 connection.execute(CASES[name])  # type: ignore[call-overload]
-                statements = as_sql(diff(read(connection), before))
+                statements = as_sql(diff(read(connection, often=True), before))
             assert all(" RENAME " in statement for statement in statements), (name, statements)
 
 
 def test_inheritance_that_comes_back_leaves_its_columns_local(pg: Database) -> None:
     with pg.connect() as connection:
         run(connection, [EVERYTHING])
-        before = read(connection)
+        before = read(connection, often=True)
         run(connection, ["ALTER TABLE app.derived NO INHERIT app.base"])
-        run(connection, as_sql(diff(read(connection), before)))
+        run(connection, as_sql(diff(read(connection, often=True), before)))
         assert all("local" in item or "inherited" in item for item in remaining(connection, before))

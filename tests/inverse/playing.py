@@ -55,14 +55,14 @@ def derive_on(connection: Connection, sql: str, version: str = "20250101000000")
     paths = search_paths(script.statements, ("public",))
     found = []
     with connection.transaction(force_rollback=True):
-        first = before = read(connection, scope_of(sql))
+        first = before = read(connection, scope_of(sql), often=True)
         parts = {part.statements[-1].index: part for part in segments(script.statements)}
         for statement in script.statements:
             execute(connection, [statement.sql])
             if statement.index not in parts:
                 continue
             part = parts[statement.index]
-            after = read(connection, scope_of(sql))
+            after = read(connection, scope_of(sql), often=True)
             setting = Setting(version, paths[part.statements[0].index])
             found.append(derive(part.statements, before, after, setting, first))
             before = after
@@ -88,7 +88,7 @@ def round_trip(connection: Connection, sql: str) -> Result:
     if not whole.possible:
         return result
     with connection.transaction(force_rollback=True):
-        before = read(connection, scope_of(sql))
+        before = read(connection, scope_of(sql), often=True)
         held = rows(connection, before)
         try:
             apply_keeping(connection, sql, inverses)
@@ -96,7 +96,7 @@ def round_trip(connection: Connection, sql: str) -> Result:
         except psycopg.Error as error:
             result.error = f"{error} {getattr(error.diag, 'internal_query', '') or ''}"
             return result
-        after = read(connection, scope_of(sql))
+        after = read(connection, scope_of(sql), often=True)
         result.schema = [str(item) for item in diff(after, before).without_order]
         now = rows(connection, after)
         names = held.keys() | now.keys()

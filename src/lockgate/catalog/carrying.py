@@ -12,7 +12,7 @@ from dataclasses import fields, replace
 from types import MappingProxyType
 from typing import Any
 
-from lockgate.catalog.address import Address, Kind
+from lockgate.catalog.address import ROUTINES, Address, Kind
 from lockgate.catalog.model import (
     CatalogObject,
     Column,
@@ -57,9 +57,13 @@ class _Mover:
         self.before = before
         self.after = after
         self.found = found
+        # Routines have names of their own: one may be called like a table.
         self.relations = {
-            old.qualified: new.qualified for old, new in found.items() if not old.part and old.schema
+            old.qualified: new.qualified
+            for old, new in found.items()
+            if not old.part and old.kind not in ROUTINES
         }
+        self.routines = {old.qualified: new.qualified for old, new in found.items() if old.kind in ROUTINES}
         self.schemas = {old.name: new.name for old, new in found.items() if old.kind is Kind.SCHEMA}
         self.columns = {old: new.part for old, new in found.items() if old.kind is Kind.COLUMN}
 
@@ -115,7 +119,7 @@ class _Mover:
             case Table():
                 return {"inherits": tuple(map(self.name, item.inherits))}
             case Trigger():
-                return {"function": self.name(item.function)}
+                return {"function": self.routines.get(item.function) or self.name(item.function)}
             case Publication():
                 return {
                     "tables": tuple(sorted(map(self._published, item.tables), key=lambda entry: entry.table)),
@@ -174,7 +178,7 @@ class _Mover:
         return now.definition if same and isinstance(now, View) else moved
 
     def _names(self, item: CatalogObject) -> Names:
-        return Names(self.schemas, self.relations, self._bare_names(item))
+        return Names(self.schemas, self.relations, self.routines, self._bare_names(item))
 
     def _bare_names(self, item: CatalogObject) -> dict[str, str]:
         """Names that stand without a schema in a definition: columns of what it needs, its own name, its schema."""

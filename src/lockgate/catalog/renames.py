@@ -12,9 +12,12 @@ from types import MappingProxyType
 from lockgate.catalog.address import ROUTINES, Address, Kind
 from lockgate.catalog.model import (
     CatalogObject,
+    Column,
+    Constraint,
     Index,
     Relation,
     Sequence,
+    Trigger,
 )
 from lockgate.catalog.snapshot import Snapshot
 from lockgate.sql.identifiers import QualifiedName
@@ -73,8 +76,15 @@ def _explicit(before: Snapshot, after: Snapshot, found: Mapping[Address, Address
         expected = _follow(before, found, old)
         if expected == new or _only_types_changed(expected, new):
             continue
-        if not _follows_constraint(before.objects.get(old), found):
+        if not _follows_constraint(before.objects.get(old), found) and not _is_inherited(after.get(new)):
             yield Rename(expected, new)
+
+
+def _is_inherited(item: CatalogObject | None) -> bool:
+    """Whether a part came from a parent table, with which it is renamed."""
+    if isinstance(item, Column):
+        return item.inherited > 0
+    return isinstance(item, Constraint | Trigger) and item.inherited
 
 
 def _follows_constraint(item: CatalogObject | None, found: Mapping[Address, Address]) -> bool:

@@ -24,11 +24,13 @@ class Names:
 
     schemas: Mapping[str, str]
     relations: Mapping[QualifiedName, QualifiedName]
+    routines: Mapping[QualifiedName, QualifiedName]
     bare: Mapping[str, str]
 
-    def qualified(self, old: QualifiedName) -> QualifiedName:
-        """The new name of something in a schema."""
-        return self.relations.get(old) or QualifiedName(self.schemas.get(old.schema, old.schema), old.name)
+    def qualified(self, old: QualifiedName, *, called: bool) -> QualifiedName:
+        """The new name of something in a schema; ``called`` when a parenthesis follows."""
+        found = (self.routines.get(old) if called else None) or self.relations.get(old)
+        return found or QualifiedName(self.schemas.get(old.schema, old.schema), old.name)
 
 
 def substitute(text: str, names: Names) -> str:
@@ -67,7 +69,8 @@ def _names_an_object(tokens: _Tokens, at: int) -> bool:
 
 def _in_schema(tokens: _Tokens, at: int, names: Names) -> tuple[str, int] | None:
     old = QualifiedName(_plain(tokens[at][1]), _plain(tokens[at + 2][1]))
-    new = names.qualified(old)
+    called = at + 3 < len(tokens) and tokens[at + 3][1] == "("
+    new = names.qualified(old, called=called or (old in names.routines and old not in names.relations))
     if new == old:
         return None
     # An alias that is the relation's own name is not printed.

@@ -13,6 +13,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.rows import dict_row, tuple_row
 
+from lockgate.catalog.reading import prepared
 from lockgate.catalog.scope import SUPABASE_SCHEMAS, Scope
 from lockgate.errors import LockgateError
 
@@ -103,10 +104,18 @@ def fetch(connection: psycopg.Connection[Any], scope: Scope, *, often: bool = Fa
 
 def _fetch_all(connection: psycopg.Connection[Any], scope: Scope, major: int, often: bool) -> Rows:
     schemas = _run(connection, "schemas", major, _schema_filter(scope))
-    values = {"schemas": [row["oid"] for row in schemas], "members": scope.members}
+    oids = tuple(row["oid"] for row in schemas)
     names = (*QUERIES, *ROLE_QUERIES) if scope.roles else QUERIES
+    known = prepared.known(connection) if often else frozenset()
     with connection.pipeline():
-        cursors = {name: _start(connection, name, major, values, often) for name in names}
+        if often:
+            for name in names:
+                if name not in known:
+                    connection.execute(prepared.preparation(name, query(name, major)))
+            cursors = {name: _again(connection, name, major, oids, scope.members) for name in names}
+        else:
+            values = {"schemas": list(oids), "members": scope.members}
+            cursors = {name: _start(connection, name, major, values) for name in names}
     return {"schemas": schemas} | {name: cursor.fetchall() for name, cursor in cursors.items()}
 
 
@@ -122,20 +131,28 @@ def _schema_filter(scope: Scope) -> dict[str, Any]:
 def _quiet_transaction(connection: psycopg.Connection[Any]) -> Iterator[None]:
     fresh = connection.info.transaction_status == TransactionStatus.IDLE
     # Our settings end with a transaction of our own; inside the caller's they must be rolled back. psycopg forgets its
-    # prepared statements at every ROLLBACK.
+    # own prepared statements at every ROLLBACK.
     with connection.transaction(force_rollback=not fresh):
         if fresh:
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         yield
 
 
-def _start(
-    connection: psycopg.Connection[Any], name: str, major: int, values: Row, often: bool = False
+def _start(connection: psycopg.Connection[Any], name: str, major: int, values: Row) -> psycopg.Cursor[Row]:
+    return _cursor(connection, name).execute(query(name, major), values, prepare=False)
+
+
+def _again(
+    connection: psycopg.Connection[Any], name: str, major: int, schemas: tuple[int, ...], members: bool
 ) -> psycopg.Cursor[Row]:
+    text = prepared.execution(name, query(name, major), schemas, members)
+    return _cursor(connection, name).execute(text, prepare=False)
+
+
+def _cursor(connection: psycopg.Connection[Any], name: str) -> psycopg.Cursor[Row]:
     # There are too many rows of pg_depend to make a dictionary of each.
     factory: Any = tuple_row if name == "dependencies" else dict_row
-    cursor: psycopg.Cursor[Row] = connection.cursor(row_factory=factory)
-    return cursor.execute(query(name, major), values, prepare=often)
+    return connection.cursor(row_factory=factory)
 
 
 def _run(connection: psycopg.Connection[Any], name: str, major: int, values: Row) -> list[Row]:

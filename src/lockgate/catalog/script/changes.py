@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lockgate.catalog.address import Address, Kind
-from lockgate.catalog.differences import Change, Differences
+from lockgate.catalog.differences import Change, Difference, Differences
 from lockgate.catalog.model import (
     Column,
     Table,
@@ -53,10 +53,11 @@ def collect(differences: Differences) -> Changes:
     """What some differences ask for by themselves; see :func:`close` for what follows from it."""
     changes = Changes(Context(differences.before, differences.after))
     touched: dict[Address, None] = {}
+    changed = {(difference.address, difference.change) for difference in differences}
     for difference in differences:
         address = difference.address
         match difference.change:
-            case Change.ADDED | Change.REMOVED if _follows_its_type(changes, address):
+            case Change.ADDED | Change.REMOVED if _follows(changes, difference, changed):
                 pass
             case Change.ADDED:
                 changes.made.add(address)
@@ -70,6 +71,24 @@ def collect(differences: Differences) -> Changes:
     for address in touched:
         _change(changes, address)
     return changes
+
+
+def _follows(changes: Changes, difference: Difference, changed: set[tuple[Address, Change]]) -> bool:
+    """Whether a column comes or goes with the type of its table, or with the same column of a parent."""
+    address, side = difference.address, changes.after if difference.change is Change.ADDED else changes.before
+    if _follows_its_type(changes, address):
+        return True
+    column = side.get(address)
+    if not isinstance(column, Column) or column.inherited == 0:
+        return False
+    return any((parent, difference.change) in changed for parent in same_in_parents(side, address))
+
+
+def same_in_parents(snapshot: Snapshot, column: Address) -> list[Address]:
+    """The column of the same name in the parents of a table."""
+    table = snapshot.tables.get(column.qualified)
+    parents = table.inherits if table else ()
+    return [Address(Kind.COLUMN, parent.schema, parent.name, column.part) for parent in parents]
 
 
 def _follows_its_type(changes: Changes, address: Address) -> bool:
@@ -114,7 +133,38 @@ def alteration(changes: Changes, address: Address) -> list[str] | None:
     """The statements that change an object in place, or None where it must be made anew."""
     old, new = changes.before.get(address), changes.after.get(address)
     if isinstance(old, Column) and isinstance(new, Column):
+        old = _after_parents(changes, old, new)
         return columns.alter(old, new, changes.context, retyped=address in changes.retyped)
     if old is None or new is None or type(old) is not type(new):
         return None
     return writer_for(new).alter(old, new, changes.context)
+
+
+_RECURSING = (
+    "type",
+    "collation",
+    "not_null",
+    "default",
+    "identity",
+    "generated",
+    "storage",
+    "compression",
+    "statistics",
+)
+"""What ALTER COLUMN of a parent does to its children too."""
+
+
+def _after_parents(changes: Changes, old: Column, new: Column) -> Column:
+    """An inherited column as the same change of its parents leaves it."""
+    if new.inherited == 0:
+        return old
+    for address in same_in_parents(changes.after, new.address):
+        before, after = changes.before.get(address), changes.after.get(address)
+        if isinstance(before, Column) and isinstance(after, Column):
+            taken = {
+                name: getattr(after, name)
+                for name in _RECURSING
+                if getattr(before, name) != getattr(after, name) == getattr(new, name)
+            }
+            old = replace(old, **taken)
+    return old

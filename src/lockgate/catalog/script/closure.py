@@ -18,6 +18,7 @@ from lockgate.catalog.model import (
     Relation,
     Sequence,
     Table,
+    Trigger,
 )
 from lockgate.catalog.script.changes import Changes, alteration
 from lockgate.catalog.snapshot import Snapshot
@@ -55,6 +56,7 @@ def _needing(snapshot: Snapshot, address: Address) -> set[Address]:
 def going_with(snapshot: Snapshot, address: Address) -> Iterator[Address]:
     """An object and all that the server drops together with it without being asked."""
     yield address
+    yield from _clones(snapshot, address)
     item = snapshot.get(address)
     if isinstance(item, Relation):
         for column in item.columns:
@@ -71,6 +73,25 @@ def going_with(snapshot: Snapshot, address: Address) -> Iterator[Address]:
         yield Address(Kind.INDEX, item.index.schema, item.index.name)
     elif isinstance(item, Domain):
         yield from (part.address for part in snapshot.parts(item.name))
+
+
+_CLONED = frozenset({Kind.TRIGGER, Kind.CONSTRAINT, Kind.INDEX})
+
+
+def _clones(snapshot: Snapshot, address: Address) -> Iterator[Address]:
+    """What partitions have of a partitioned table's trigger, constraint or index."""
+    if address.kind in _CLONED:
+        for needing in snapshot.dependents.get(address, ()):
+            if needing.kind is address.kind and is_clone(snapshot, needing):
+                yield from going_with(snapshot, needing)
+
+
+def is_clone(snapshot: Snapshot, address: Address) -> bool:
+    """Whether a part belongs to the same part of a partitioned table."""
+    item = snapshot.objects.get(address)
+    if isinstance(item, Index):
+        return item.parent is not None
+    return isinstance(item, Trigger | Constraint) and item.inherited
 
 
 def _goes_with_column(part: CatalogObject, column: Column) -> bool:

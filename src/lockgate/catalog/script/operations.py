@@ -21,8 +21,8 @@ from lockgate.catalog.model import (
     Table,
     View,
 )
-from lockgate.catalog.script.changes import Changes
-from lockgate.catalog.script.closure import going_with
+from lockgate.catalog.script.changes import Changes, same_in_parents
+from lockgate.catalog.script.closure import going_with, is_clone
 from lockgate.catalog.script.graph import Key, Operation, Operations, Verb, need
 from lockgate.catalog.writers import columns, parts, relations
 from lockgate.catalog.writers.registry import writer_for
@@ -111,11 +111,22 @@ class Builder:
             return False
         if address.kind in ROUTINES:
             return False
+        if is_clone(self.before, address) and self._original_goes(address):
+            return True
         home = item.table if isinstance(item, Index) else item.name
         relation = self._relation(home)
         if relation in self.changes.dropped and not self._exchanged(relation):
             return True
         return isinstance(item, Constraint | Index) and self._goes_with_column(item, home)
+
+    def _original_goes(self, clone: Address) -> bool:
+        """Whether the partitioned table's own trigger, constraint or index is dropped, or the parent's of that name."""
+        originals = {one for one in self.before.depends.get(clone, ()) if one.kind is clone.kind}
+        table = self.before.tables.get(clone.qualified)
+        originals |= {
+            replace(clone, schema=one.schema, name=one.name) for one in (table.inherits if table else ())
+        }
+        return any(one in self.changes.dropped or one in self.removers for one in originals)
 
     def _goes_with_column(self, item: Constraint | Index, home: QualifiedName) -> bool:
         names = (*item.columns, *(item.included if isinstance(item, Index) else ()))
@@ -197,7 +208,7 @@ class Builder:
             relation = self.after.relation(item.name)
             return relation is None or not item.local or relation.address in self.changes.made
         if isinstance(item, Constraint) and item.inherited:
-            return not self._is_check_of_new_partition(item)
+            return item.index is None and not self._is_check_of_new_partition(item)
         if isinstance(item, Sequence):
             return item.internal
         return getattr(item, "inherited", False) or bool(isinstance(item, Index) and item.constraint)
@@ -346,6 +357,9 @@ class Builder:
         need(self.operations, key, [Key(Verb.DROP, address), Key(Verb.DETACH, address)], address)
         if address in self.removers and self.removers[address].verb is not Verb.FINISH:
             need(self.operations, key, [self.removers[address]], address)
+        if address.kind is Kind.COLUMN:
+            parents = same_in_parents(self.after, address)
+            need(self.operations, key, [Key(Verb.MAKE, parent) for parent in parents], address)
         if address.kind is Kind.COLUMN and (home := self.after.relation(address.qualified)):
             need(self.operations, key, [Key(Verb.DETACH, home.address)], home.address)
         for needed in self._needed_by(key):

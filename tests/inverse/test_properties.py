@@ -1,0 +1,101 @@
+"""Random schemas, random statements: whatever applies is undone exactly, rows included, or is declared irreversible.
+
+``LOCKGATE_TEST_NIGHTLY=1`` tries thousands of cases instead of hundreds. Each example is one schema with several cases.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, event, given, note, settings
+from hypothesis import strategies as st
+from tests.inverse.playing import round_trip, scope_of
+from tests.inverse.random_schemas import NAMES, PREPARATION, World, insert, statement
+from tests.servers import Database
+
+from lockgate.catalog import Snapshot, read
+from lockgate.sql.identifiers import quote
+
+NIGHTLY = bool(os.environ.get("LOCKGATE_TEST_NIGHTLY"))
+EXAMPLES = 600 if NIGHTLY else 25
+CASES = 5
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+
+
+@pytest.mark.parametrize("pg", [15, 18], indirect=True)
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=not NIGHTLY,
+    suppress_health_check=list(HealthCheck),
+)
+@given(st.data())
+def test_what_applies_is_undone_exactly_or_declared(pg: Database, data: st.DataObject) -> None:
+    with _connection(pg).transaction(force_rollback=True):
+        connection = _connection(pg)
+        schema = data.draw(st.sampled_from(NAMES))
+        _grow(connection, data.draw, schema)
+        for _ in range(CASES):
+            sql = _file(connection, data.draw, schema)
+            if not sql:
+                continue
+            note(sql)
+            result = round_trip(connection, sql)
+            event("exact" if result.exact else "irreversible" if result.inverse.reason else "wrong")
+            if result.inverse.possible:
+                assert result.error is None, (sql, result.error, result.inverse.sql)
+                assert result.schema == [], (sql, result.inverse.sql)
+                assert result.lost == {}, (sql, result.inverse.sql)
+
+
+_CONNECTIONS: dict[str, psycopg.Connection[Any]] = {}
+
+
+def _connection(pg: Database) -> psycopg.Connection[Any]:
+    if pg.url not in _CONNECTIONS or _CONNECTIONS[pg.url].closed:
+        _CONNECTIONS[pg.url] = pg.connect()
+    return _CONNECTIONS[pg.url]
+
+
+def _grow(connection: psycopg.Connection[Any], draw: Draw, schema: str) -> None:
+    """A schema with a dozen random objects and some rows."""
+    connection.execute(f"CREATE SCHEMA {quote(schema)}; SET LOCAL search_path = public")
+    connection.execute(PREPARATION.format(s=quote(schema)))
+    snapshot = _look(connection)
+    for _ in range(draw(st.integers(3, 10))):
+        sql = statement(draw, snapshot, schema)
+        if sql and _accepted(connection, sql):
+            snapshot = _look(connection)
+    for table in World(draw, snapshot, schema).tables():
+        for _ in range(draw(st.integers(0, 3))):
+            _accepted(connection, insert(World(draw, snapshot, schema), table))
+
+
+def _file(connection: psycopg.Connection[Any], draw: Draw, schema: str) -> str:
+    """One to four statements that the server accepts after each other."""
+    accepted = []
+    with connection.transaction(force_rollback=True):
+        snapshot = _look(connection)
+        for _ in range(draw(st.integers(1, 4))):
+            sql = statement(draw, snapshot, schema)
+            if sql and _accepted(connection, sql):
+                accepted.append(sql)
+                snapshot = _look(connection)
+    return ";\n".join(accepted)
+
+
+def _look(connection: psycopg.Connection[Any]) -> Snapshot:
+    return read(connection, scope_of(""), often=True)
+
+
+def _accepted(connection: psycopg.Connection[Any], sql: str) -> bool:
+    try:
+        with connection.transaction():
+            connection.execute(sql)  # type: ignore[call-overload]
+    except psycopg.Error:
+        return False
+    return True
