@@ -145,11 +145,11 @@ class Catalog:
 
     def relation(self, schema: str, name: str) -> Relation | None:
         """A table, view, materialized view, foreign table, sequence or composite type."""
-        found = self._relations.look_up
+        found = self.links.by_pair.get
         if schema:
-            return found(QualifiedName(schema, name))
+            return found((schema, name))
         for candidate in self._schemas_to_search:
-            relation = found(QualifiedName(candidate, name))
+            relation = found((candidate, name))
             if relation is not None:
                 return relation
         return None

@@ -21,9 +21,11 @@ class Links:
         self.typed: Edges = {}
         self.owned: Edges = {}
         self.table_of_index: dict[QualifiedName, QualifiedName] = {}
+        self.by_pair: dict[tuple[str, str], Relation] = {}
 
     def update(self, name: QualifiedName, old: Relation | None, new: Relation | None) -> None:
         """Follow one change of a relation; unchanged parts are recognised by identity."""
+        self._update_pair(name, new)
         before, after = old or _NOTHING, new or _NOTHING
         if before.parents is not after.parents:
             _relink(self.children, name, before.parents, after.parents)
@@ -37,6 +39,13 @@ class Links:
             _relink(self.owned, name, _owner(before), _owner(after))
         if before.indexes is not after.indexes:
             self._update_indexes(name, before, after)
+
+    def _update_pair(self, name: QualifiedName, new: Relation | None) -> None:
+        """Relations by plain (schema, name): the lookup that everything waits for makes no object."""
+        if new is None:
+            self.by_pair.pop((name.schema, name.name), None)
+        else:
+            self.by_pair[name.schema, name.name] = new
 
     def _update_indexes(self, name: QualifiedName, before: Relation, after: Relation) -> None:
         for index in before.indexes:

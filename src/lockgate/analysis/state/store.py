@@ -42,7 +42,6 @@ class Store(Generic[K, V]):
     ) -> None:
         self._log = log
         self._values: dict[K, V] = {}
-        self.look_up: Callable[[K], V | None] = self._values.get
         self._on_change = on_change
 
     def __contains__(self, key: K) -> bool:
