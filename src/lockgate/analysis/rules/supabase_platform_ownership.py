@@ -54,6 +54,7 @@ from lockgate.types import Severity
 _SCHEMAS = frozenset(
     {"auth", "storage", "realtime", "vault", "graphql", "graphql_public", "pgsodium", "pgbouncer"}
 )
+_ROWS = frozenset({"InsertStmt", "UpdateStmt", "DeleteStmt", "CopyStmt"})
 _CLOSED = frozenset({"auth.schema_migrations", "storage.migrations"})
 _RESERVED = ("supabase_", "dashboard_user", "pgbouncer")
 _RELATIONS = ("relation", "view", "sequence", "typevar")
@@ -71,6 +72,12 @@ def check(tree: Node, context: Context) -> Iterator[Hazard]:
         name = context.name(tree["table"])
         if str(name) in _CLOSED or name.schema == "vault":
             yield _hazard(f"{name} belongs to the platform, and takes no policies.")
+        return
+    if kind in _ROWS:
+        if tree.get("is_program"):
+            yield _hazard("COPY … PROGRAM runs a command on the server.")
+        elif "relation" in tree and context.name(tree["relation"]).schema == "vault":
+            yield _hazard("The vault takes secrets by vault.create_secret() and vault.update_secret() alone.")
         return
     owned = next((name for name in _objects(tree, context) if name.schema in _SCHEMAS), None)
     role = next((role for role in _roles(kind, tree) if role.startswith(_RESERVED)), "")
@@ -156,6 +163,10 @@ RULE = Rule(
         "AlterDefaultPrivilegesStmt",
         "GrantRoleStmt",
         "AlterSystemStmt",
+        "InsertStmt",
+        "UpdateStmt",
+        "DeleteStmt",
+        "CopyStmt",
     ),
     platform="supabase",
     check=check,

@@ -1,0 +1,31 @@
+"""What a hosted project was seen to refuse is found, and what it permits is not."""
+
+from __future__ import annotations
+
+import pytest
+from tests.local.test_supabase_rights import CASES, OK
+
+from lockgate.analysis.check import check
+from lockgate.analysis.options import Options
+from lockgate.analysis.source import Source
+
+OPTIONS = Options(
+    platform="supabase", select=frozenset({"supabase-platform-ownership", "supabase-storage-delete"})
+)
+NOT_IN_THE_SQL = (
+    "CREATE EVENT TRIGGER e ON sql_drop EXECUTE FUNCTION now()",
+    "ALTER DATABASE {database} SET app.settings.secret",
+    "ALTER ROLE postgres SUPERUSER",
+    "pg_read_file",
+    "log_statement_stats",
+)
+"""Refusals that depend on a function, a parameter or an attribute, and have no place in a migration."""
+
+
+@pytest.mark.parametrize(
+    ("outcome", "sql"), [case for case in CASES if not any(words in case[1] for words in NOT_IN_THE_SQL)]
+)
+def test_finding_and_refusal_agree(outcome: str | None, sql: str) -> None:
+    text = sql.replace("{database}", "d").replace("{{", "{").replace("}}", "}")
+    found = check([Source.from_text(text)], OPTIONS).findings
+    assert bool(found) == (outcome is not OK), [finding.message for finding in found]
