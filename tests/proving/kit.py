@@ -31,11 +31,10 @@ class Case:
 
 def read_cases(folder: str) -> list[Case]:
     """All cases of a folder of case files."""
-    found = []
+    found: list[Case] = []
     for file in sorted((FOLDER / "rollbacks" / folder).glob("*.sql")):
-        for block in re.split(r"^(?=-- case: )", file.read_text("utf-8"), flags=re.MULTILINE):
-            if block.startswith("-- case: "):
-                found.append(_case(block))
+        blocks = re.split(r"^(?=-- case: )", file.read_text("utf-8"), flags=re.MULTILINE)
+        found += [_case(block) for block in blocks if block.startswith("-- case: ")]
     return found
 
 

@@ -52,11 +52,15 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """All rows of a database as checksums, and the positions of its sequences."""
+    """All rows of a database as checksums, and the positions of its sequences.
+
+    ``transaction`` is the one that had written something when they were read, None when all was committed.
+    """
 
     tables: Mapping[QualifiedName, TableSum]
     sequences: Mapping[QualifiedName, Position]
     marks: Mapping[int, Mark] = field(default_factory=dict, compare=False, repr=False)
+    transaction: str | None = field(default=None, compare=False, repr=False)
 
     def in_clone(self) -> Contents:
         """The same contents as they are known in a database cloned from this one, where nothing was counted yet."""
@@ -84,7 +88,9 @@ def read(
         shapes = connection.execute(read_query(_PACKAGE, "contents"), values).fetchall()
         positions = connection.execute(read_query(_PACKAGE, "positions"), values).fetchall()
         marks = {shape[0]: _mark(*shape[1:3], *shape[4:]) for shape in shapes}
-        known = _known(marks, before) if before is not None else {}
+        transaction = _transaction(connection)
+        usable = before is not None and before.transaction in (None, transaction)
+        known = _known(marks, before) if before is not None and usable else {}
         wanted = {
             shape[0]: (marks[shape[0]].name, shape[3])
             for shape in shapes
@@ -98,7 +104,13 @@ def read(
         QualifiedName(schema, name): Position(oid, last, ascending)
         for oid, schema, name, last, ascending in positions
     }
-    return Contents({**known, **fresh}, sequences, marks)
+    return Contents({**known, **fresh}, sequences, marks, transaction)
+
+
+def _transaction(connection: psycopg.Connection[Any]) -> str | None:
+    # What a transaction counted stays counted when it is taken back, so its marks mean nothing after it.
+    row = connection.execute("SELECT pg_current_xact_id_if_assigned()::text").fetchone()
+    return row[0] if row else None
 
 
 def _mark(schema: str, name: str, columns: list[str], file: int, written: list[int]) -> Mark:

@@ -44,12 +44,12 @@ class Meter:
     def begin(self) -> None:
         """Note what is there before a transaction."""
         rows = self.connection.execute(read_query(_PACKAGE, "relations")).fetchall()
-        self._names = {oid: str(QualifiedName(schema, name)) for oid, schema, name, _ in rows}
-        self._files = {oid: file for oid, _, _, file in rows}
-        self._modes, self._read, self._flags = {}, {}, {}
+        self._names = {oid: str(QualifiedName(schema, name)) for oid, schema, name, _, _ in rows}
+        self._files = {oid: file for oid, _, _, file, _ in rows}
+        self._read = {oid: count for oid, _, _, _, count in rows}
+        self._flags = {}
         # Whoever began the transaction may have looked at tables already.
         self._modes, _, _ = self._look()
-        self._files = {oid: file for oid, _, _, file in rows}
 
     def after(self) -> tuple[tuple[RelationLock, ...], tuple[RelationLock, ...]]:
         """What the last statement added, and all that is held now; to be asked inside the transaction."""

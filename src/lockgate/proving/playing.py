@@ -149,7 +149,9 @@ class _Player:
         return None
 
     def _alone(self, step: Step) -> None:
-        self.measured.append(Measured(step.statements[0], self._run(step), None))
+        seconds = self._run(step)
+        if step.statements:
+            self.measured.append(Measured(step.statements[0], seconds, None))
 
     def _together(self, group: tuple[Step, ...]) -> None:
         if self._meter is not None:
@@ -158,7 +160,7 @@ class _Player:
             for step in group:
                 self._current = step
                 seconds = self._run(step)
-                if self._meter is not None:
+                if self._meter is not None and step.statements:
                     locks, held = self._meter.after()
                     self.measured.append(Measured(step.statements[0], seconds, locks, held))
 
