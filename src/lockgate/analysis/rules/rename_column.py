@@ -54,7 +54,7 @@ def check(rename: Node, context: Context) -> Iterator[Hazard]:
         return
     column = table.column(old)
     beside = ""
-    if column is not None and column.type.name.name:
+    if column is not None and column.type.name.name and table.kind in ("table", "partitioned table"):
         beside = alter_table(table, f"ADD COLUMN {quote(new)} {type_sql(column.type)}") + ";\n"
         beside += f"-- then a trigger that keeps {old} and {new} in step, a backfill, the new release: lockgate plan"
     yield Hazard(
