@@ -12,7 +12,7 @@ import psycopg
 
 from lockgate.engine.failures import message_of
 from lockgate.errors import LockgateError
-from lockgate.inverse.kept_text import kept_in
+from lockgate.inverse.kept_text import Kept, kept_in
 from lockgate.migration.model import Migration, SqlFile
 from lockgate.planning.from_file import SourceFile, plan_file
 from lockgate.planning.plan import Plan, Step, transaction_groups
@@ -93,11 +93,19 @@ def score(migration: Migration, file: SqlFile, major: int) -> Score:
             file.script,
             file.directives,
             file.no_transaction,
-            kept_in(migration.rollback.text) if file is migration.forth and migration.rollback else (),
+            _kept(migration) if file is migration.forth else (),
         )
         return Score(file, plan_file(source, major))
     except LockgateError as error:
         return Score(file, None, Failure(error.message))
+
+
+def _kept(migration: Migration) -> tuple[Kept, ...]:
+    """What the rollback asks to keep before the migration; nothing when the rollback cannot be read."""
+    try:
+        return kept_in(migration.rollback.text) if migration.rollback else ()
+    except LockgateError:
+        return ()
 
 
 def play(
