@@ -79,13 +79,21 @@ def write_baseline(path: Path, report: Report) -> None:
     path.write_text(json.dumps({"findings": entries}, indent=2, ensure_ascii=False) + "\n", "utf-8")
 
 
+def migrations_of(config: Config) -> tuple[Migration, ...]:
+    """The migrations of the project around here; none where there is no project."""
+    try:
+        return discover(config, strict=False).migrations
+    except UsageError:
+        return ()
+
+
 def _project(config: Config) -> tuple[list[Migration], list[Migration]]:
     project = discover(config, strict=False)
     return list(project.migrations), []
 
 
 def _chosen(config: Config, paths: Sequence[Path]) -> tuple[list[Migration], list[Migration]]:
-    ours = {m.path.resolve(): m for m in discover(config, strict=False).migrations}
+    ours = {m.path.resolve(): m for m in migrations_of(config)}
     chosen: list[Migration] = []
     foreign_folder = False
     for path in paths:

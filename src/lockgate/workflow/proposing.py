@@ -22,6 +22,7 @@ from lockgate.migration.template import migration_text, rollback_text
 from lockgate.planning.changes import Change, Part
 from lockgate.planning.intents import INTENTS, statement_of
 from lockgate.planning.propose import Setting, propose
+from lockgate.workflow.checking import migrations_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,12 @@ class Proposal:
 
 def proposal_for(config: Config, words: Sequence[str], options: Options, fill: str | None) -> Proposal:
     """The safe form of a file, of SQL, or of an intent; raises UsageError for words that are neither."""
-    project = discover(config, strict=False)
+    known = {migration.version: migration for migration in migrations_of(config)}
     text = " ".join(words)
     path = Path(text)
-    found = project.get(text) or (read_file(config, path) if path.is_file() else None)
-    earlier = [m for m in project.migrations if found is None or m.path.resolve() != found.path.resolve()]
-    if found is not None and project.get(found.version) is not None:
+    found = known.get(text) or (read_file(config, path) if path.is_file() else None)
+    earlier = [m for m in known.values() if found is None or m.path.resolve() != found.path.resolve()]
+    if found is not None and found.version in known:
         earlier = [m for m in earlier if m.version < found.version]
     sql = found.text if found is not None else statement_of(text) or text
     history = tuple(Source.from_migration(migration) for migration in earlier)
