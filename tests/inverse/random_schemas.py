@@ -270,13 +270,15 @@ def enum_value(w: World) -> str | None:
     if w.chance():
         old = literal(w.one(found.values)).strip()
         return f"ALTER TYPE {found.name.sql} RENAME VALUE {old} TO {literal(w.one(NAMES)).strip()}"
-    return f"ALTER TYPE {found.name.sql} ADD VALUE {literal(w.one(NAMES)).strip()} BEFORE {literal(w.one(found.values)).strip()}"
+    new, before = literal(w.one(NAMES)).strip(), literal(w.one(found.values)).strip()
+    return f"ALTER TYPE {found.name.sql} ADD VALUE {new} BEFORE {before}"
 
 
 def function(w: World) -> str:
     body = w.one(("SELECT 1", "SELECT n + 1", "SELECT length('it''s')"))
     kind = w.one(("IMMUTABLE", "STABLE", "VOLATILE SECURITY DEFINER SET search_path = ''"))
-    return f"CREATE OR REPLACE FUNCTION {w.place}.twice(n integer) RETURNS integer LANGUAGE sql {kind} AS {literal(body)}"
+    head = f"CREATE OR REPLACE FUNCTION {w.place}.twice(n integer) RETURNS integer"
+    return f"{head} LANGUAGE sql {kind} AS {literal(body)}"
 
 
 def policy(w: World, t: Table) -> str:

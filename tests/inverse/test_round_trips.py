@@ -10,6 +10,11 @@ import pytest
 from tests.inverse.playing import derive_on, round_trip
 from tests.servers import Database
 
+DYNAMIC = (
+    "CREATE FUNCTION shop.c() RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'DELETE FROM ' || 'x'; END $$;\n"
+    "SELECT shop.c()"
+)
+
 HERE = Path(__file__).parent
 SCHEMA = (HERE / "schema.sql").read_text("utf-8")
 _PARTS = re.split(r"^-- case: (.*)\n", (HERE / "cases.sql").read_text("utf-8"), flags=re.MULTILINE)[1:]
@@ -48,8 +53,7 @@ def test_rows_are_really_lost_without_what_was_kept(pg: Database) -> None:
         ("ALTER ROLE postgres PASSWORD 'x'", "password"),
         ("ALTER SYSTEM SET work_mem = '8MB'", "whole server"),
         ("CREATE DATABASE other", "database"),
-        ("CREATE FUNCTION shop.c() RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'DELETE FROM ' || 'x'; END $$;\n"
-         "SELECT shop.c()", "at run time"),
+        (DYNAMIC, "at run time"),
     ],
 )  # fmt: skip
 def test_what_has_no_inverse_says_why(pg: Database, sql: str, words: str) -> None:

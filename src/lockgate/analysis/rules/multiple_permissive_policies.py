@@ -42,16 +42,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lockgate.analysis.rules.base import HISTORY_END, Context, Group, Hazard, Rule
 from lockgate.analysis.rules.api_facts import newest
+from lockgate.analysis.rules.base import HISTORY_END, Context, Group, Hazard, Rule
 from lockgate.analysis.rules.policy_facts import ABOVE, policies
-from lockgate.analysis.state.security import roles
 from lockgate.analysis.state.privileges import PUBLIC
-from lockgate.analysis.view import Relation, Policy
+from lockgate.analysis.view import Policy, Relation
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node
 from lockgate.types import Severity
-
 
 _COMMANDS = ("select", "insert", "update", "delete")
 

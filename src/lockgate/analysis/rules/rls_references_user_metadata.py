@@ -41,7 +41,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import HISTORY_END, Context, Group, Hazard, Rule
-from lockgate.analysis.rules.policy_facts import policies, expressions, calls
+from lockgate.analysis.rules.policy_facts import calls, expressions, policies
 from lockgate.analysis.state import names
 from lockgate.sql.parse import Node, walk
 from lockgate.types import Severity
