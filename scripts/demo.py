@@ -27,9 +27,7 @@ FILLED = "20251201_140002"
 
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument(
-        "--users", type=int, default=200_000, help="how many users to make (default: 200,000)"
-    )
+    options.add_argument("--users", type=int, default=50_000, help="how many users to make (default: 50,000)")
     options.add_argument("--rate", type=float, default=100.0, help="operations of the application per second")
     chosen = options.parse_args()
     began = time.monotonic()
