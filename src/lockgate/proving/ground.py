@@ -29,6 +29,7 @@ _SETTINGS: Final = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "autovacuum": "off",
+    "jit": "off",
     "wal_level": "logical",
     "max_wal_size": "1GB",
     "shared_buffers": "64MB",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lockgate.catalog.reading.again import Seen, see
+from lockgate.catalog.scope import OWN_SCHEMA
 from lockgate.local.flavours import Flavour
 from lockgate.proving.comparing import differences
 from lockgate.proving.ground import Connection, Ground, open_ground
@@ -97,7 +98,7 @@ def climb_apart(
                 levels.append(see(admin, SCOPE, levels[-1] if levels else None))
                 play(owner, piece.forth)
             if rows:
-                Filler(rows=rows).fill(admin)
+                Filler(rows=rows, excluded=(OWN_SCHEMA,)).fill(admin)
             levels.append(see(admin, SCOPE, levels[-1]))
         return climb(ground, name, pieces, levels)
 

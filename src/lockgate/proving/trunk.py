@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from typing import Final
 
+from lockgate.catalog.scope import OWN_SCHEMA
 from lockgate.local import roles
 from lockgate.local.flavours import PRISTINE
 from lockgate.proving.benches import Profile, TransactionBench, in_transaction, read_profile
@@ -22,6 +24,9 @@ from lockgate.proving.seeding import Seeds
 from lockgate.proving.state import State, observe, observe_clone
 from lockgate.proving.trial import move_on
 from lockgate.sql.identifiers import QualifiedName
+
+_NOT_OURS: Final = (OWN_SCHEMA,)
+"""What rollbacks keep lies there; a generated row among it would come back as if it had been there."""
 
 
 @dataclass(slots=True)
@@ -71,7 +76,7 @@ class Trunk:
         self.let_go()
         name = self.ground.clone(self.bare)
         with self.ground.as_admin(name) as admin:
-            Filler(Manner.PLAIN, self.rows).fill(admin)
+            Filler(Manner.PLAIN, self.rows, _NOT_OURS).fill(admin)
             return name, observe_clone(admin, state)
 
     def transaction(self) -> AbstractContextManager[TransactionBench]:
@@ -105,7 +110,7 @@ class Trunk:
         self.rich = self.ground.clone(self.bare)
         self._states[self.rich] = state.in_clone()
         self._profile = None
-        self._filler = Filler(Manner.HOSTILE, self.rows)
+        self._filler = Filler(Manner.HOSTILE, self.rows, _NOT_OURS)
         self.seeds.forget()
         self._fill()
 

@@ -9,10 +9,12 @@ parts (kind, oid, classid, version) AS (
     LEFT JOIN pg_index i ON i.indexrelid = c.oid
     WHERE c.oid >= 16384
     UNION ALL
+    -- Of an index and of a TOAST table, nothing but a statistics target stands in its columns.
     SELECT 'r', COALESCE(i.indrelid, a.attrelid), 1249, hashtidextended(a.ctid, a.xmin::text::int8)
     FROM pg_attribute a
+    JOIN pg_class c ON c.oid = a.attrelid
     LEFT JOIN pg_index i ON i.indexrelid = a.attrelid
-    WHERE a.attrelid >= 16384 AND a.attnum > 0
+    WHERE a.attrelid >= 16384 AND a.attnum > 0 AND (c.relkind NOT IN ('i', 'I', 't') OR a.attstattarget > 0)
     UNION ALL
     SELECT 'r', adrelid, 2604, hashtidextended(ctid, xmin::text::int8) FROM pg_attrdef WHERE adrelid >= 16384
     UNION ALL
@@ -21,7 +23,8 @@ parts (kind, oid, classid, version) AS (
     UNION ALL
     SELECT 'r', indrelid, 2610, hashtidextended(ctid, xmin::text::int8) FROM pg_index WHERE indexrelid >= 16384
     UNION ALL
-    SELECT 'r', tgrelid, 2620, hashtidextended(ctid, xmin::text::int8) FROM pg_trigger WHERE oid >= 16384
+    SELECT 'r', tgrelid, 2620, hashtidextended(ctid, xmin::text::int8)
+    FROM pg_trigger WHERE oid >= 16384 AND NOT tgisinternal
     UNION ALL
     SELECT 'r', polrelid, 3256, hashtidextended(ctid, xmin::text::int8) FROM pg_policy WHERE oid >= 16384
     UNION ALL
@@ -35,10 +38,10 @@ parts (kind, oid, classid, version) AS (
     UNION ALL
     SELECT 'r', ftrelid, 3118, hashtidextended(ctid, xmin::text::int8) FROM pg_foreign_table
     UNION ALL
-    SELECT 'r', COALESCE(i.indrelid, d.objid), 2608, hashtidextended(d.ctid, d.xmin::text::int8)
-    FROM pg_depend d
-    LEFT JOIN pg_index i ON i.indexrelid = d.objid
-    WHERE d.classid = 1259 AND d.objid >= 16384
+    -- Who owns a sequence stands nowhere else.
+    SELECT 'r', d.objid, 2608, hashtidextended(d.ctid, d.xmin::text::int8)
+    FROM pg_sequence s
+    JOIN pg_depend d ON d.classid = 1259 AND d.objid = s.seqrelid
     UNION ALL
     SELECT 'f', oid, 1255, hashtidextended(ctid, xmin::text::int8) FROM pg_proc WHERE oid >= 16384
     UNION ALL

@@ -9,8 +9,8 @@ compare both ways of reading over every kind of DDL.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -32,6 +32,13 @@ _MOST_CHANGED: Final = 60
 """Above so many changed relations, reading everything is faster."""
 
 _PARTS: Final = frozenset({Kind.CONSTRAINT, Kind.TRIGGER, Kind.RULE, Kind.POLICY, Kind.INDEX})
+_OF_KINDS: Final = {
+    "tables": frozenset("rpf"),
+    "views": frozenset("vm"),
+    "sequences": frozenset("S"),
+    "columns": frozenset("rpfvm"),
+}
+_OF_FLAGS: Final = ("constraints", "indexes", "triggers", "rules", "policies")
 _BY_OID_KNOWN: Final = (Relation, Routine, Sequence, Index)
 
 
@@ -40,11 +47,12 @@ class Seen:
     """A schema together with what tells whether it is still that one.
 
     ``whole`` is true when all of it was read, false when the parts that did not change were taken over; the snapshot
-    then has no dependencies.
+    then has no dependencies. ``frame`` has the rows of schemas and roles, which every reading needs.
     """
 
     snapshot: Snapshot
     versions: Versions
+    frame: fetch.Rows = field(repr=False)
     whole: bool = True
 
 
@@ -61,8 +69,9 @@ def see(connection: psycopg.Connection[Any], scope: Scope, before: Seen | None =
             return before
         partly = _partly(connection, scope, before, versions)
         if partly is not None:
-            return Seen(partly, versions, whole=False)
-    return Seen(read(connection, scope), versions)
+            return Seen(partly, versions, before.frame, whole=False)
+    snapshot = read(connection, scope)
+    return Seen(snapshot, versions, _frame(connection, scope, snapshot.major))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,9 @@ _TYPES: Final = _Section(
     ("enums", "domains", "ranges", "base_types"),
     frozenset({Kind.TYPE, Kind.DOMAIN}),
 )
-_DOMAIN_CONSTRAINTS: Final = _Section(frozenset({Class.CONSTRAINT}), (), frozenset({Kind.DOMAIN_CONSTRAINT}))
+_DOMAIN_CONSTRAINTS: Final = _Section(
+    frozenset({Class.CONSTRAINT}), (narrowed.DOMAIN_CONSTRAINTS,), frozenset({Kind.DOMAIN_CONSTRAINT})
+)
 _PUBLICATIONS: Final = _Section(
     frozenset({Class.PUBLICATION, Class.PUBLISHED_TABLE, 6237}),
     ("publications", "published_tables"),
@@ -112,6 +123,11 @@ class _Wanted:
         }
 
 
+def _frame(connection: psycopg.Connection[Any], scope: Scope, major: int) -> fetch.Rows:
+    schemas = fetch._run(connection, "schemas", major, fetch._schema_filter(scope))
+    return {"schemas": schemas, "roles": fetch._run(connection, "roles", major, {})}
+
+
 def _partly(
     connection: psycopg.Connection[Any], scope: Scope, before: Seen, versions: Versions
 ) -> Snapshot | None:
@@ -121,7 +137,7 @@ def _partly(
     wanted = _wanted(connection, changed)
     if wanted is None:
         return None
-    found = _read(connection, scope, before.snapshot, wanted)
+    found = _read(connection, scope, before, wanted)
     known, new = wanted.among(before.snapshot), wanted.among(found)
     if not wanted.oids <= known.keys() | new.keys() or _has_renames(known, new):
         return None
@@ -154,23 +170,36 @@ def _readers(connection: psycopg.Connection[Any], relations: set[int]) -> set[Ke
     return {(row["kind"], row["oid"]) for row in found}
 
 
-def _read(connection: psycopg.Connection[Any], scope: Scope, before: Snapshot, wanted: _Wanted) -> Snapshot:
+def _read(connection: psycopg.Connection[Any], scope: Scope, before: Seen, wanted: _Wanted) -> Snapshot:
     """A snapshot of nothing but some relations with all their parts, some routines and some sections."""
     around = _around(connection, wanted.relations)
-    names = {QualifiedName(row["schema"], row["name"]) for row in around if row["oid"] in wanted.relations}
+    named = [row for row in around if row["kind"] is not None]
+    names = {QualifiedName(row["schema"], row["name"]) for row in named}
     values: narrowed.Values = {
+        "schemas": [row["oid"] for row in before.frame["schemas"]],
+        "members": scope.members,
         "relations": sorted(wanted.relations),
         "columns_of": sorted(wanted.relations | {row["oid"] for row in around}),
         "routines": sorted(wanted.routines),
         "schema_names": sorted({name.schema for name in names}),
         "relation_names": sorted({name.name for name in names}),
     }
-    whole = [query for section in wanted.sections for query in section.queries]
-    domains = _DOMAIN_CONSTRAINTS in wanted.sections
-    rows = narrowed.fetch_narrowed(connection, scope, before.major, values, whole, domain_constraints=domains)
+    whole = ["comments", "labels", *(query for section in wanted.sections for query in section.queries)]
+    queries = list(_queries(named, wanted))
+    rows = narrowed.fetch_narrowed(connection, before.snapshot.major, queries, whole, values)
     for query in ("triggers", "rules", "policies"):
         rows[query] = [row for row in rows[query] if QualifiedName(row["schema"], row["name"]) in names]
-    return assemble(_context(before), rows)
+    return assemble(_context(before.snapshot), rows | {"roles": before.frame["roles"]})
+
+
+def _queries(relations: Iterable[fetch.Row], wanted: _Wanted) -> Iterator[str]:
+    """The queries that can have rows at all: what a relation does not have is not asked for."""
+    known = list(relations)
+    kinds = {row["kind"] for row in known}
+    yield from (query for query, of in _OF_KINDS.items() if kinds & of)
+    yield from (query for query in _OF_FLAGS if any(row[query] for row in known))
+    if wanted.routines:
+        yield from ("routines", "aggregates")
 
 
 def _around(connection: psycopg.Connection[Any], relations: frozenset[int]) -> list[fetch.Row]:

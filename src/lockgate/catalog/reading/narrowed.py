@@ -6,20 +6,23 @@ done in the order in which they are written: what is narrowed comes first there.
 
 from __future__ import annotations
 
+import functools
 import re
 import weakref
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import psycopg
 from psycopg.rows import dict_row
 
 from lockgate.catalog.reading import fetch
-from lockgate.catalog.scope import Scope
 from lockgate.sql.identifiers import literal
 
 PREFIX: Final = "lockgate_"
 """How the names of our prepared statements begin."""
+
+DOMAIN_CONSTRAINTS: Final = "domain constraints"
+"""Among whole queries: read the constraints of all domains, too."""
 
 _PARAMETERS: Final = {
     "schemas": "oid[]",
@@ -31,11 +34,24 @@ _PARAMETERS: Final = {
     "relation_names": "name[]",
 }
 _PLACEHOLDER: Final = re.compile(r"%\((\w+)\)s")
-_BY_OID: Final = ("tables", "views", "sequences", "composites")
-_BY_NAME: Final = ("triggers", "rules", "policies")
-_ROUTINES: Final = ("routines", "aggregates")
-_ALWAYS: Final = ("comments", "labels", "roles")
 _OF_RELATIONS: Final = "q.relation = ANY (%(relations)s::oid[])"
+_BY_OID: Final = "q.oid = ANY (%(relations)s::oid[])"
+_BY_NAME: Final = "q.schema = ANY (%(schema_names)s::name[]) AND q.name = ANY (%(relation_names)s::name[])"
+_CONDITIONS: Final = {
+    "tables": _BY_OID,
+    "views": _BY_OID,
+    "sequences": _BY_OID,
+    "columns": "q.relation = ANY (%(columns_of)s::oid[])",
+    "constraints": _OF_RELATIONS,
+    "indexes": _OF_RELATIONS,
+    "triggers": _BY_NAME,
+    "rules": _BY_NAME,
+    "policies": _BY_NAME,
+    "routines": "q.oid = ANY (%(routines)s::oid[])",
+    "aggregates": "q.oid = ANY (%(routines)s::oid[])",
+}
+_PLANNING: Final = "SET LOCAL join_collapse_limit = 1; SET LOCAL plan_cache_mode = force_generic_plan"
+
 
 _prepared: weakref.WeakKeyDictionary[psycopg.Connection[Any], dict[str, str]] = weakref.WeakKeyDictionary()
 
@@ -47,76 +63,58 @@ def run(connection: psycopg.Connection[Any], name: str, text: str, values: Value
 
     It is prepared where psycopg prepares nothing by itself: else psycopg would let go of everything at a ROLLBACK.
     """
-    if connection.prepare_threshold is not None:
-        given = {key: _default(values.get(key, ()), kind) for key, kind in _PARAMETERS.items()}
-        return connection.cursor(row_factory=dict_row).execute(text, given, prepare=False)
-    prepared = _prepared.setdefault(connection, {})
-    cursor = connection.cursor(row_factory=dict_row)
-    statement = prepared.get(text)
-    if statement is None:
-        statement = f"{PREFIX}{name}_{len(prepared)}"
-        cursor.execute(
-            f"PREPARE {statement} ({', '.join(_PARAMETERS.values())}) AS {_numbered(text)}", prepare=False
-        )
-        prepared[text] = statement
-    arguments = ", ".join(_argument(values.get(key, ()), kind) for key, kind in _PARAMETERS.items())
-    return cursor.execute(f"EXECUTE {statement} ({arguments})", prepare=False)
+    return _run(connection, name, text, values, _arguments(values))
 
 
 def fetch_narrowed(
     connection: psycopg.Connection[Any],
-    scope: Scope,
     major: int,
+    queries: Iterable[str],
+    whole: Collection[str],
     values: Values,
-    whole: Iterable[str],
-    *,
-    domain_constraints: bool,
 ) -> fetch.Rows:
-    """The rows of the queries that describe some relations and routines, and of ``whole`` queries; others are empty.
+    """The rows of some queries, narrowed to the relations and routines of ``values``, and of ``whole`` ones.
 
-    ``values`` has ``relations``, ``columns_of`` (relations whose columns are read besides), ``routines``,
-    ``schema_names`` and ``relation_names``. Takes AccessShare locks on catalogs only and leaves the session as it was.
+    ``values`` has ``schemas``, ``members``, ``relations``, ``columns_of`` (relations whose columns are read besides),
+    ``routines``, ``schema_names`` and ``relation_names``. All other queries have no rows. Takes AccessShare locks on
+    catalogs only and leaves the session as it was.
     """
+    arguments = _arguments(values)
+    texts = {name: _narrow(name, major, _CONDITIONS[name]) for name in queries}
+    texts |= {name: fetch.query(name, major) for name in whole if name != DOMAIN_CONSTRAINTS}
+    if DOMAIN_CONSTRAINTS in whole:
+        texts["constraints"] = _narrow("constraints", major, f"{_OF_RELATIONS} OR q.on_domain")
     with fetch._quiet_transaction(connection):
-        connection.execute(fetch._SETTINGS)
-        connection.execute(
-            "SET LOCAL join_collapse_limit = 1; SET LOCAL plan_cache_mode = force_generic_plan"
-        )
-        schemas = fetch._run(connection, "schemas", major, fetch._schema_filter(scope))
-        all_values = {**values, "schemas": [row["oid"] for row in schemas], "members": scope.members}
+        connection.execute(f"{fetch._SETTINGS}; {_PLANNING}")
         with connection.pipeline():
-            cursors = {
-                name: run(connection, name, text, all_values)
-                for name, text in _texts(major, values, whole, domain_constraints)
-            }
+            cursors = {name: _run(connection, name, text, values, arguments) for name, text in texts.items()}
         rows: fetch.Rows = {name: cursor.fetchall() for name, cursor in cursors.items()}
     nothing: fetch.Rows = {name: [] for name in ("schemas", *fetch.QUERIES)}
     return nothing | rows
 
 
-def _texts(
-    major: int, values: Values, whole: Iterable[str], domain_constraints: bool
-) -> Iterator[tuple[str, str]]:
-    for name in (*_ALWAYS, *whole):
-        yield name, fetch.query(name, major)
-    if domain_constraints:
-        condition = f"{_OF_RELATIONS} OR q.on_domain"
-        yield "constraints", _narrow("constraints", major, condition)
-    elif values["relations"]:
-        yield "constraints", _narrow("constraints", major, _OF_RELATIONS)
-    if values["relations"]:
-        yield "indexes", _narrow("indexes", major, _OF_RELATIONS)
-        yield "columns", _narrow("columns", major, "q.relation = ANY (%(columns_of)s::oid[])")
-        for name in _BY_OID:
-            yield name, _narrow(name, major, "q.oid = ANY (%(relations)s::oid[])")
-        for name in _BY_NAME:
-            names = "q.schema = ANY (%(schema_names)s::name[]) AND q.name = ANY (%(relation_names)s::name[])"
-            yield name, _narrow(name, major, names)
-    if values["routines"]:
-        for name in _ROUTINES:
-            yield name, _narrow(name, major, "q.oid = ANY (%(routines)s::oid[])")
+def _run(
+    connection: psycopg.Connection[Any], name: str, text: str, values: Values, arguments: str
+) -> psycopg.Cursor[Any]:
+    cursor = connection.cursor(row_factory=dict_row)
+    if connection.prepare_threshold is not None:
+        given = {key: _default(values.get(key, ()), kind) for key, kind in _PARAMETERS.items()}
+        return cursor.execute(text, given, prepare=False)
+    prepared = _prepared.setdefault(connection, {})
+    statement = prepared.get(text)
+    if statement is None:
+        statement = f"{PREFIX}{name}_{len(prepared)}"
+        types = ", ".join(_PARAMETERS.values())
+        cursor.execute(f"PREPARE {statement} ({types}) AS {_numbered(text)}", prepare=False)
+        prepared[text] = statement
+    return cursor.execute(f"EXECUTE {statement} ({arguments})", prepare=False)
 
 
+def _arguments(values: Values) -> str:
+    return ", ".join(_argument(values.get(key, ()), kind) for key, kind in _PARAMETERS.items())
+
+
+@functools.cache
 def _narrow(name: str, major: int, condition: str) -> str:
     """A query of the catalog with a condition that the planner pushes down into it."""
     return f"SELECT * FROM (\n{fetch.query(name, major)}\n) AS q WHERE {condition}"
