@@ -76,7 +76,18 @@ class _Mover:
         if old.part and old.kind is not Kind.DEFAULT_PRIVILEGES and old.qualified in self.relations:
             new = self.relations[old.qualified]
             return replace(old, schema=new.schema, name=new.name)
+        home = self._home(old)
+        if home is not None:
+            return replace(old, schema=self.name(home).schema)
         return replace(old, schema=self.schemas.get(old.schema, old.schema))
+
+    def _home(self, old: Address) -> QualifiedName | None:
+        """The table with which an index or an owned sequence moves to another schema."""
+        item = self.before.objects.get(old)
+        if isinstance(item, Index):
+            return item.table
+        owned = item.owned_by if isinstance(item, Sequence) else None
+        return QualifiedName(*owned[:2]) if owned else None
 
     def name(self, old: QualifiedName) -> QualifiedName:
         """The new name of a relation."""

@@ -20,7 +20,7 @@ from lockgate.catalog.model import (
     Trigger,
 )
 from lockgate.catalog.snapshot import Snapshot
-from lockgate.sql.identifiers import QualifiedName
+from lockgate.sql.identifiers import QualifiedName, derived_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,28 @@ def match_by_oid(before: Snapshot, after: Snapshot) -> Matching:
     found = {address: now[key] for key, address in _identified(before) if key in now and now[key] != address}
     if not found:
         return NONE
+    found |= _out_of_the_way(before, found)
     return Matching(MappingProxyType(found), tuple(_explicit(before, after, found)))
+
+
+def _out_of_the_way(before: Snapshot, found: Mapping[Address, Address]) -> dict[Address, Address]:
+    """Spare names for what bears a name that something else is renamed to, and is not renamed itself: it will go."""
+    wanted = set(found.values())
+    relations = {address for address in before.objects if address in wanted and address not in found}
+    spare = {address: spare_name(address) for address in relations if not address.part}
+    homes = {address.qualified for address in spare}
+    columns = (column.address for item in before.of_type(Relation) for column in item.columns)
+    for address in (*relations, *columns):
+        if address.part and address in wanted and address not in found and address.qualified not in homes:
+            spare[address] = spare_name(address)
+    return spare
+
+
+def spare_name(address: Address) -> Address:
+    """A name for an object that must step aside for a moment."""
+    if address.part and address.kind not in ROUTINES:
+        return replace(address, part=derived_name(address.part, suffix="__moving"))
+    return replace(address, name=derived_name(address.name, suffix="__moving"))
 
 
 def _identified(snapshot: Snapshot) -> Iterator[tuple[tuple[str, int, int], Address]]:

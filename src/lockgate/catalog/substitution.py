@@ -69,8 +69,9 @@ def _names_an_object(tokens: _Tokens, at: int) -> bool:
 
 def _in_schema(tokens: _Tokens, at: int, names: Names) -> tuple[str, int] | None:
     old = QualifiedName(_plain(tokens[at][1]), _plain(tokens[at + 2][1]))
-    called = at + 3 < len(tokens) and tokens[at + 3][1] == "("
-    new = names.qualified(old, called=called or (old in names.routines and old not in names.relations))
+    followed = at + 3 < len(tokens) and tokens[at + 3][1] == "("
+    # A routine may be called like a table; only a foreign key puts a parenthesis right behind a table.
+    new = names.qualified(old, called=followed and _word_before(tokens, at) != "REFERENCES")
     if new == old:
         return None
     # An alias that is the relation's own name is not printed.
@@ -78,6 +79,10 @@ def _in_schema(tokens: _Tokens, at: int, names: Names) -> tuple[str, int] | None
     if following[:1] == " " and following[1:] and _plain(following[1:]) == new.name:
         return new.sql, 5
     return new.sql, 3
+
+
+def _word_before(tokens: _Tokens, at: int) -> str:
+    return next((token for _, token in reversed(tokens[:at]) if token.strip()), "")
 
 
 def _plain(token: str) -> str:

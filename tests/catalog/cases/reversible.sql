@@ -40,6 +40,24 @@ ALTER TABLE app.typed RENAME TO base;
 ALTER TABLE app.orders RENAME TO x;
 ALTER TABLE app.customers RENAME TO orders;
 ALTER TABLE app.x RENAME TO customers;
+-- case: a new table in the place of a renamed one
+ALTER TABLE app.customers RENAME TO customers_old;
+CREATE TABLE app.customers (id bigint PRIMARY KEY, email text);
+CREATE INDEX orders_when ON app.customers (email);
+ALTER INDEX app.orders_placed RENAME TO orders_placed_old;
+ALTER INDEX app.orders_when RENAME TO orders_placed;
+-- case: a new column in the place of a renamed one
+ALTER TABLE app.customers RENAME COLUMN note TO old_note;
+ALTER TABLE app.customers ADD COLUMN note integer;
+-- case: a new constraint, policy and function in the place of renamed ones
+ALTER TABLE app.orders RENAME CONSTRAINT unchecked TO checked;
+ALTER TABLE app.orders ADD CONSTRAINT unchecked CHECK (amount < 5) NOT VALID;
+ALTER POLICY own_rows ON app.customers RENAME TO rows_of_mine;
+CREATE POLICY own_rows ON app.customers FOR DELETE USING (false);
+ALTER FUNCTION app.touch() RENAME TO touch_old;
+CREATE FUNCTION app.touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+ALTER TYPE app.mood RENAME TO mood_old;
+CREATE TYPE app.mood AS ENUM ('other');
 -- case: type that fits
 ALTER TABLE app.orders ALTER COLUMN number TYPE bigint;
 -- case: type of a column that a view and a policy mention

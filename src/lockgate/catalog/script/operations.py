@@ -179,13 +179,17 @@ class Builder:
         for address in sorted(self.changes.moved):
             self._move(address)
         for address, sql in self.fills.items():
-            if sql and (self._is_made(address) or self._is_internal(address)):
+            if sql and (self._is_made(address) or self._is_internal(address) or self._is_inherited(address)):
                 self._add(Key(Verb.FILL, address), list(sql), set())
 
     def _is_internal(self, address: Address) -> bool:
         """Whether it is the sequence of an identity column, which comes with that column."""
         item = self.after.objects.get(address)
         return isinstance(item, Sequence) and item.internal
+
+    def _is_inherited(self, address: Address) -> bool:
+        """Whether it is a column that comes back with a parent's."""
+        return address.kind is Kind.COLUMN and any(map(self._is_made, same_in_parents(self.after, address)))
 
     def _is_made(self, address: Address) -> bool:
         return Key(Verb.MAKE, address) in self.operations
@@ -264,6 +268,8 @@ class Builder:
 
     def _alter_and_fill(self, old: Column, new: Column) -> None:
         """A column whose old values come back: they need not survive the way through the cast."""
+        if new.inherited and any(parent in self.fills for parent in same_in_parents(self.after, new.address)):
+            return
         if new.column in self._key_columns(new):
             sql = columns.alter(old, new, self.context, retyped=True) or []
             self._add(Key(Verb.MAKE, new.address), sql, set())
@@ -433,7 +439,7 @@ class Builder:
         if key.verb is Verb.FILL and isinstance(item, Sequence) and item.owned_by:
             return [address, Address(Kind.COLUMN, *item.owned_by)]
         if key.verb is Verb.FILL:
-            return self._filled_with(address)
+            return [*self._filled_with(address), *same_in_parents(self.after, address)]
         if address in self.changes.dropped and self._exchanged(address):
             return list(self._retyped_by(address))
         if isinstance(item, Table) and address in self.changes.untyped:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from lockgate.catalog.address import ROUTINES, Address, Kind
-from lockgate.catalog.renames import Rename
+from lockgate.catalog.address import Address, Kind
+from lockgate.catalog.renames import Rename, spare_name
 from lockgate.catalog.snapshot import Snapshot
-from lockgate.sql.identifiers import derived_name, quote
+from lockgate.sql.identifiers import quote
 
 
 def rename_statements(renames: Iterable[Rename], before: Snapshot) -> list[str]:
@@ -26,19 +26,13 @@ def rename_statements(renames: Iterable[Rename], before: Snapshot) -> list[str]:
             statements += steps(free.old, free.new)
             continue
         blocked = waiting.pop(0)
-        spare = _spare(blocked.old)
+        spare = spare_name(blocked.old)
         statements += steps(blocked.old, spare)
         waiting.append(Rename(spare, blocked.new))
     return statements
 
 
 _DEPTH = {Kind.SCHEMA: 0, Kind.COLUMN: 2, Kind.CONSTRAINT: 2, Kind.TRIGGER: 2, Kind.RULE: 2, Kind.POLICY: 2}
-
-
-def _spare(address: Address) -> Address:
-    if address.part and address.kind not in ROUTINES:
-        return replace(address, part=derived_name(address.part, suffix="__moving"))
-    return replace(address, name=derived_name(address.name, suffix="__moving"))
 
 
 def steps(old: Address, new: Address) -> list[str]:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from lockgate.catalog.model import Column, Table
 from lockgate.catalog.snapshot import Snapshot
-from lockgate.inverse.keeping.row_losses import delete_by_row, insert_back
+from lockgate.inverse.keeping.row_losses import delete_by_row
 from lockgate.inverse.keeping.side_table import (
     PREPARE,
     Keeper,
     given_back,
+    insert_back,
     kept_value,
     key_of,
     matches,
@@ -82,21 +83,20 @@ def _places(loss: Anything, keeper: Keeper, after: Snapshot) -> Iterator[_Place]
 def _copy(place: _Place) -> Iterator[str]:
     name = place.table.name.sql
     yield f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE"
-    values = ", ".join(kept_value(column, "source") for column in place.columns)
-    row = f"{whole_row(place.columns, 'source')} AS lockgate_row"
-    yield f"CREATE TABLE {place.copy.sql} AS SELECT {values}, {row} FROM {name} AS source"
+    values = [kept_value(column, "source") for column in place.columns]
+    shown = ", ".join([*values, f"{whole_row(place.columns, 'source')} AS lockgate_row"])
+    yield f"CREATE TABLE {place.copy.sql} AS SELECT {shown} FROM {name} AS source"
 
 
 def _difference(place: _Place) -> Iterator[str]:
     """Compare by the whole row, counting equal ones, so that a table without a key is compared exactly too."""
     name, copy = place.table.name.sql, place.copy.sql
     row = whole_row(place.columns, "source")
-    columns = names(place.columns)
+    columns = ", ".join([*(quote(column.column) for column in place.columns), "lockgate_row"])
     identity = [column for column in place.columns if column.column in (place.key or ())]
     kept = ", ".join([*(kept_value(column, "source") for column in identity), f"{row} AS lockgate_row"])
     before = (
-        f"SELECT {columns}, lockgate_row,\n"
-        f"    row_number() OVER (PARTITION BY lockgate_row) AS lockgate_number FROM {copy}"
+        f"SELECT {columns},\n    row_number() OVER (PARTITION BY lockgate_row) AS lockgate_number FROM {copy}"
     )
     now = (
         f"SELECT {kept},\n    row_number() OVER (PARTITION BY {row}) AS lockgate_number FROM {name} AS source"
@@ -104,7 +104,7 @@ def _difference(place: _Place) -> Iterator[str]:
     same = "other.lockgate_row = one.lockgate_row AND other.lockgate_number = one.lockgate_number"
     shown = f"{names(identity)}, " if identity else ""
     yield (
-        f"CREATE TABLE {place.old.sql} AS SELECT {columns}, lockgate_row FROM ({before}) AS one\n"
+        f"CREATE TABLE {place.old.sql} AS SELECT {columns} FROM ({before}) AS one\n"
         f"WHERE NOT EXISTS (SELECT FROM ({now}) AS other WHERE {same})"
     )
     yield (

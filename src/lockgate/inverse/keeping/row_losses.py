@@ -8,10 +8,13 @@ from lockgate.catalog.model import Column, Constraint, Table
 from lockgate.catalog.snapshot import Snapshot
 from lockgate.inverse.keeping.side_table import (
     PREPARE,
+    ROW,
     Keeper,
     given_back,
     in_words,
+    insert_back,
     kept_value,
+    kept_values,
     key_of,
     matches,
     names,
@@ -68,7 +71,7 @@ def keep_updated(loss: Updated, keeper: Keeper) -> Keep | None:
 
 
 def _shape(side: QualifiedName, table: Table, columns: Sequence[Column]) -> str:
-    values = ", ".join(kept_value(column) for column in columns)
+    values = kept_values(columns)
     return f"CREATE TABLE IF NOT EXISTS {side.sql} AS SELECT {values} FROM {table.name.sql} WITH NO DATA"
 
 
@@ -80,15 +83,15 @@ def keep_deleted(loss: Deleted, keeper: Keeper) -> Keep | Impossible | None:
     what = f"the deleted rows of {loss.table}"
     if keeper.setting.chunked:
         return _keep_before_deletion(loss, table, side, keeper, what)
-    values = ", ".join(kept_value(column, "gone") for column in columns)
-    returned = ", ".join(f"{quote(loss.alias)}.{quote(column.column)}" for column in columns)
+    values = kept_values(columns, "gone")
+    returned = ", ".join(f"{quote(loss.alias)}.{quote(column.column)}" for column in columns) or "1"
     return Keep(
         what,
         (side,),
         before=(*PREPARE, _shape(side, table, columns), "SET LOCAL row_security TO DEFAULT"),
         instead=(
             f"WITH gone AS (\n{loss.sql}\nRETURNING {returned}\n)\n"
-            f"INSERT INTO {side.sql} ({names(columns)}) SELECT {values} FROM gone"
+            f"INSERT INTO {side.sql} ({names(columns) or ROW}) SELECT {values} FROM gone"
         ),
         after=keeper.finish([side], what),
         restore=undisturbed((insert_back(table, columns, side),), loss.table, [keeper.before]),
@@ -102,7 +105,7 @@ def _keep_before_deletion(
 ) -> Keep:
     columns = stored(table)
     alias = quote(loss.alias)
-    values = ", ".join(kept_value(column, alias) for column in columns)
+    values = kept_values(columns, alias)
     where = f"\nWHERE {loss.condition}" if loss.condition else ""
     copy = f"CREATE TABLE {side.sql} AS SELECT {values} FROM {loss.table.sql} AS {alias}{where}"
     return Keep(
@@ -115,15 +118,6 @@ def _keep_before_deletion(
     )
 
 
-def insert_back(table: Table, columns: Sequence[Column], side: QualifiedName) -> str:
-    """Kept rows into their table."""
-    returning = ", ".join(given_back(column, "kept") for column in columns)
-    return (
-        f"INSERT INTO {table.name.sql} ({names(columns)}) OVERRIDING SYSTEM VALUE\n"
-        f"SELECT {returning} FROM {side.sql} AS kept"
-    )
-
-
 def keep_truncated(loss: Truncated, keeper: Keeper) -> Keep | Impossible | None:
     """All rows of a table that is emptied."""
     table = keeper.before.tables[loss.table]
@@ -132,7 +126,7 @@ def keep_truncated(loss: Truncated, keeper: Keeper) -> Keep | Impossible | None:
     columns = stored(table)
     side = keeper.name()
     what = f"the rows of {loss.table}"
-    values = ", ".join(kept_value(column) for column in columns)
+    values = kept_values(columns)
     positions = [(sequence, keeper.name()) for sequence in loss.restarted]
     copies = [
         f"CREATE TABLE {place.sql} AS SELECT last_value, is_called FROM {sequence.sql}"
@@ -179,7 +173,7 @@ def keep_inserted(loss: Inserted, keeper: Keeper) -> Keep | Impossible | None:
         guard = _refuse_cascades(table, key, side, keeper.before)
     else:
         columns = stored(table)
-        returned, target = names(columns), "lockgate_row"
+        returned, target = names(columns) or "1", ROW
         shape = f"CREATE TABLE IF NOT EXISTS {side.sql} (lockgate_row text)"
         values = whole_row(columns, "fresh")
         delete = delete_by_row(table, columns, side)

@@ -12,10 +12,11 @@ from lockgate.inverse.keeping.side_table import (
     Keeper,
     given_back,
     in_words,
+    insert_back,
     kept_value,
+    kept_values,
     key_of,
     matches,
-    names,
     stored,
     whole_row,
 )
@@ -29,16 +30,12 @@ def keep_rows(loss: TableRows, keeper: Keeper) -> Keep | Impossible | None:
     """All rows of a table that goes; they return between CREATE TABLE and its constraints."""
     table = keeper.before.tables[loss.table]
     columns = stored(table)
-    if table.server or table.is_partitioned or not columns:
+    if table.server or table.is_partitioned:
         return None
     side = keeper.name()
     what = f"the rows of {loss.table}"
-    values = ", ".join(kept_value(column) for column in columns)
-    returning = ", ".join(given_back(column, "kept") for column in columns)
-    fill = (
-        f"INSERT INTO {loss.table.sql} ({names(columns)}) OVERRIDING SYSTEM VALUE\n"
-        f"SELECT {returning} FROM {side.sql} AS kept"
-    )
+    values = kept_values(columns)
+    fill = insert_back(table, columns, side)
     return Keep(
         what,
         (side,),
@@ -78,13 +75,18 @@ def keep_values(loss: ColumnValues, keeper: Keeper, after: Snapshot) -> Keep | I
         (side,),
         before=(
             *PREPARE,
-            f"CREATE TABLE {side.sql} AS SELECT {copy} FROM {loss.table.sql} AS source",
+            f"CREATE TABLE {side.sql} AS SELECT {copy} FROM {_only(table)}{loss.table.sql} AS source",
             *keeper.finish([side], what),
         ),
         fills=dict.fromkeys((column.address for column in columns), ()) | {columns[-1].address: fill},
         rows=table.rows,
         bytes=table.bytes,
     )
+
+
+def _only(table: Table) -> str:
+    """Rows of children by inheritance are kept with the children; those of partitions with the whole."""
+    return "" if table.is_partitioned else "ONLY "
 
 
 def _remaining(table: Table, after: Snapshot, loss: ColumnValues) -> list[Column]:
@@ -109,7 +111,7 @@ def _update_by_key(
     table: Table, columns: abc.Sequence[Column], key: abc.Sequence[str], side: QualifiedName
 ) -> str:
     return (
-        f"UPDATE {table.name.sql} AS target SET {_assignments(columns)}\n"
+        f"UPDATE {_only(table)}{table.name.sql} AS target SET {_assignments(columns)}\n"
         f"FROM {side.sql} AS kept WHERE {matches(key, 'target', 'kept', table)}"
     )
 
@@ -120,10 +122,10 @@ def _update_by_row(
     """Rows that are equal in all other columns may take each other's value: nothing tells them apart."""
     values = ", ".join(f"kept.{quote(column.column)}" for column in columns)
     return (
-        f"UPDATE {table.name.sql} AS target SET {_assignments(columns)}\n"
+        f"UPDATE {_only(table)}{table.name.sql} AS target SET {_assignments(columns)}\n"
         f"FROM (SELECT tableoid, ctid, {whole_row(rest, 'one')} AS lockgate_row,\n"
         f"        row_number() OVER (PARTITION BY {whole_row(rest, 'one')}) AS lockgate_number\n"
-        f"      FROM {table.name.sql} AS one) AS place\n"
+        f"      FROM {_only(table)}{table.name.sql} AS one) AS place\n"
         f"JOIN (SELECT {values}, lockgate_row,\n"
         f"        row_number() OVER (PARTITION BY lockgate_row) AS lockgate_number\n"
         f"      FROM {side.sql} AS kept) AS kept USING (lockgate_row, lockgate_number)\n"

@@ -12,6 +12,8 @@ from lockgate.inverse.model import Setting
 from lockgate.sql.identifiers import QualifiedName, derived_name, literal, quote
 
 SCHEMA = "lockgate"
+ROW = "lockgate_row"
+"""The column of a side table that holds a whole row as text."""
 MANY = 3
 """More columns than this are counted instead of named."""
 
@@ -90,6 +92,22 @@ def _is_foreign(collation: str | None) -> bool:
     return collation is not None and not collation.startswith("pg_catalog.")
 
 
+def kept_values(columns: Sequence[Column], alias: str = "") -> str:
+    """All values of a row as they are kept; one constant for a table without columns, whose rows only count."""
+    return ", ".join(kept_value(column, alias) for column in columns) or f"''::text AS {ROW}"
+
+
+def insert_back(table: Table, columns: Sequence[Column], side: QualifiedName) -> str:
+    """Kept rows into their table."""
+    if not columns:
+        return f"INSERT INTO {table.name.sql} SELECT FROM {side.sql}"
+    returning = ", ".join(given_back(column, "kept") for column in columns)
+    return (
+        f"INSERT INTO {table.name.sql} ({names(columns)}) OVERRIDING SYSTEM VALUE\n"
+        f"SELECT {returning} FROM {side.sql} AS kept"
+    )
+
+
 def given_back(column: Column, alias: str) -> str:
     """A kept value as the column takes it."""
     cast = f"::{column.type}" if "." in column.type else ""
@@ -127,7 +145,7 @@ def matches(key: Sequence[str], one: str, other: str, table: Table) -> str:
 def whole_row(columns: Iterable[Column], alias: str) -> str:
     """All values of a row as one text: what tells rows apart where there is no key."""
     values = ", ".join(f"{alias}.{quote(column.column)}::text" for column in columns)
-    return f"ROW({values})::text"
+    return f"ROW({values})::text" if values else "''::text"
 
 
 def in_words(table: QualifiedName, columns: Sequence[Column]) -> str:

@@ -44,9 +44,12 @@ def _columns(forth: Differences) -> Iterator[Loss]:
         now = forth.after.tables.get(name)
         if now is not None and not _is_another(table, now):
             again = [column.column for column in table.columns if _is_made_anew(column, now)]
-            names = sorted({*lost.get(name, ()), *again}, key=table.column_names.index)
-            if names:
-                yield ColumnValues(name, tuple(names))
+            here = {*lost.get(name, ()), *again}
+            if table.is_partition:
+                # The partitioned table's rows are the partitions'.
+                here -= set(lost.get(table.inherits[0], ()))
+            if here:
+                yield ColumnValues(name, tuple(sorted(here, key=table.column_names.index)))
 
 
 def _is_made_anew(column: Column, now: Table) -> bool:
