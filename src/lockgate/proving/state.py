@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import psycopg
+from psycopg.pq import TransactionStatus
 
 from lockgate.catalog.reading.again import Seen, see
 from lockgate.catalog.scope import OWN_SCHEMA, Scope
@@ -36,7 +37,7 @@ class State:
 
 def observe_clone(connection: psycopg.Connection[Any], source: State) -> State:
     """The state of a fresh clone in which nothing but rows may have changed since it was made from its source."""
-    connection.execute("SELECT pg_stat_force_next_flush()")
+    hand_over_counts(connection)
     known = source.in_clone()
     contents = checksums.read(connection, excluded=(OWN_SCHEMA,), before=known.contents)
     return State(known.seen, contents)
@@ -47,8 +48,14 @@ def observe(connection: psycopg.Connection[Any], before: State | None = None) ->
 
     ``before`` is how it was last: what did not change since is not read again.
     """
-    connection.execute("SELECT pg_stat_force_next_flush()")
+    hand_over_counts(connection)
     seen = see(connection, SCOPE, before.seen if before else None)
     # Where more than tables changed (the label of an enum), rows may read otherwise without having been written.
     earlier = before.contents if before is not None and (not seen.whole or seen is before.seen) else None
     return State(seen, checksums.read(connection, excluded=(OWN_SCHEMA,), before=earlier))
+
+
+def hand_over_counts(connection: psycopg.Connection[Any]) -> None:
+    """Let the server know at once what this session has counted; its own transaction sees that anyway."""
+    if connection.info.transaction_status == TransactionStatus.IDLE:
+        connection.execute("SELECT pg_stat_force_next_flush()")

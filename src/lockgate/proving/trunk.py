@@ -1,8 +1,8 @@
 """The history on its way up: two databases that move from one migration to the next, one with generated rows.
 
-``bare`` holds what the migrations put into it and nothing else: whether a migration applies is decided here. ``rich``
-holds the project's seed and generated rows besides, which go through every migration as real ones would. Where a
-migration does not bear them, ``rich`` is made anew from ``bare`` behind it.
+``bare`` holds what the migrations put into it and nothing else: where a migration fails, it is decided here whether it
+is to blame. ``rich`` holds the project's seed and generated rows besides, which go through every migration as real ones
+would. Where a migration does not bear them, ``rich`` is made anew from ``bare`` behind it.
 """
 
 from __future__ import annotations
@@ -37,34 +37,57 @@ class Trunk:
     rows: int = ROWS
     seeds: Seeds = field(default_factory=Seeds)
     unfilled: dict[QualifiedName, str] = field(default_factory=dict)
-    bare: str = ""
     rich: str = ""
+    _bare: str = ""
     _filler: Filler = field(default_factory=Filler)
-    _open: dict[str, Connection] = field(default_factory=dict)
+    _open: dict[tuple[str, bool], Connection] = field(default_factory=dict)
     _states: dict[str, State] = field(default_factory=dict)
     _current: set[str] = field(default_factory=set)
+    _behind: list[Piece] = field(default_factory=list)
     _profile: Profile | None = None
+
+    @property
+    def bare(self) -> str:
+        """The database without rows, up to date and ready to be cloned."""
+        self._catch_up()
+        self._let_go_of(self._bare)
+        return self._bare
 
     def begin(self, source: str = PRISTINE) -> None:
         """Make both databases from a template."""
-        self.bare = self.ground.clone(source)
+        self._bare = self.ground.clone(source)
         self._renew()
 
     def advance(self, piece: Piece) -> Played:
-        """Take both databases over one migration; what comes back is how it went without generated rows."""
+        """Take both databases over one migration.
+
+        What comes back is how it went: with generated rows where it bears them, else without. The database without
+        rows only follows when it is asked for.
+        """
         self._current.clear()
-        played = self._play(self.bare, piece)
-        if not played.ok:
-            return played
-        if piece.is_shared or not self._play(self.rich, piece).ok:
-            self._renew()
-        else:
+        self._behind.append(piece)
+        played = None if piece.is_shared else self._play(self.rich, piece)
+        if played is not None and played.ok:
             self._fill()
+            return played
+        played = self._catch_up()
+        if played.ok:
+            self._renew()
+        return played
+
+    def _catch_up(self) -> Played:
+        """Take the database without rows to where the other one is; how the last migration went there."""
+        played = Played(0.0)
+        for piece in self._behind:
+            played = self._play(self._bare, piece)
+        self._behind.clear()
         return played
 
     def look(self, *, rich: bool = True) -> State:
         """The state of one of the databases; only what changed since the last look is read."""
-        name = self.rich if rich else self.bare
+        if not rich:
+            self._catch_up()
+        name = self.rich if rich else self._bare
         if name not in self._current:
             self._states[name] = observe(self._connection(name, admin=True), self._states.get(name))
             self._current.add(name)
@@ -94,9 +117,14 @@ class Trunk:
 
     def let_go(self) -> None:
         """Close every connection, so that the databases can be cloned."""
-        for connection in self._open.values():
-            connection.close()
-        self._open.clear()
+        for database in (self.rich, self._bare):
+            self._let_go_of(database)
+
+    def _let_go_of(self, database: str) -> None:
+        for admin in (False, True):
+            connection = self._open.pop((database, admin), None)
+            if connection is not None:
+                connection.close()
 
     def _play(self, database: str, piece: Piece) -> Played:
         return play(self._connection(database, admin=False), piece.forth)
@@ -128,7 +156,7 @@ class Trunk:
                 self.unfilled.pop(item.table, None)
 
     def _connection(self, database: str, *, admin: bool) -> Connection:
-        key = f"{database} {admin}"
+        key = (database, admin)
         if key not in self._open or self._open[key].closed:
             make = self.ground.as_admin if admin else self.ground.as_owner
             self._open[key] = make(database)
