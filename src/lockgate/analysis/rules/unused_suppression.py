@@ -1,27 +1,27 @@
-"""An ignore directive silences nothing.
+"""An ignore comment silences nothing, or names a rule that does not exist.
 
 ## Hazard
 
-It stays behind when the statement below it has changed, or names a rule that does not exist: whoever reads it
-believes that somebody has looked, and the next hazard of that kind passes in silence.
+Whoever reads the comment believes that a hazard is known and accepted. It is not there (any more), or the rule is
+spelled wrong and a real finding stands beside it. Left in place it will silence the next hazard, which nobody has
+accepted.
 
 ## When it bites
 
-When no finding of a named rule, or group, was on the statement. A rule that is switched off in this run says nothing
-about its directives.
+When the statement behind the comment gives no finding of that rule, when there is no such rule, and when the reason
+is missing. A rule that is switched off in this run says nothing about its comments.
 
 ## Unsafe
 
 ```sql
--- lockgate: ignore drop-colum nobody reads it any more
-ALTER TABLE orders DROP COLUMN note;
+-- lockgate: ignore drop-tabel it was empty
+ALTER TABLE orders ADD COLUMN note text;
 ```
 
 ## Safe
 
 ```sql
--- lockgate: ignore drop-column nobody reads it any more
-ALTER TABLE orders DROP COLUMN note;
+ALTER TABLE orders ADD COLUMN note text;
 ```
 
 ## Lock
@@ -39,52 +39,32 @@ All.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+import difflib
+from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import LAST, Context, Group, Hazard, Rule
-from lockgate.migration.directives import Ignore
-from lockgate.sql.parse import Node, Statement
-from lockgate.types import Position, Severity
+from lockgate.sql.parse import Node
+from lockgate.types import Severity
 
 
 def check(_: Node, context: Context) -> Iterator[Hazard]:
-    """After all other rules: directives that have silenced nothing."""
-    from lockgate.analysis.dispatch import choose
-    from lockgate.analysis.rules import ALL
-
-    if not context.suppressions.directives:
-        return
-    known = _names(ALL)
-    active = _names(choose(ALL, context.options))
-    for directive, name, exists in context.suppressions.unused(known, active):
-        yield Hazard(
-            f"The ignore of {name} silences nothing."
-            if exists
-            else f"There is no rule {name!r} that could be ignored.",
-            "Take it away, so that the next finding here is seen.",
-            at=_place(directive, context),
-        )
-
-
-def _names(rules: Iterable[Rule]) -> frozenset[str]:
-    return frozenset(name for rule in rules for name in (rule.id, rule.group.value))
-
-
-def _place(directive: Ignore, context: Context) -> Statement:
-    """The statement that the directive belongs to, from the directive's own line on."""
-    statements = context.source.script.statements
-    known = directive.statement is not None and directive.statement < len(statements)
-    statement = (
-        statements[directive.statement] if known and directive.statement is not None else context.statement
-    )
-    return replace(
-        statement, start=directive.position, end=max(statement.end, directive.position, key=_offset)
-    )
-
-
-def _offset(position: Position) -> int:
-    return position.offset
+    """At the very end: ignore directives that silenced nothing, or that cannot be read."""
+    for directive, name, known in context.suppressions.unused(context.known_rules, context.active_rules):
+        at = None if directive.statement is None else context.source.script.statements[directive.statement]
+        if known:
+            yield Hazard(
+                f"The comment ignores {name}, which finds nothing here.",
+                "Left in place it silences the next hazard of that kind, which nobody has accepted.",
+                at=at,
+            )
+        else:
+            close = difflib.get_close_matches(name, context.known_rules, n=1)
+            hint = f" Did you mean {close[0]}?" if close else ""
+            yield Hazard(
+                f"The comment ignores {name}, but there is no such rule.{hint}",
+                "It silences nothing; the finding that was meant is still there.",
+                at=at,
+            )
 
 
 RULE = Rule(
