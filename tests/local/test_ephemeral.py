@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from lockgate.local import databases, ephemeral, flavours
+from lockgate.local import databases, ephemeral, flavours, liveness
 
 pytestmark = pytest.mark.server
 
@@ -59,5 +59,15 @@ def test_a_server_whose_owner_was_killed_is_swept_up() -> None:
     assert Path(folder).exists()
     with ephemeral.server(17, flavours.POSTGRES):
         assert not Path(folder).exists()
-        with pytest.raises(ProcessLookupError):
-            os.kill(int(pid), 0)
+        assert not liveness.is_alive(int(pid))
+
+
+def test_a_process_that_ended_but_was_not_waited_for_is_not_alive() -> None:
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    os.kill(child.pid, 0)
+    assert liveness.state(child.pid) == "Z"
+    assert not liveness.is_alive(child.pid)
+    child.wait()
+    assert not liveness.is_alive(child.pid)
+    assert liveness.is_alive(os.getpid())

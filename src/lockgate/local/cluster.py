@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lockgate.errors import LocalServerError
-from lockgate.local import account, guard
+from lockgate.local import account, guard, liveness
 from lockgate.local.account import Account
 from lockgate.local.binaries import Installation
 
@@ -239,10 +239,9 @@ class Cluster:
     def _is_ours(self, pid: int) -> bool:
         entry = Path("/proc") / str(pid)
         if not Path("/proc/self/cwd").exists():
-            return _is_alive(pid)
+            return liveness.is_alive(pid)
         try:
-            state = (entry / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()[0]
-            return state != "Z" and (entry / "cwd").samefile(self.data_dir)
+            return liveness.is_alive(pid) and (entry / "cwd").samefile(self.data_dir)
         except OSError:
             return False
 
@@ -297,16 +296,6 @@ def _environment() -> dict[str, str]:
     """What a server program may see of ours: no PG variable, no secret, one known language for its messages."""
     kept = {name: os.environ[name] for name in ("PATH", "TMPDIR", "TZ") if name in os.environ}
     return {**kept, "LC_ALL": "C", "HOME": "/"}
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _reap(pid: int) -> None:

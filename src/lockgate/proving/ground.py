@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import psycopg
 
-from lockgate.local import account, binaries, databases, pristine
+from lockgate.local import account, binaries, databases, liveness, pristine
 from lockgate.local.cluster import Cluster, Process
 from lockgate.local.flavours import MAINTENANCE, PRISTINE, Flavour
 
@@ -140,7 +140,7 @@ def remove_abandoned() -> None:
     """Stop the servers, and remove the folders, of proofs whose process was killed."""
     for folder in _base().glob(f"{PREFIX}*"):
         number = folder.name.removeprefix(PREFIX).partition("-")[0]
-        if number.isdigit() and not _is_alive(int(number)) and folder.stat().st_uid == os.geteuid():
+        if number.isdigit() and not liveness.is_alive(int(number)) and folder.stat().st_uid == os.geteuid():
             with contextlib.suppress(Exception):
                 installation = binaries.find(None)
                 who = account.choose(folder, (installation.bin_dir,))
@@ -158,13 +158,3 @@ def _base() -> Path:
     ):
         return _RAM_DISK
     return Path(tempfile.gettempdir())
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
