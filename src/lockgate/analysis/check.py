@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from lockgate.analysis.bodies import Body, body_of
+from lockgate.analysis.choice import choose, is_on
 from lockgate.analysis.classification import Classifier
 from lockgate.analysis.collect import Collector
-from lockgate.analysis.dispatch import Dispatch, choose
+from lockgate.analysis.dispatch import Dispatch
 from lockgate.analysis.findings import Classified, Report, StatementForecast
 from lockgate.analysis.locks import Forecast, forecast
 from lockgate.analysis.options import DEFAULT, Options
@@ -102,6 +103,9 @@ class _Checker:
             self._apply(statement, body)
             session.leave(statement)
         session.finish()
+        correct = self._sources[number].correct
+        if correct is not None:
+            correct(self._state)
 
     def _check_file(self, number: int) -> None:
         session, source = self._begin(number), self._sources[number]
@@ -200,8 +204,15 @@ class _Checker:
         self._collector.take(last, context, self._dispatch.announce(HISTORY_END, context))
         for number in range(self._first, len(self._sources)):
             context = self._context(number, session)
-            context.known_rules, context.active_rules = _KNOWN, self._dispatch.names
+            context.known_rules, context.active_rules = _KNOWN, self._active(self._sources[number].file)
             self._collector.take(number, context, self._dispatch.announce(LAST, context))
+
+    def _active(self, file: str) -> frozenset[str]:
+        """The names of the rules that are on for a file, and of their groups."""
+        if not self._options.overrides:
+            return self._dispatch.names
+        rules = [rule for rule in self._dispatch.rules if is_on(rule, self._options, file)]
+        return frozenset(name for rule in rules for name in (rule.id, rule.group.value))
 
 
 def _merged(forecasts: list[Forecast]) -> tuple[RelationLock, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,16 @@ from lockgate.migration.header import Header, parse_header
 from lockgate.sql.parse import Script, parse
 
 if TYPE_CHECKING:
+    from lockgate.analysis.state.catalog import Catalog
     from lockgate.migration.model import Migration
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file to check: ``file`` is how reports call it, ``no_transaction`` that the runner must not wrap it."""
+    """A file to check: ``file`` is how reports call it, ``no_transaction`` that the runner must not wrap it.
+
+    ``correct`` puts right, after the statements, what no statement can say; only a live schema has it.
+    """
 
     file: str
     script: Script = field(repr=False)
@@ -23,6 +28,7 @@ class Source:
     directives: Directives = field(default_factory=Directives, repr=False)
     header: Header = field(default_factory=Header, repr=False)
     no_transaction: bool = False
+    correct: Callable[[Catalog], None] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def from_migration(cls, migration: Migration) -> Source:

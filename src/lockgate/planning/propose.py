@@ -65,6 +65,8 @@ def _state(setting: Setting) -> Catalog:
         for statement in source.script.statements:
             state.at(statement.index, 0)
             replay(state, statement.kind, statement.tree)
+        if source.correct is not None:
+            source.correct(state)
     state.begin_unit(len(setting.history))
     return state
 
