@@ -7,19 +7,25 @@ is compared with the table at every point, after the contract, and after the way
 from __future__ import annotations
 
 import contextlib
+import datetime
+import os
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
+from tests.planning.measured import Gauge, plan_of
 from tests.projects import Sandbox, sandbox
 from tests.servers import Database
 
 import lockgate.catalog
+from lockgate.config.load import load
 
+MAJORS = (15, 16, 17, 18)
 SEEDS = 300
 COMPOSED_PATH = '-c search_path="$user",app_v2,public,extensions'
 SESSIONS = (
@@ -28,6 +34,23 @@ SESSIONS = (
     "SET LOCAL search_path = app_v2, public",
     "SET LOCAL session_replication_role = replica",
 )
+
+
+def rotating(names: Iterable[str], majors: tuple[int, ...] = MAJORS) -> pytest.MarkDecorator:
+    """Parameters ``name`` and ``pg``: each case on one version, another one every day; on all of them nightly.
+
+    ``LOCKGATE_PLANNING_SEED`` repeats a day (its date).
+    """
+    seed = os.environ.get("LOCKGATE_PLANNING_SEED") or datetime.datetime.now(datetime.UTC).date().isoformat()
+    turn = datetime.date.fromisoformat(seed).toordinal()
+    every = os.environ.get("LOCKGATE_NIGHTLY") == "1"
+    chosen = [
+        pytest.param(name, major, id=f"{name}-{major}")
+        for number, name in enumerate(names)
+        for place, major in enumerate(majors)
+        if every or (turn + number) % len(majors) == place
+    ]
+    return pytest.mark.parametrize(("name", "pg"), chosen, indirect=["pg"])
 
 
 @dataclass(frozen=True)
@@ -58,6 +81,7 @@ class Case:
     parts: int
     values: tuple[str | None, ...] = ("1", "22", None, "333")
     after: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
 
 
 @dataclass
@@ -127,6 +151,7 @@ class Walk:
     place: Sandbox
     ledger: Ledger = field(default_factory=Ledger)
     versions: list[str] = field(default_factory=list)
+    gated: set[str] = field(default_factory=set)
 
     @classmethod
     def begin(cls, folder: Path, pg: Database, case: Case) -> Walk:
@@ -138,12 +163,12 @@ class Walk:
         place.write("20250101090000", "create_schema", case.schema, "SELECT 1;")
         walk = cls(case, pg, place)
         walk.ok("apply")
+        values = {number: case.values[number % len(case.values)] for number in range(1, SEEDS + 1)}
         with pg.connect() as connection:
-            for number in range(1, SEEDS + 1):
-                value = case.values[number % len(case.values)]
-                connection.execute(case.old.insert, {"id": number, "value": value})  # type: ignore[call-overload]
-                walk.ledger.rows[str(number)] = value
+            with connection.transaction(), connection.cursor() as cursor:
+                cursor.executemany(case.old.insert, [{"id": n, "value": v} for n, v in values.items()])
             connection.execute("ANALYZE")
+        walk.ledger.rows = {str(number): value for number, value in values.items()}
         return walk
 
     def ok(self, *words: str, codes: tuple[int, ...] = (0,)) -> str:
@@ -154,13 +179,14 @@ class Walk:
 
     def plan(self) -> None:
         """Write the files; they must pass the check."""
-        result = self.place.lockgate("plan", *self.case.change, "--write")
+        result = self.place.lockgate("plan", *self.case.change, *self.case.options, "--write")
         assert result.exit_code == 0, result.output
         files = sorted((self.place.folder / "migrations").glob("*.sql"))[1:]
         self.versions = ["".join(file.name.split("_")[:2]) for file in files]
         checked = self.place.lockgate("check", "--fail-on", "warning")
-        texts = "\n".join(file.read_text() for file in files)
-        assert checked.exit_code == 0, f"{checked.output}\n{texts}"
+        texts = {version: file.read_text() for version, file in zip(self.versions, files, strict=True)}
+        self.gated = {version for version, text in texts.items() if "-- lockgate: gate " in text}
+        assert checked.exit_code == 0, "\n".join([checked.output, *texts.values()])
 
     @property
     def old_until(self) -> int:
@@ -182,8 +208,7 @@ class Walk:
     def forth(self, number: int) -> None:
         """Apply part ``number``, through its gate when it has one."""
         version = self.versions[number - 1]
-        listed = self.place.json("gate", "list")["gates"]
-        if any(gate["version"] == version for gate in listed):
+        if version in self.gated:
             self.ok("gate", "open", version)
         self.ok("apply", "--until", version)
 
@@ -191,11 +216,13 @@ class Walk:
         """Both applications, where they are supposed to work, and each in the eyes of the other."""
         case = self.case
         with self.pg.connect() as connection:
-            for app, alive in ((case.old, number < self.old_until), (case.new, number >= case.new_from)):
+            points = {case.old: number < self.old_until}
+            points[case.new] = points.get(case.new, False) or number >= case.new_from
+            for app, alive in points.items():
                 if alive:
                     self.ledger.check(connection, app.read)
                     self._in_all_sessions(connection, app, app)
-            if case.new_from <= number < self.old_until:
+            if case.new_from <= number < self.old_until and case.old != case.new:
                 self._in_all_sessions(connection, case.old, case.new)
                 self._in_all_sessions(connection, case.new, case.old)
 
@@ -219,13 +246,19 @@ class Walk:
         assert after.fingerprint() == before.fingerprint(), str(lockgate.catalog.diff(before, after))
         with pg.connect() as connection:
             ledger.check(connection, case.old.read)
-        for number in range(1, len(self.versions) + 1):
-            self.forth(number)
+        self.measure()
         with pg.connect() as connection:
             ledger.check(connection, case.new.read)
             for query in case.after:
                 row = connection.execute(query).fetchone()  # type: ignore[call-overload]
                 assert row == (True,), query
+
+    def measure(self) -> None:
+        """The whole way forth, statement by statement: each must lock what its Plan says, neither more nor less."""
+        config, gauge = load(self.place.folder / "lockgate.toml"), Gauge(self.pg)
+        for version in self.versions:
+            gauge.carry_out(plan_of(config, self.pg.major, version))
+        assert not gauge.differences, "\n".join(gauge.differences)
 
     def _forth_under_writers(self) -> None:
         case, pg, ledger = self.case, self.pg, self.ledger

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-from tests.planning.strategies.points import App, Case, Walk
+from tests.planning.strategies.points import App, Case, Walk, rotating
 from tests.servers import Database
 
-oldest_and_newest = pytest.mark.parametrize("pg", [15, 18], indirect=True)
+one_of_them = rotating(["required"])
 
 SCHEMA = """\
 CREATE TABLE public.teams (id bigint PRIMARY KEY);
@@ -60,16 +59,17 @@ CHANGES = {
 }
 
 
-@oldest_and_newest
-@pytest.mark.parametrize("name", CHANGES)
+@rotating(CHANGES)
 def test_an_addition_disturbs_nobody_and_goes_away_again(tmp_path: Path, pg: Database, name: str) -> None:
     sql, after = CHANGES[name]
     case = Case(SCHEMA, (sql,), APP, APP, new_from=1, old_until=99, parts=0, after=after)
     Walk.begin(tmp_path, pg, case).run()
 
 
-@oldest_and_newest
-def test_a_required_column_without_a_default_gets_the_given_value(tmp_path: Path, pg: Database) -> None:
+@one_of_them
+def test_a_required_column_without_a_default_gets_the_given_value(
+    tmp_path: Path, pg: Database, name: str
+) -> None:
     change = ("ALTER TABLE users ADD COLUMN kind text NOT NULL", "--fill", "'plain'")
     new = App(
         "INSERT INTO public.users (id, value, kind) VALUES (%(id)s, %(value)s, 'other')",

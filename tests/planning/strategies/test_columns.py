@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-from tests.planning.strategies.points import App, Case, Walk
+from tests.planning.strategies.points import App, Case, Walk, rotating
 from tests.servers import Database
-
-oldest_and_newest = pytest.mark.parametrize("pg", [15, 18], indirect=True)
 
 
 def app(column: str, cast: str = "") -> App:
@@ -124,7 +121,6 @@ CASES = {
 }
 
 
-@oldest_and_newest
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_both_applications_work_at_every_point(tmp_path: Path, pg: Database, case: Case) -> None:
-    Walk.begin(tmp_path, pg, case).run()
+@rotating(CASES)
+def test_both_applications_work_at_every_point(tmp_path: Path, pg: Database, name: str) -> None:
+    Walk.begin(tmp_path, pg, CASES[name]).run()

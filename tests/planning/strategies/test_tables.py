@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-from tests.planning.strategies.points import App, Case, Walk
+from tests.planning.strategies.points import App, Case, Walk, rotating
 from tests.servers import Database
-
-oldest_and_newest = pytest.mark.parametrize("pg", [15, 18], indirect=True)
 
 
 def app(table: str) -> App:
@@ -55,14 +52,18 @@ AWAY = Case(
 )
 
 
-@oldest_and_newest
-@pytest.mark.parametrize("case", [RENAME, AWAY], ids=["rename", "drop"])
-def test_both_applications_work_at_every_point(tmp_path: Path, pg: Database, case: Case) -> None:
-    Walk.begin(tmp_path, pg, case).run()
+CASES = {"rename": RENAME, "drop": AWAY}
 
 
-@oldest_and_newest
-def test_the_view_has_the_privileges_and_the_row_security_of_the_table(tmp_path: Path, pg: Database) -> None:
+@rotating(CASES)
+def test_both_applications_work_at_every_point(tmp_path: Path, pg: Database, name: str) -> None:
+    Walk.begin(tmp_path, pg, CASES[name]).run()
+
+
+@rotating(["view"])
+def test_the_view_has_the_privileges_and_the_row_security_of_the_table(
+    tmp_path: Path, pg: Database, name: str
+) -> None:
     security = (
         "ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;\n"
         "CREATE POLICY small ON public.users USING (id <= 10);\n"
@@ -85,8 +86,8 @@ def test_the_view_has_the_privileges_and_the_row_security_of_the_table(tmp_path:
             assert connection.execute("UPDATE public.users SET value = 'x' WHERE id > 5").rowcount == 5
 
 
-@oldest_and_newest
-def test_a_large_change_of_rows_becomes_a_backfill(tmp_path: Path, pg: Database) -> None:
+@rotating(["rows"])
+def test_a_large_change_of_rows_becomes_a_backfill(tmp_path: Path, pg: Database, name: str) -> None:
     case = replace(
         RENAME, schema=SCHEMA.format("users"), change=("UPDATE users SET value = 'y' WHERE value = '1'",)
     )
