@@ -24,7 +24,7 @@ CASES = dict(zip(_PARTS[::2], _PARTS[1::2], strict=True))
 
 ALL = pytest.mark.parametrize("pg", [15, 16, 17, 18], indirect=True)
 ENDS = pytest.mark.parametrize(
-    "pg", [15, 16, 17, 18] if os.environ.get("LOCKGATE_TEST_NIGHTLY") else [15, 18], indirect=True
+    "pg", [15, 16, 17, 18] if os.environ.get("LOCKGATE_NIGHTLY") else [15, 18], indirect=True
 )
 
 

@@ -1,6 +1,6 @@
 """Random schemas, random statements: whatever applies is undone exactly, rows included, or is declared irreversible.
 
-``LOCKGATE_TEST_NIGHTLY=1`` tries thousands of cases instead of hundreds. Each example is one schema with several cases.
+``LOCKGATE_NIGHTLY=1`` tries thousands of cases instead of hundreds. Each example is one schema with several cases.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests.servers import Database
 from lockgate.catalog import Snapshot, read
 from lockgate.sql.identifiers import quote
 
-NIGHTLY = bool(os.environ.get("LOCKGATE_TEST_NIGHTLY"))
+NIGHTLY = bool(os.environ.get("LOCKGATE_NIGHTLY"))
 EXAMPLES = 600 if NIGHTLY else 25
 CASES = 5
 Draw = Callable[[st.SearchStrategy[Any]], Any]

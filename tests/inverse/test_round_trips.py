@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 SCHEMA = (HERE / "schema.sql").read_text("utf-8")
 _PARTS = re.split(r"^-- case: (.*)\n", (HERE / "cases.sql").read_text("utf-8"), flags=re.MULTILINE)[1:]
 CASES = dict(zip(_PARTS[::2], _PARTS[1::2], strict=True))
-MAJORS = [15, 16, 17, 18] if os.environ.get("LOCKGATE_TEST_NIGHTLY") else [15, 18]
+MAJORS = [15, 16, 17, 18] if os.environ.get("LOCKGATE_NIGHTLY") else [15, 18]
 
 
 @pytest.mark.parametrize("pg", MAJORS, indirect=True)

@@ -83,6 +83,8 @@ def _lines(report: Report, proof: Proof, *, verbose: bool) -> Iterator[str]:
         yield f"proved over {kind}; hostile ones it does not bear: {proof.why_fewer_rows}"
     if proof.repeat is not None and not proof.repeat.clean:
         yield str(proof.repeat)
+    if proof.newcomers is not None and (proof.newcomers.refusal or proof.newcomers.lost):
+        yield str(proof.newcomers)
     if proof.later is not None and proof.later.takes:
         yield f"run alone after all later migrations, the rollback {proof.later}"
     yield from (f"server warning: {text}" for text in proof.warnings)
@@ -94,6 +96,8 @@ def _lines(report: Report, proof: Proof, *, verbose: bool) -> Iterator[str]:
 def _details(proof: Proof) -> Iterator[str]:
     if proof.repeat is not None and proof.repeat.clean:
         yield str(proof.repeat)
+    if proof.newcomers is not None and not (proof.newcomers.refusal or proof.newcomers.lost):
+        yield str(proof.newcomers)
     if proof.later is not None and not proof.later.takes:
         yield f"the rollback alone after all later migrations: {proof.later}"
     yield from proof.column_order

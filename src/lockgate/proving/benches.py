@@ -8,7 +8,7 @@ next; everything else is tried again on a clone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -18,8 +18,9 @@ import psycopg
 from lockgate.proving.ground import Connection, Ground
 from lockgate.proving.piece import Piece
 from lockgate.proving.playing import Failure, Played, Score, play
+from lockgate.proving.rows.fill import Filler
 from lockgate.proving.state import State, observe, observe_clone
-from lockgate.sql.identifiers import quote
+from lockgate.sql.identifiers import QualifiedName, quote
 from lockgate.sql.queries import read as read_query
 
 Profile = Mapping[str, str]
@@ -43,6 +44,10 @@ class Bench(Protocol):
         """The state now; ``before`` is how it was last."""
         ...
 
+    def write(self, tables: Collection[QualifiedName]) -> dict[QualifiedName, int]:
+        """Write a few more rows into some tables, as an application would; how many each took."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class CloneBench:
@@ -62,6 +67,10 @@ class CloneBench:
     def look(self, before: State) -> State:
         """See :class:`Bench`."""
         return observe(self.admin, before)
+
+    def write(self, tables: Collection[QualifiedName]) -> dict[QualifiedName, int]:
+        """See :class:`Bench`."""
+        return Filler().add(self.admin, tables)
 
 
 class LeakError(Exception):
@@ -95,6 +104,13 @@ class TransactionBench:
     def look(self, before: State) -> State:
         """See :class:`Bench`."""
         return observe(self.connection, before)
+
+    def write(self, tables: Collection[QualifiedName]) -> dict[QualifiedName, int]:
+        """See :class:`Bench`."""
+        with self.connection.transaction():
+            written = Filler().add(self.connection, tables)
+            self.connection.execute("RESET ALL")
+        return written
 
     def _become_owner(self) -> None:
         """The owner as it would log in: nothing that an earlier file has set is left."""

@@ -117,6 +117,7 @@ def _proof(piece: Piece, trial: Trial, rows: Rows, refused: str | None) -> Proof
         data_restored=None if undone is None else not undone.data,
         reapplied=_reapplied(trial),
         repeat=trial.repeat,
+        newcomers=trial.newcomers,
         locks=tuple(_lock(piece, item) for item in trial.forth.measured),
         error=None if trial.forth.ok else str(trial.forth.failure),
         warnings=trial.forth.warnings,

@@ -55,6 +55,36 @@ class Repeat:
 
 
 @dataclass(frozen=True, slots=True)
+class Newcomers:
+    """What the rollback does to rows that were written after the migration.
+
+    ``tables`` are those that took new rows; ``refusal`` is the server's error, None when the rollback ran; ``lost``
+    are sentences about rows that went with it.
+    """
+
+    tables: tuple[str, ...]
+    refusal: str | None = None
+    lost: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        if self.refusal is not None:
+            return f"once new rows are written, the rollback is refused: {self.refusal}"
+        if self.lost:
+            return "rows that are written after the migration go with the rollback: " + "; ".join(self.lost)
+        return "rows that are written after the migration outlive the rollback"
+
+    def to_json(self) -> dict[str, Any]:
+        """The machine form."""
+        outcome = "refused" if self.refusal is not None else "lost" if self.lost else "kept"
+        return {
+            "outcome": outcome,
+            "tables": list(self.tables),
+            "error": self.refusal,
+            "lost": list(self.lost),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Later:
     """What the rollback does after all later migrations, by itself.
 
@@ -135,6 +165,7 @@ class Proof:
     row_count: int = 0
     why_fewer_rows: str | None = None
     declared: str | None = None
+    newcomers: Newcomers | None = None
     later: Later | None = None
 
     def faults(self, *, require_rollbacks: bool = False) -> tuple[str, ...]:
@@ -178,6 +209,7 @@ class Proof:
             "row_count": self.row_count,
             "why_fewer_rows": self.why_fewer_rows,
             "irreversible": self.declared,
+            "after_new_rows": self.newcomers.to_json() if self.newcomers else None,
             "after_later": self.later.to_json() if self.later else None,
             "error": self.error,
             "faults": list(self.faults()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +10,15 @@ import psycopg
 
 from lockgate.proving import comparing
 from lockgate.proving.benches import Bench
+from lockgate.proving.checksums import TableSum
 from lockgate.proving.comparing import Comparison
 from lockgate.proving.playing import Played, Score
-from lockgate.proving.result import Repeat
+from lockgate.proving.result import Newcomers, Repeat
 from lockgate.proving.rows.judge import attempt
 from lockgate.proving.state import State
+from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.queries import read as read_query
+from lockgate.types import LockMode
 
 
 @dataclass(slots=True)
@@ -30,6 +34,7 @@ class Trial:
     again: Played | None = None
     repeated: Comparison | None = None
     repeat: Repeat | None = None
+    newcomers: Newcomers | None = None
 
 
 def run(bench: Bench, forth: Score, back: Score | None, source: State) -> Trial:
@@ -43,6 +48,8 @@ def run(bench: Bench, forth: Score, back: Score | None, source: State) -> Trial:
         now = _undo_and_redo(bench, forth, back, trial, now)
     if back is None or (trial.again is not None and trial.again.ok):
         trial.repeat = _repeat(bench, forth, now)
+        if back is not None and trial.repeat.clean and is_flawless(trial):
+            trial.newcomers = _newcomers(bench, back, trial, now)
     return trial
 
 
@@ -90,3 +97,36 @@ def _repeat(bench: Bench, forth: Score, before: State) -> Repeat:
         return Repeat(str(second.failure), clean=True)
     clean = not comparing.changes_anything(before, bench.look(before))
     return Repeat(str(second.failure) if second.failure else None, clean)
+
+
+def _newcomers(bench: Bench, back: Score, trial: Trial, now: State) -> Newcomers | None:
+    """Go on working with the new schema for a moment, then roll back: what becomes of the rows written meanwhile."""
+    before = trial.before.contents.tables
+    tables = [name for name in _touched(trial) if name in now.contents.tables and name in before]
+    written = {name: count for name, count in bench.write(tables).items() if count} if tables else {}
+    if not written:
+        return None
+    names = tuple(sorted(map(str, written)))
+    played = bench.play(back)
+    if played.failure is not None:
+        return Newcomers(names, refusal=str(played.failure))
+    after = bench.look(now).contents.tables
+    return Newcomers(names, lost=tuple(_gone(before, written, after)))
+
+
+def _touched(trial: Trial) -> list[QualifiedName]:
+    """The tables that were there before and that the migration locked against schema changes."""
+    locks = [lock for entry in trial.forth.measured for lock in entry.locks or ()]
+    names = {lock.relation for lock in locks if lock.mode >= LockMode.ROW_EXCLUSIVE}
+    return [name for name in trial.before.contents.tables if str(name) in names]
+
+
+def _gone(
+    before: Mapping[QualifiedName, TableSum],
+    written: Mapping[QualifiedName, int],
+    after: Mapping[QualifiedName, TableSum],
+) -> Iterator[str]:
+    for name, count in sorted(written.items()):
+        left = after[name].rows - before[name].rows if name in after else 0
+        if left < count:
+            yield f"{count - max(left, 0)} of {count} in table {name}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -28,6 +28,9 @@ from lockgate.sql.queries import read as read_query
 
 ROWS: Final = 12
 PARTITION_ROWS: Final = 4
+
+_NEW_ROWS: Final = range(600, 604)
+"""The numbers of rows that come later: an ordinary one, one that leaves out what it may, two hostile ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,33 @@ class Filler:
             result = self._fill_changed(connection, changed) if changed else ()
             self._known = now
         return result
+
+    def add(
+        self, connection: psycopg.Connection[Any], names: Collection[QualifiedName]
+    ) -> dict[QualifiedName, int]:
+        """Write a few more rows, hostile ones among them, into some tables; how many each of them took.
+
+        As if an application had gone on working: with the schema as it is now, NULL where that is allowed.
+        """
+        with connection.transaction(), _apart(connection):
+            tables = read_tables(connection, excluded=self.excluded)
+            wanted = [table for table in tables if table.name in names]
+            self._learn(connection, wanted)
+            solver = Solver(connection, self._source)
+            return {table.name: self._add_to(solver, table) for table in self._strictly(wanted)}
+
+    def _add_to(self, solver: Solver, table: TableShape) -> int:
+        solutions = {
+            component: solver.solve(table, component, frozenset()) for component in components(table)
+        }
+        if not all(solutions.values()):
+            return 0
+        composer = Composer(table, self._source, solutions)
+        if composer.missing() is not None:
+            return 0
+        return sum(
+            _insert_one(solver.connection, table, composer, number, self.manner)[0] for number in _NEW_ROWS
+        )
 
     def _fill_changed(
         self, connection: psycopg.Connection[Any], changed: Sequence[int]
