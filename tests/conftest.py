@@ -12,11 +12,17 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import settings
 from tests.servers import PLAIN, SUPABASE, Database, SessionServer
 
 from lockgate.errors import LocalServerError
 from lockgate.local.binaries import DEFAULT_MAJOR
 from lockgate.local.flavours import Flavour
+
+settings.register_profile("every-run", derandomize=True, print_blob=True)
+settings.register_profile("nightly", print_blob=True)
+settings.load_profile("nightly" if os.environ.get("LOCKGATE_NIGHTLY") else "every-run")
+"""A run that decides about a change tries the same cases each time; the nightly one looks for new ones."""
 
 REQUIRE_SERVERS = "LOCKGATE_TEST_REQUIRE_SERVERS"
 """Set to 1 where a missing server must fail the run instead of skipping tests."""

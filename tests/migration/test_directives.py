@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lockgate.backfill.options import options_from_directive
 from lockgate.migration.directives import (
     Backfill,
     Change,
@@ -82,6 +83,9 @@ ALTER TABLE users DROP COLUMN old; -- lockgate: ignore other-rule and here as we
         ("-- lockgate: backfill key=a,\nUPDATE a SET b = 1", "1:27", "column names"),
         ("-- lockgate: backfill key=a.b\nUPDATE a SET b = 1", "1:27", "column names"),
         ("-- lockgate: backfill slowly\nUPDATE a SET b = 1", "1:23", "'slowly' is not an option"),
+        ("-- lockgate: backfill walk=up\nUPDATE a SET b = 1", "1:28", "keyset, strided or pages"),
+        ("-- lockgate: backfill quiet=noon\nUPDATE a SET b = 1", "1:29", "a span of hours"),
+        ("-- lockgate: backfill left=some\nUPDATE a SET b = 1", "1:28", "error or note"),
         ("-- lockgate: backfill\nCREATE TABLE a (b int)", "1:14", "not to CREATE TABLE a …"),
         (
             "-- lockgate: backfill\nINSERT INTO a VALUES (1)",
@@ -152,6 +156,23 @@ def test_case_blanks_and_line_ends_do_not_matter():
     assert found.errors == ()
     assert found.first(NoTransaction)
     assert found.first(Irreversible)
+
+
+def test_every_option_of_a_backfill_is_read_and_said_again():
+    text = 'walk=pages target=50ms rate=2_000 quiet="22:00-06:00 Europe/Berlin" workers=2 triggers=skip left=note'
+    (found,) = read(f"-- lockgate: backfill batch=10 {text}\nUPDATE a SET b = 1;").on(0, Backfill)
+    assert dict(found.options) == {
+        "batch": "10",
+        "walk": "pages",
+        "target": "50ms",
+        "rate": "2_000",
+        "quiet": "22:00-06:00 Europe/Berlin",
+        "workers": "2",
+        "triggers": "skip",
+        "left": "note",
+    }
+    settings = options_from_directive(found.options).settings
+    assert (settings.target_ms, settings.rows_per_second, settings.left) == (50.0, 2000.0, "note")
 
 
 IDENTIFIERS = st.text(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from lockgate.backfill.options import Options, options_from_directive
 from lockgate.backfill.run import Observe, start, work_on
@@ -35,9 +36,9 @@ class BackfillExecutor:
             raise StepFailedError(
                 f"The backfill step {step.id} must hold one statement, not {len(step.sql)}."
             )
-        options = options_from_directive(step.options, self._options)
         connection = context.connect("backfill")
         try:
+            options = options_from_directive(step.options, _usual(self._options, connection, context))
             job = _own(connection, step, context, options)
         finally:
             connection.close()
@@ -49,6 +50,16 @@ class BackfillExecutor:
             should_stop=stops.interrupted,
         )
         return outcome.progress.rows_done
+
+
+def _usual(options: Options, connection: Connection, context: ExecutionContext) -> Options:
+    """The way back must end while the application goes on writing, as one statement over the whole table would."""
+    row = connection.execute(
+        "SELECT direction FROM lockgate.step WHERE id = %s", [context.step_row]
+    ).fetchone()
+    if row is None or row[0] != "down":
+        return options
+    return replace(options, settings=replace(options.settings, left="note"))
 
 
 def _own(connection: Connection, step: Step, context: ExecutionContext, options: Options) -> Job:

@@ -24,7 +24,8 @@ class Settings:
 
     ``first_rows`` and ``largest_rows`` bound a chunk; ``sweeps`` is how often the remainder is swept up at the end;
     ``asynchronous_commit`` lets the server confirm a chunk before it is on disk, which is safe because the cursor is
-    lost together with the rows, never alone.
+    lost together with the rows, never alone. ``left`` says what it means when rows that were written after a whole
+    sweep match the statement once more: an error, or only a note, as after one statement over the whole table.
     """
 
     target_ms: float = 100.0
@@ -38,6 +39,7 @@ class Settings:
     lease_seconds: float = 30.0
     max_skipped: int = 100
     sweeps: int = 3
+    left: Literal["error", "note"] = "error"
     asynchronous_commit: bool = True
     ignored_signals: tuple[str, ...] = ()
     limits: dict[str, float] = field(default_factory=dict)

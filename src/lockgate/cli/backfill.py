@@ -44,11 +44,16 @@ def _gentle(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("statement", metavar="SQL|FILE")
 @to_option
 @click.option("--name", help="A name for the backfill (default: made from the table and the statement).")
-@click.option("--workers", type=click.IntRange(1, 32), default=1, show_default=True)
+@click.option("--workers", type=click.IntRange(1, 32), help="So many connections at once (default 1).")
 @click.option("--batch", type=click.IntRange(min=1), metavar="ROWS", help="The first and largest chunk.")
 @click.option("--key", metavar="COLUMNS", help="Walk by this unique key.")
 @click.option("--walk", metavar="WAY", help="keyset, strided or pages (default: chosen).")
-@click.option("--triggers", type=click.Choice(["keep", "skip"]), default="keep", show_default=True)
+@click.option(
+    "--triggers", type=click.Choice(["keep", "skip"]), help="Whether user triggers fire (default keep)."
+)
+@click.option(
+    "--left", type=click.Choice(["error", "note"]), help="What rows are that match again at the end."
+)
 @click.option("--count", is_flag=True, help="Count the rows first instead of estimating them.")
 @click.option("--explain", "only_explain", is_flag=True, help="Say how it would be done, and do nothing.")
 @click.option("--background", is_flag=True, help="Only begin it: workers or pg_cron do the work.")
@@ -58,7 +63,7 @@ def run_command(place: Workplace, statement: str, target: str | None, **given: A
     """Run a data statement in chunks, to its proved end; run again, it goes on where it stopped."""
     from lockgate.backfill.run import start, work_on
 
-    options = options_of(statement, given)
+    options = options_of(place.config, statement, given)
     sql = read_sql(statement)
     if given["only_explain"]:
         return _explain(place, target, sql, options)

@@ -18,28 +18,24 @@ from lockgate.errors import InterruptedRunError, LockgateError, UsageError
 if TYPE_CHECKING:
     from lockgate.backfill.options import Options
     from lockgate.chunks.table import Connection
+    from lockgate.config import Config
 
 
-def options_of(statement: str, given: dict[str, Any]) -> Options:
-    """The options of ``backfill run``: those of the command line over those of the directive; raises UsageError."""
-    from lockgate.backfill.options import Options, options_from_directive
+def options_of(config: Config, statement: str, given: dict[str, Any]) -> Options:
+    """Those of the command line over those of the directive over the project's; raises UsageError."""
+    from lockgate.backfill.options import options_from_directive, options_of_project
+    from lockgate.config.sections import Backfill
 
-    options = options_from_directive(_directive_of(statement), Options())
-    text = {"batch": given["batch"], "key": given["key"], "walk": given["walk"]}
+    options = options_from_directive(_directive_of(statement), options_of_project(config.section(Backfill)))
+    text = {name: given[name] for name in ("batch", "key", "walk", "triggers", "workers", "left")}
     options = options_from_directive([(k, str(v)) for k, v in text.items() if v is not None], options)
     settings = replace(options.settings, **changes_of(given, options.settings.limits))
-    return replace(
-        options,
-        settings=settings,
-        triggers=given["triggers"],
-        count_first=given["count"],
-        workers=given["workers"],
-    )
+    return replace(options, settings=settings, count_first=given["count"])
 
 
 def changes_of(given: dict[str, Any], limits: dict[str, float]) -> dict[str, Any]:
     """The settings that the options for gentleness name; raises UsageError."""
-    from lockgate.backfill.options import milliseconds
+    from lockgate.backfill.options import limit, milliseconds
     from lockgate.chunks.throttle import Throttle
 
     Throttle(given["ignore_signal"])
@@ -55,16 +51,8 @@ def changes_of(given: dict[str, Any], limits: dict[str, float]) -> dict[str, Any
     if given["ignore_signal"]:
         changes["ignored_signals"] = tuple(given["ignore_signal"])
     if given["limit"]:
-        changes["limits"] = {**limits, **dict(_limit(text) for text in given["limit"])}
+        changes["limits"] = {**limits, **dict(limit(text) for text in given["limit"])}
     return changes
-
-
-def _limit(text: str) -> tuple[str, float]:
-    name, _, number = text.partition("=")
-    try:
-        return name, float(number)
-    except ValueError as error:
-        raise UsageError(f"{text!r} is not a limit.", next_steps=["write it as name=number"]) from error
 
 
 def read_sql(statement: str) -> str:
@@ -85,20 +73,17 @@ def read_sql(statement: str) -> str:
     return found[0].sql
 
 
-def _directive_of(statement: str) -> list[tuple[str, str]]:
+def _directive_of(statement: str) -> tuple[tuple[str, str], ...]:
+    from lockgate.migration.directives import Backfill, parse_directives
     from lockgate.sql.parse import parse
 
-    text = (
-        Path(statement).read_text("utf-8")
-        if statement.endswith(".sql") and Path(statement).is_file()
-        else statement
-    )
-    for comment in parse(text).comments:
-        words = comment.text.split()
-        if words[:2] == ["lockgate:", "backfill"]:
-            pairs = (word.partition("=") for word in words[2:])
-            return [(name, value) for name, _, value in pairs]
-    return []
+    is_file = statement.endswith(".sql") and Path(statement).is_file()
+    text = Path(statement).read_text("utf-8") if is_file else statement
+    directives = parse_directives(parse(text), statement if is_file else "the statement")
+    for error in directives.errors:
+        raise error
+    found = directives.first(Backfill)
+    return found.options if found else ()
 
 
 class Connected:

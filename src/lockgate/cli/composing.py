@@ -10,5 +10,7 @@ from lockgate.planning.plan import StepKind
 def executors(config: Config) -> Executors:
     """The executors of this installation."""
     from lockgate.backfill.executor import BackfillExecutor
+    from lockgate.backfill.options import options_of_project
+    from lockgate.config.sections import Backfill
 
-    return {StepKind.BACKFILL: BackfillExecutor()}
+    return {StepKind.BACKFILL: BackfillExecutor(options_of_project(config.section(Backfill)))}

@@ -94,7 +94,7 @@ def _checked(conninfo: str, source: str) -> str:
     shown = "the connection string" if "://" in source or "=" in source else source
     if re.search(r"\[[A-Z_ -]*PASSWORD\]", unquote(conninfo), re.IGNORECASE):
         raise ConfigError(f"{shown} still holds the placeholder [YOUR-PASSWORD]")
-    scheme = re.match(r"\s*([A-Za-z][A-Za-z0-9+.-]*)://", conninfo)
+    scheme = _SCHEME.match(conninfo)
     if scheme and scheme[1] not in ("postgres", "postgresql"):
         raise ConfigError(f"{shown} is not a PostgreSQL address: it begins with {scheme[1]}://")
     if not scheme and "=" not in conninfo:
@@ -116,6 +116,7 @@ def _unknown(config: Config, text: str) -> UsageError:
     )
 
 
+_SCHEME: Final = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*)://")
 _PAIR: Final = re.compile(r"\s*(\w+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)*))")
 
 
@@ -124,7 +125,7 @@ def parse_conninfo(conninfo: str) -> dict[str, str]:
 
     A light reading for display and protection that needs no driver; the driver has the last word on validity.
     """
-    if "://" in conninfo:
+    if _SCHEME.match(conninfo):
         return _parse_url(conninfo)
     pairs = {}
     for match in _PAIR.finditer(conninfo):
@@ -153,7 +154,7 @@ def _parse_url(url: str) -> dict[str, str]:
 
 def with_password(conninfo: str, password: str) -> str:
     """The connection string with a password added."""
-    if "://" in conninfo:
+    if _SCHEME.match(conninfo):
         joint = "&" if "?" in conninfo else "?"
         return f"{conninfo}{joint}password={quote(password, safe='')}"
     escaped = password.replace("\\", "\\\\").replace("'", "\\'")

@@ -171,8 +171,7 @@ def _policy(placed: Placed, forecast: Forecasted | None) -> p.LockPolicy:
 def _options(statement: Statement, backfill: Backfill | None, *, alone: bool) -> tuple[tuple[str, str], ...]:
     options: list[tuple[str, str]] = []
     if backfill is not None:
-        given = {"batch": backfill.batch, "pause": backfill.pause, "key": ",".join(backfill.key) or None}
-        options += [(name, str(value)) for name, value in given.items() if value is not None]
+        options += backfill.options
     elif alone and is_repeatable(statement):
         options.append(("repeatable", "yes"))
     return tuple(options)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from lockgate.config.sections.application import Application
+from lockgate.config.sections.backfill import Backfill
 from lockgate.config.sections.check import Check
 from lockgate.config.sections.environment import Environment
 from lockgate.config.sections.locks import Locks
@@ -13,7 +15,9 @@ SECTIONS: Final[dict[str, type]] = {
     "project": Project,
     "locks": Locks,
     "check": Check,
+    "application": Application,
+    "backfill": Backfill,
 }
 """The tables that stand once; ``[environments.NAME]`` stands once for each target."""
 
-__all__ = ["SECTIONS", "Check", "Environment", "Locks", "Project"]
+__all__ = ["SECTIONS", "Application", "Backfill", "Check", "Environment", "Locks", "Project"]

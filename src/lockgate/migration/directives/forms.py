@@ -52,6 +52,20 @@ _OPTION: Final = re.compile(r"([a-z_]+)=((?:\"(?:[^\"]|\"\")+\"|[^\s\"])+)")
 _COLUMN: Final = re.compile(r"\"((?:[^\"]|\"\")+)\"|([A-Za-z_\u0080-\uffff][\w$]*)")
 _PAUSE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|min)")
 _PAUSE_UNITS: Final = {"ms": 0.001, "s": 1.0, "min": 60.0}
+_FURTHER: Final = {
+    "walk": (re.compile(r"keyset|strided|pages"), "keyset, strided or pages"),
+    "target": (_PAUSE, "a duration such as 100ms"),
+    "rate": (re.compile(r"[1-9][0-9_]{0,11}"), "a whole number of rows a second, above zero"),
+    "quiet": (
+        re.compile(r"\d{1,2}:\d{2}-\d{1,2}:\d{2}|\"\d{1,2}:\d{2}-\d{1,2}:\d{2}( [\w/+-]+)?\""),
+        'a span of hours such as 08:00-18:00 or "22:00-06:00 Europe/Berlin"',
+    ),
+    "workers": (re.compile(r"[1-9]|[12][0-9]|3[0-2]"), "a number from 1 to 32"),
+    "triggers": (re.compile(r"keep|skip"), "keep or skip"),
+    "left": (re.compile(r"error|note"), "error or note"),
+}
+_OPTIONS: Final = ("batch", "pause", "key", *_FURTHER)
+_OPTIONS_SHOWN: Final = ", ".join(f"{name}=" for name in _OPTIONS)
 
 
 def _backfill(arguments: str, position: Position, statement: int | None) -> Directive:
@@ -61,21 +75,21 @@ def _backfill(arguments: str, position: Position, statement: int | None) -> Dire
         match = _OPTION.match(arguments, at)
         if match is None:
             raise Malformed(
-                f"{arguments[at:].split()[0]!r} is not an option; options are batch=, pause= and key=", at
+                f"{arguments[at:].split()[0]!r} is not an option; options are {_OPTIONS_SHOWN}", at
             )
         _check_option(match[1], options, at)
         options[match[1]] = (match[2], match.start(2))
         at = match.end() + len(arguments[match.end() :]) - len(arguments[match.end() :].lstrip())
-    return Backfill(position, statement, _batch(options), _pause(options), _key(options))
+    further = tuple(_further(name, options[name]) for name in _FURTHER if name in options)
+    return Backfill(position, statement, _batch(options), _pause(options), _key(options), further)
 
 
 def _check_option(name: str, seen: dict[str, tuple[str, int]], at: int) -> None:
-    known = ("batch", "pause", "key")
     if name in seen:
         raise Malformed(f"{name}= stands twice", at)
-    if name not in known:
-        close = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {close[0]}=?" if close else "options are batch=, pause= and key="
+    if name not in _OPTIONS:
+        close = difflib.get_close_matches(name, _OPTIONS, n=1)
+        hint = f"did you mean {close[0]}=?" if close else f"options are {_OPTIONS_SHOWN}"
         raise Malformed(f"unknown option {name}=; {hint}", at)
 
 
@@ -111,6 +125,14 @@ def _key(options: dict[str, tuple[str, int]]) -> tuple[str, ...]:
         columns.append(match[1].replace('""', '"') if match[1] else match[2].lower())
         rest = end + 1
     return tuple(columns)
+
+
+def _further(name: str, given: tuple[str, int]) -> tuple[str, str]:
+    form, wanted = _FURTHER[name]
+    value, at = given
+    if not form.fullmatch(value):
+        raise Malformed(f"{name}={value}: {wanted}", at)
+    return name, value.strip('"')
 
 
 _CHANGE: Final = re.compile(r"(\S+)\s+([0-9]+)/([0-9]+)\s+(\S+)")
@@ -168,7 +190,11 @@ def _is_reason(text: str) -> bool:
 SPECS: Final = (
     Spec("no-transaction", "no-transaction", "file", repeatable=False, make=_no_transaction),
     Spec(
-        "backfill", "backfill [batch=N] [pause=0.1s] [key=id]", "statement", repeatable=False, make=_backfill
+        "backfill",
+        "backfill [batch=N] [pause=0.1s] [key=id] [OPTION=VALUE …]",
+        "statement",
+        repeatable=False,
+        make=_backfill,
     ),
     Spec("change", "change NAME 2/3 expand|migrate|contract", "file", repeatable=False, make=_change),
     Spec("gate", 'gate "TEXT"', "file", repeatable=True, make=_gate),

@@ -31,12 +31,19 @@ class Backfill(Directive):
     """Run the next UPDATE, DELETE or INSERT … SELECT in chunks.
 
     ``batch`` is the rows of a chunk, ``pause`` the seconds between two chunks, ``key`` the columns to walk along;
-    None or empty leaves the choice to the backfill.
+    None or empty leaves the choice to the backfill. ``further`` are the other options, as they are written.
     """
 
     batch: int | None = None
     pause: float | None = None
     key: tuple[str, ...] = ()
+    further: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def options(self) -> tuple[tuple[str, str], ...]:
+        """What was asked for, as pairs of texts; durations are seconds."""
+        given = {"batch": self.batch, "pause": self.pause, "key": ",".join(self.key) or None}
+        return (*((name, str(value)) for name, value in given.items() if value is not None), *self.further)
 
 
 @dataclass(frozen=True, slots=True)
