@@ -103,6 +103,11 @@ class Console:
         if self.as_json:
             self._write(self.stdout, json.dumps(document, indent=2, ensure_ascii=False, default=str))
 
+    def document_text(self, text: str) -> None:
+        """A document of ``--json`` that is written out already; silent otherwise."""
+        if self.as_json:
+            self._write(self.stdout, text)
+
     def event(self, event: str, /, **values: Any) -> None:
         """One JSON line on stderr; silent when not in JSON mode."""
         if self.as_json:

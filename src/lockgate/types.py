@@ -52,7 +52,8 @@ class LockMode(enum.IntEnum):
 
 Blocks = Literal["nothing", "schema changes", "writes", "reads and writes"]
 
-_BY_PG_NAME = {mode.pg_name: mode for mode in LockMode}
+_PG_NAMES = {mode: mode.pg_name for mode in LockMode}
+_BY_PG_NAME = {name: mode for mode, name in _PG_NAMES.items()}
 
 # The conflict table of the PostgreSQL manual, chapter "Explicit Locking".
 _FROM_STRENGTH: dict[LockMode, set[LockMode]] = {
@@ -134,7 +135,12 @@ class RelationLock:
 
     def to_json(self) -> dict[str, object]:
         """The ``relations`` entry of the machine output."""
-        return {"name": self.relation, "lock": self.mode.pg_name, "rewrite": self.rewrite, "scan": self.scan}
+        return {
+            "name": self.relation,
+            "lock": _PG_NAMES[self.mode],
+            "rewrite": self.rewrite,
+            "scan": self.scan,
+        }
 
 
 def strongest(locks: tuple[RelationLock, ...] | list[RelationLock]) -> LockMode | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from lockgate.analysis.dispatch import severity
+from lockgate.analysis.choice import is_on, weight
 from lockgate.analysis.findings import Finding, digest, fingerprint
 from lockgate.analysis.options import Options
 from lockgate.analysis.rules.base import Context, Hazard, Rule
@@ -59,9 +59,11 @@ class Collector:
         return known
 
     def _add(self, number: int, statement: Statement, rule: Rule, hazard: Hazard) -> None:
+        file = self._sources[number].file
+        if self._options.overrides and not is_on(rule, self._options, file):
+            return
         if self.suppressions[number].silences(rule.id, rule.group.value, statement.index):
             return
-        file = self._sources[number].file
         key = (rule.id, file, self._digest(number, statement), hazard.message)
         self._seen[key] += 1
         self._found.append(
@@ -69,7 +71,7 @@ class Collector:
                 number,
                 Finding(
                     rule=rule.id,
-                    severity=severity(rule, hazard, self._options),
+                    severity=weight(rule, hazard, self._options),
                     file=file,
                     line=statement.start.line,
                     column=statement.start.column,

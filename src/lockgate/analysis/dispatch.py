@@ -6,10 +6,8 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lockgate.analysis.options import Options
 from lockgate.analysis.rules.base import ANY_STATEMENT, Context, Hazard, Rule
 from lockgate.sql.parse import Node
-from lockgate.types import Severity
 
 Table = dict[str, tuple[Rule, ...]]
 
@@ -109,29 +107,3 @@ def _events(kind: str, tree: Node) -> Iterator[tuple[str, Node]]:
         for item in tree.get("cmds", ()):
             command = item["AlterTableCmd"]
             yield f"{prefix}{command.get('subtype', 'AT_AddColumn')}", command
-
-
-def choose(rules: Iterable[Rule], options: Options) -> tuple[Rule, ...]:
-    """The rules that the options switch on, for this server version and platform."""
-    return tuple(rule for rule in rules if _is_chosen(rule, options))
-
-
-def _is_chosen(rule: Rule, options: Options) -> bool:
-    if not rule.since <= options.major <= rule.until:
-        return False
-    names = {rule.id, rule.group.value}
-    if rule.platform and rule.platform != options.platform and not {"all", *names} & options.select:
-        return False
-    if names & options.ignore and rule.id not in options.select:
-        return False
-    if options.select:
-        return "all" in options.select or bool(names & options.select)
-    return not rule.opt_in
-
-
-def severity(rule: Rule, hazard: Hazard, options: Options) -> Severity:
-    """What a finding weighs: the configured severity of the rule or its group goes before the rule's own."""
-    for name in (rule.id, rule.group.value):
-        if name in options.severities:
-            return options.severities[name]
-    return hazard.severity or rule.severity

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from lockgate.cli.frame import Workplace, common
-from lockgate.errors import ExitCode, UsageError
+from lockgate.errors import ExitCode
 
 if TYPE_CHECKING:
-    from lockgate.analysis.findings import Report
-    from lockgate.analysis.options import Options
-    from lockgate.config import Config
+    from lockgate.workflow.checking import Outcome
 
 FORMATS: Final = {
     "sarif": "sarif",
@@ -57,6 +55,7 @@ FORMATS: Final = {
 @click.option(
     "--write-baseline", type=click.Path(path_type=Path), help="Write all findings to this file as known."
 )
+@click.option("--no-cache", is_flag=True, help="Check anew, and keep no report of it.")
 @common
 def command(
     place: Workplace,
@@ -72,6 +71,7 @@ def command(
     style: str,
     baseline: Path | None,
     write_baseline: Path | None,
+    no_cache: bool,
 ) -> ExitCode:
     """Find every hazard in PATH… (default: all migrations of the project).
 
@@ -82,74 +82,38 @@ def command(
 
     config = place.config
     settings = config.check
-    options = _options(config, postgres, transaction, runner, _words(select), _words(ignore))
+    wish = checking.Wish(postgres, transaction, runner, _words(select), _words(ignore))  # type: ignore[arg-type]
     chosen = checking.select(config, paths, history=[*settings.history, *history], since=since)
     known = baseline or (settings.baseline and config.path(settings.baseline))
-    report = checking.run(chosen, options, None if write_baseline else known)
+    outcome = checking.run(config, chosen, wish, None if write_baseline else known, cached=not no_cache)
     if write_baseline:
-        checking.write_baseline(write_baseline, report)
-        place.console.say(f"{len(report.findings)} findings are known from now on: {write_baseline}")
+        checking.write_baseline(write_baseline, outcome.report)
+        count = len(outcome.report.findings)
+        place.console.say(f"{count} findings are known from now on: {write_baseline}")
         return ExitCode.OK
-    _print(place, report, chosen.reported, "json" if place.console.as_json else style)
-    return _verdict(report, fail_on or settings.fail_on)
+    _print(place, outcome, chosen.texts, "json" if place.console.as_json else style)
+    return _verdict(outcome, fail_on or settings.fail_on)
 
 
 def _words(values: Sequence[str]) -> frozenset[str]:
     return frozenset(word.strip() for value in values for word in value.split(",") if word.strip())
 
 
-def _options(
-    config: Config,
-    postgres: int | None,
-    transaction: str | None,
-    runner: str | None,
-    select: frozenset[str],
-    ignore: frozenset[str],
-) -> Options:
-    from lockgate.analysis.options import Options
-    from lockgate.analysis.rules import ALL
-    from lockgate.analysis.runners import LOCKGATE, RUNNERS
-
-    known = {rule.id for rule in ALL} | {rule.group.value for rule in ALL} | {"all"}
-    for word in sorted((select | ignore) - known):
-        raise UsageError(
-            f"There is no rule and no group {word!r}.", next_steps=["lockgate rules   lists them"]
-        )
-    profile = next((found for found in RUNNERS if found.name == runner), None) if runner else LOCKGATE
-    if profile is None:
-        raise UsageError(
-            f"There is no runner {runner!r}.", why="known: " + ", ".join(r.name for r in RUNNERS)
-        )
-    settings = config.check
-    return Options(
-        major=postgres or config.postgres,
-        transaction=transaction or settings.transaction,  # type: ignore[arg-type]
-        runner=profile,
-        platform=config.platform,
-        select=select or frozenset(settings.select),
-        ignore=ignore | frozenset(settings.ignore),
-    )
-
-
-def _print(place: Workplace, report: Report, sources: Sequence[object], style: str) -> None:
+def _print(place: Workplace, outcome: Outcome, texts: Mapping[str, str], style: str) -> None:
     console = place.console
     if style == "json":
         console.as_json = True
-        console.document(report.to_json())
+        console.document_text(outcome.document)
     elif style == "text":
         from lockgate.cli.finding_output import say_report
 
-        say_report(console, report, sources)
+        say_report(console, outcome.report, texts)
     else:
-        text: str = importlib.import_module(f"lockgate.integrations.{FORMATS[style]}").write(report)
+        text: str = importlib.import_module(f"lockgate.integrations.{FORMATS[style]}").write(outcome.report)
         if text:
             console.output(text)
 
 
-def _verdict(report: Report, fail_on: str) -> ExitCode:
-    from lockgate.types import Severity
-
-    if fail_on == "never":
-        return ExitCode.OK
-    least = Severity(fail_on).rank
-    return ExitCode.FINDINGS if any(f.severity.rank >= least for f in report.findings) else ExitCode.OK
+def _verdict(outcome: Outcome, fail_on: str) -> ExitCode:
+    grave = outcome.summary["errors"] + (outcome.summary["warnings"] if fail_on == "warning" else 0)
+    return ExitCode.FINDINGS if grave and fail_on != "never" else ExitCode.OK

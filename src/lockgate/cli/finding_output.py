@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from lockgate.analysis.findings import Finding, Report, StatementForecast
 from lockgate.console import Console
@@ -14,12 +13,12 @@ _LINES = 6
 """Longer statements are cut."""
 
 
-def say_report(console: Console, report: Report, sources: Sequence[Any]) -> None:
+def say_report(console: Console, report: Report, texts: Mapping[str, str]) -> None:
     """Every finding with its excerpt, then one line that counts them, then the next step."""
-    texts = {source.file: source.script.text.splitlines() for source in sources}
+    lines = {file: text.splitlines() for file, text in texts.items()}
     forecasts = {(f.file, f.statement): f for f in report.forecasts}
     for finding in report.findings:
-        _say_finding(console, finding, texts.get(finding.file, []), forecasts)
+        _say_finding(console, finding, lines.get(finding.file, []), forecasts)
     _say_summary(console, report)
 
 

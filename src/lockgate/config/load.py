@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -108,12 +109,19 @@ _KEY: Final = re.compile(r"\s*([A-Za-z0-9_.\"'-]+)\s*=")
 
 
 def line_of(text: str, key: tuple[str, ...]) -> int | None:
-    """The line (from 1) where a key or a table stands in a TOML text, as far as a look at the lines can tell."""
+    """The line (from 1) where a key or a table stands in a TOML text, as far as a look at the lines can tell.
+
+    Tables of an array count from 1: ``("check", "overrides", "1", "paths")``.
+    """
     table: tuple[str, ...] = ()
+    repeated: Counter[tuple[str, ...]] = Counter()
     for number, line in enumerate(text.splitlines(), 1):
         header, entry = _TABLE.match(line), _KEY.match(line)
         if header:
             table = _parts(header[1])
+            if line.lstrip().startswith("[["):
+                repeated[table] += 1
+                table = (*table, str(repeated[table]))
             if table == key:
                 return number
         elif entry:

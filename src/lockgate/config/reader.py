@@ -6,7 +6,7 @@ import difflib
 import types
 import typing
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +21,12 @@ class Fault:
 
     key: tuple[str, ...]
     message: str
+
+
+class _Faulty(Exception):  # noqa: N818 - carries what is wrong inside a table or a list
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__()
+        self.faults = faults
 
 
 def read(cls: type[S], table: Any, key: tuple[str, ...], faults: list[Fault]) -> S:
@@ -39,6 +45,8 @@ def read(cls: type[S], table: Any, key: tuple[str, ...], faults: list[Fault]) ->
             values[name] = convert(hints[name], value)
         except Invalid as error:
             faults.append(Fault((*key, name), f"expected {error}, found {_shown(value)}"))
+        except _Faulty as inside:
+            faults += [Fault((*key, name, *fault.key), fault.message) for fault in inside.faults]
     return cls(**values)
 
 
@@ -61,7 +69,11 @@ def convert(hint: Any, value: Any) -> Any:
         return _literal(arguments, value)
     if origin is tuple:
         return _list(arguments[0], value)
-    return _plain(hint, value)
+    if origin is Mapping:
+        return _mapping(arguments[1], value)
+    if is_dataclass(hint):
+        return _inner(hint, value)
+    return value if hint is Any else _plain(hint, value)
 
 
 def _one_of(arguments: tuple[Any, ...], value: Any) -> Any:
@@ -80,7 +92,35 @@ def _literal(choices: tuple[Any, ...], value: Any) -> Any:
 def _list(item: Any, value: Any) -> tuple[Any, ...]:
     if not isinstance(value, list):
         raise Invalid("a list")
-    return tuple(convert(item, entry) for entry in value)
+    if not is_dataclass(item):
+        return tuple(convert(item, entry) for entry in value)
+    numbered = {str(number): entry for number, entry in enumerate(value, 1)}
+    return tuple(_mapping(item, numbered).values())
+
+
+def _mapping(item: Any, value: Any) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise Invalid("a table")
+    found: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for name, entry in value.items():
+        try:
+            found[name] = convert(item, entry)
+        except Invalid as error:
+            faults.append(Fault((name,), f"expected {error}, found {_shown(entry)}"))
+        except _Faulty as inside:
+            faults += [Fault((name, *fault.key), fault.message) for fault in inside.faults]
+    if faults:
+        raise _Faulty(faults)
+    return found
+
+
+def _inner(cls: Any, value: Any) -> Any:
+    faults: list[Fault] = []
+    made = read(cls, value, (), faults)
+    if faults:
+        raise _Faulty(faults)
+    return made
 
 
 _NAMES: dict[type, str] = {bool: "true or false", str: "a text in quotes", Path: "a path in quotes"}

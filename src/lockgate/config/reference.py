@@ -5,18 +5,20 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from lockgate.config.sections import SECTIONS, Environment
+from lockgate.config.sections.check import Override
 from lockgate.config.settings import Between, positive_seconds, seconds, size
 
 
 def reference() -> str:
     """Every section with its keys, in Markdown."""
     parts = [_section(f"[{name}]", cls) for name, cls in SECTIONS.items()]
-    return "\n".join([*parts, _section("[environments.NAME]", Environment)])
+    repeated = {"[[check.overrides]]": Override, "[environments.NAME]": Environment}
+    return "\n".join([*parts, *(_section(title, cls) for title, cls in repeated.items())])
 
 
 def _section(title: str, cls: Any) -> str:
@@ -31,7 +33,8 @@ def _rows(cls: Any) -> Iterator[str]:
         kind, *extras = typing.get_args(hints[item.name])
         doc = next(extra for extra in extras if isinstance(extra, str))
         check = next((extra for extra in extras if callable(extra)), None)
-        yield f"| `{item.name}` | {_value(kind, check)} | {_default(item.default, check)} | {doc} |"
+        default = None if item.default is dataclasses.MISSING else item.default
+        yield f"| `{item.name}` | {_value(kind, check)} | {_default(default, check)} | {doc} |"
 
 
 def _value(kind: Any, check: Any) -> str:
@@ -46,7 +49,9 @@ def _value(kind: Any, check: Any) -> str:
     if typing.get_origin(kind) is typing.Literal:
         return ", ".join(f"`{choice}`" for choice in typing.get_args(kind))
     if typing.get_origin(kind) is tuple:
-        return "list"
+        return "tables" if dataclasses.is_dataclass(typing.get_args(kind)[0]) else "list"
+    if typing.get_origin(kind) is Mapping:
+        return "tables" if typing.get_origin(typing.get_args(kind)[1]) is Mapping else "table"
     return {bool: "`true`, `false`", str: "text", Path: "path"}[kind]
 
 

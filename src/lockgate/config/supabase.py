@@ -1,4 +1,4 @@
-"""What ``supabase/config.toml`` says that matters here: server version, seed files, remotes."""
+"""What ``supabase/config.toml`` says that matters here: server version, seed files, remotes, served schemas."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class SupabaseSettings:
     """The parts of a Supabase project's settings that Lockgate honours.
 
     ``folder`` is the ``supabase/`` folder; ``seed_paths`` and ``schema_paths`` are patterns relative to it;
-    ``remotes`` gives the project reference of each ``[remotes.NAME]``.
+    ``remotes`` gives the project reference of each ``[remotes.NAME]``, ``api_schemas`` what the API serves.
     """
 
     folder: Path
@@ -27,6 +27,7 @@ class SupabaseSettings:
     seed_paths: tuple[str, ...] = ("./seed.sql",)
     schema_paths: tuple[str, ...] = ()
     remotes: Mapping[str, str] = field(default_factory=dict)
+    api_schemas: tuple[str, ...] = ("public",)
 
     def seed_files(self) -> tuple[Path, ...]:
         """The seed files that exist, in the order in which the Supabase CLI runs them."""
@@ -69,6 +70,7 @@ def _from_table(folder: Path, file: Path, table: Mapping[str, Any]) -> SupabaseS
         seed_paths=_texts(seed.get("sql_paths"), ("./seed.sql",)),
         schema_paths=_texts(_table(database, "migrations").get("schema_paths"), ()),
         remotes=_remotes(_table(table, "remotes")),
+        api_schemas=_texts(_table(table, "api").get("schemas"), ("public",)),
     )
 
 

@@ -2,28 +2,73 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
-from lockgate.analysis.check import check
 from lockgate.analysis.findings import Report
-from lockgate.analysis.options import Options
-from lockgate.analysis.source import Source
 from lockgate.config import Config
 from lockgate.errors import ConfigError, UsageError
 from lockgate.migration.files import discover, read_file
 from lockgate.migration.model import Migration
+from lockgate.workflow import check_cache
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the command line says of how to check; what is None or empty is as ``lockgate.toml`` says."""
+
+    postgres: int | None = None
+    transaction: Literal["auto", "always", "never"] | None = None
+    runner: str | None = None
+    select: frozenset[str] = frozenset()
+    ignore: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
     """The files to report on and, in order, those that are applied before them."""
 
-    reported: tuple[Source, ...]
-    history: tuple[Source, ...]
+    reported: tuple[Migration, ...]
+    history: tuple[Migration, ...]
+
+    def parts(self) -> Iterator[bytes]:
+        """All of the files that a report depends on; raises SourceError for one that cannot be read strictly."""
+        yield str(len(self.history)).encode()
+        for migration in (*self.history, *self.reported):
+            forth = migration.forth
+            yield f"{forth.label}\0{migration.version}\0{forth.layout_no_transaction}".encode(
+                "utf-8", "surrogateescape"
+            )
+            yield forth.text.encode("utf-8")
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The text of each reported file, by what reports call it."""
+        return {migration.forth.label: migration.forth.text for migration in self.reported}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a check gave back: the document of ``--json``, and the report when it is asked for."""
+
+    document: str
+
+    @functools.cached_property
+    def report(self) -> Report:
+        """The findings and forecasts as values."""
+        return Report.from_json(json.loads(self.document))
+
+    @functools.cached_property
+    def summary(self) -> Mapping[str, int]:
+        """The counts, read from the last line of the document alone."""
+        line = self.document[self.document.rindex('\n"summary": ') :]
+        counts: Mapping[str, int] = json.loads("{" + line.strip())["summary"]
+        return counts
 
 
 def select(
@@ -33,10 +78,9 @@ def select(
 
     Without paths: the project's migrations. A path inside the project's migrations has the earlier ones as its
     history; any other file comes after all of them; another folder is a project of its own. ``since`` keeps only the
-    files that differ from a revision of git. Raises UsageError for a path that is not there, SourceError for a file
-    that cannot be read strictly.
+    files that differ from a revision of git. Raises UsageError for a path that is not there.
     """
-    before = [_source(config, path) for folder in history for path in _sql_files(folder)]
+    before = [read_file(config, path) for folder in history for path in _sql_files(folder)]
     if not paths:
         chosen, earlier = _project(config)
     else:
@@ -45,15 +89,49 @@ def select(
         changed = _changed(config.root, since)
         earlier = [*earlier, *(m for m in chosen if m.path.resolve() not in changed)]
         chosen = [m for m in chosen if m.path.resolve() in changed]
-    known = {migration.path.resolve() for migration in chosen}
-    rest = [Source.from_migration(m) for m in earlier if m.path.resolve() not in known]
-    return Selection(tuple(Source.from_migration(m) for m in chosen), (*before, *rest))
+    known = {migration.path.resolve() for migration in chosen} if earlier else set()
+    rest = [m for m in earlier if m.path.resolve() not in known]
+    return Selection(tuple(chosen), (*before, *rest))
 
 
-def run(selection: Selection, options: Options, baseline: Path | None = None) -> Report:
-    """Check the selected files; findings of the baseline are left out."""
-    report = check(selection.reported, options, selection.history)
-    known = read_baseline(baseline) if baseline else frozenset()
+def run(
+    config: Config, selection: Selection, wish: Wish, baseline: Path | None = None, *, cached: bool = True
+) -> Outcome:
+    """Check the selected files; findings of the baseline are left out.
+
+    ``cached`` takes the report of an earlier run that checked the same in the same way, and keeps a new one.
+    Raises SourceError for a file that cannot be read strictly, ConfigError and UsageError for what to check cannot be.
+    """
+    known = read_baseline(baseline) if baseline else frozenset[str]()
+    if not cached:
+        return Outcome(_report(config, selection, wish, known).document())
+    settings = repr((config.check, config.postgres, config.platform, _served(config), _spelled(wish)))
+    words = [settings.encode("utf-8", "surrogateescape"), *(word.encode() for word in sorted(known))]
+    folder, key = check_cache.folder_of(config), check_cache.key_of([*words, *selection.parts()])
+    document = check_cache.load(folder, key)
+    if document is None:
+        document = _report(config, selection, wish, known).document()
+        check_cache.store(folder, key, document)
+    return Outcome(document)
+
+
+def _served(config: Config) -> object:
+    return config.supabase and config.supabase.api_schemas
+
+
+def _spelled(wish: Wish) -> object:
+    return wish.postgres, wish.transaction, wish.runner, sorted(wish.select), sorted(wish.ignore)
+
+
+def _report(config: Config, selection: Selection, wish: Wish, known: frozenset[str]) -> Report:
+    # Not at the top: an unchanged set needs neither the parser nor the rules.
+    from lockgate.analysis.check import check
+    from lockgate.analysis.source import Source
+    from lockgate.workflow.check_options import options_of
+
+    options = options_of(config, wish)
+    history = [Source.from_migration(migration) for migration in selection.history]
+    report = check([Source.from_migration(migration) for migration in selection.reported], options, history)
     return replace(report, findings=tuple(f for f in report.findings if f.fingerprint not in known))
 
 
@@ -114,10 +192,6 @@ def _sql_files(path: Path) -> list[Path]:
     if not path.exists():
         raise UsageError(f"{path}: there is no such file or folder")
     return [path]
-
-
-def _source(config: Config, path: Path) -> Source:
-    return Source.from_migration(read_file(config, path))
 
 
 def _changed(root: Path, revision: str) -> set[Path]:

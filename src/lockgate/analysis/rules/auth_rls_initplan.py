@@ -117,4 +117,5 @@ RULE = Rule(
     on=(HISTORY_END,),
     check=check,
     doc=__doc__,
+    settings={"functions": list},
 )

@@ -90,7 +90,7 @@ class Rule:
     names node kinds anywhere in a statement (``FuncCall``). ``since`` and ``until`` bound the server versions (both
     inclusive). ``bodies`` lets it see the statements of function bodies too, which do not run with the migration;
     those of DO blocks are seen by every rule. With a ``platform`` it is on by default there alone; elsewhere it has to
-    be selected.
+    be selected. ``settings`` are the names and types of what the configuration may say to it.
     """
 
     id: str
@@ -105,6 +105,7 @@ class Rule:
     until: int = 999
     bodies: bool = False
     platform: str = ""
+    settings: Mapping[str, type] = field(default_factory=dict, hash=False)
 
     @property
     def title(self) -> str:

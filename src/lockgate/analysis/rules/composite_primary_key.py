@@ -67,4 +67,5 @@ RULE = Rule(
     opt_in=True,
     check=check,
     doc=__doc__,
+    settings={"columns": int},
 )

@@ -88,4 +88,5 @@ RULE = Rule(
     opt_in=True,
     check=check,
     doc=__doc__,
+    settings={"types": list},
 )

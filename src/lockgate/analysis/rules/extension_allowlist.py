@@ -80,4 +80,5 @@ RULE = Rule(
     opt_in=True,
     check=check,
     doc=__doc__,
+    settings={"extensions": list},
 )

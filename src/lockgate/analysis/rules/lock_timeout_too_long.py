@@ -103,4 +103,5 @@ RULE = Rule(
     ),
     check=check,
     doc=__doc__,
+    settings={"longest": str, "longest_statement": str},
 )

@@ -48,6 +48,19 @@ from lockgate.sql.parse import Node
 from lockgate.types import Severity
 
 _USUAL = "[a-z][a-z0-9_]*"
+_KINDS = (
+    "table",
+    "column",
+    "index",
+    "constraint",
+    "view",
+    "function",
+    "type",
+    "sequence",
+    "schema",
+    "trigger",
+    "rule",
+)
 
 
 def check(tree: Node, context: Context) -> Iterator[Hazard]:
@@ -95,4 +108,5 @@ RULE = Rule(
     opt_in=True,
     check=check,
     doc=__doc__,
+    settings=dict.fromkeys(_KINDS, str),
 )

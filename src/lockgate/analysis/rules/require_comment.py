@@ -75,4 +75,5 @@ RULE = Rule(
     opt_in=True,
     check=check,
     doc=__doc__,
+    settings={"columns": bool},
 )

@@ -85,4 +85,5 @@ RULE = Rule(
     opt_in=True,
     check=check,
     doc=__doc__,
+    settings={"columns": dict},
 )

@@ -90,4 +90,5 @@ RULE = Rule(
     platform="supabase",
     check=check,
     doc=__doc__,
+    settings={"columns": list},
 )

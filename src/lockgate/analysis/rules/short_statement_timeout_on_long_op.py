@@ -100,4 +100,5 @@ RULE = Rule(
     ),
     check=check,
     doc=__doc__,
+    settings={"shortest": str},
 )

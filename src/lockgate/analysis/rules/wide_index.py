@@ -64,4 +64,5 @@ RULE = Rule(
     on=("IndexStmt",),
     check=check,
     doc=__doc__,
+    settings={"columns": int},
 )

@@ -1,0 +1,183 @@
+"""The command's settings and its cache, from the outside: files, options and what is printed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from tests.rules.case_files import load
+
+from lockgate.analysis import check as checker
+from lockgate.analysis.findings import Report
+from lockgate.cli.frame import root
+
+DROP = "DROP TABLE gone;\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "migrations").mkdir()
+    (tmp_path / "migrations/20250101_000000_drop_gone.sql").write_text(DROP)
+    configure(tmp_path, "")
+    return tmp_path
+
+
+def configure(project: Path, check: str) -> None:
+    (project / "lockgate.toml").write_text(f'[project]\nlayout = "plain"\n{check}')
+
+
+def run(project: Path, *words: str) -> Result:
+    return CliRunner().invoke(root, ["check", "--project", str(project), *words])
+
+
+def rules(project: Path, *words: str) -> dict[str, str]:
+    return {f["rule"]: f["severity"] for f in json.loads(run(project, "--json", *words).stdout)["findings"]}
+
+
+def entries(project: Path) -> list[Path]:
+    return sorted((project / ".lockgate/cache/check").iterdir())
+
+
+# Settings
+
+
+def test_severities_and_overrides_are_taken_from_the_settings(project: Path) -> None:
+    assert rules(project)["drop-table"] == "error"
+    configure(project, '[check.severity]\ndrop-table = "info"\n')
+    assert rules(project)["drop-table"] == "info"
+    configure(project, '[check.severity]\ntables = "off"\n')
+    assert "drop-table" not in rules(project)
+    configure(project, '[[check.overrides]]\npaths = ["migrations"]\nignore = ["drop-table"]\n')
+    assert "drop-table" not in rules(project)
+    assert "drop-table" in rules(project, "--select", "drop-table")
+
+
+def test_settings_of_a_rule_reach_it(project: Path) -> None:
+    (project / "migrations/20250102_000000_add_index.sql").write_text(
+        "CREATE TABLE t (a int, b int, c int);\nCREATE INDEX i ON t (a, b, c);\n"
+    )
+    assert "wide-index" not in rules(project, "--select", "wide-index")
+    configure(project, "[check.rules.wide-index]\ncolumns = 2\n")
+    assert "wide-index" in rules(project, "--select", "wide-index")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            '[check]\nignore = ["drop-tabel"]\n',
+            "lockgate.toml:4: check.ignore: there is no rule and no group",
+        ),
+        ('[check.severity]\ndrop-tabel = "info"\n', "check.severity.drop-tabel: there is no rule"),
+        (
+            '[check.severity]\ndrop-table = "bad"\n',
+            "lockgate.toml:4: check.severity.drop-table: expected one",
+        ),
+        ('[[check.overrides]]\nignore = ["tables"]\n', "lockgate.toml:3: check.overrides.1: paths must"),
+        (
+            '[[check.overrides]]\npaths = ["a"]\nselect = ["x"]\n',
+            "lockgate.toml:5: check.overrides.1.select:",
+        ),
+        ('[[check.overrides]]\npath = ["a"]\n', "lockgate.toml:4: check.overrides.1.path: unknown key; did"),
+        ("[check.rules.wide-index]\ncolumns = true\n", "check.rules.wide-index.columns: expected a number"),
+        ("[check.rules.wide-index]\nrows = 1\n", "check.rules.wide-index.rows: unknown key; known here: col"),
+        (
+            "[check.rules.drop-table]\nrows = 1\n",
+            "check.rules.drop-table.rows: unknown key; this rule has no",
+        ),
+        ("[check.rules.wide-indx]\nrows = 1\n", "check.rules.wide-indx: there is no rule and no group"),
+        ("[check.rules]\nwide-index = 1\n", "check.rules.wide-index: expected a table"),
+    ],
+)
+def test_a_fault_names_its_key(settings: str, message: str, project: Path) -> None:
+    configure(project, settings)
+    result = run(project)
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+# The cache
+
+
+def test_a_report_comes_back_whole() -> None:
+    for case in list(load())[::7]:
+        report = case.report()
+        assert Report.from_json(json.loads(report.document())) == report
+        assert json.loads(report.document()) == report.to_json()
+
+
+def test_an_unchanged_set_is_not_checked_again(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    formats = ("json", "text", "sarif", "github", "gitlab", "junit")
+    first = {style: run(project, "--format", style) for style in formats}
+    assert len(entries(project)) == 1
+    monkeypatch.setattr(checker, "check", None)
+    for style, result in first.items():
+        again = run(project, "--format", style)
+        assert (again.exit_code, again.stdout) == (result.exit_code, result.stdout) == (3, result.stdout)
+
+
+def test_whatever_changes_the_outcome_is_checked_anew(project: Path) -> None:
+    seen = [run(project, "--json").stdout]
+    for words in (
+        ["--ignore", "tables"],
+        ["--postgres", "15"],
+        ["--transaction", "never"],
+        ["--runner", "psql"],
+    ):
+        run(project, "--json", *words)
+    assert len(entries(project)) == 5
+    configure(project, '[check.severity]\ndrop-table = "info"\n')
+    seen.append(run(project, "--json").stdout)
+    (project / "migrations/20250101_000000_drop_gone.sql").write_text("-- one line lower\n" + DROP)
+    seen.append(run(project, "--json").stdout)
+    (project / "known.json").write_text(json.dumps({"findings": json.loads(seen[-1])["findings"]}))
+    seen.append(run(project, "--json", "--baseline", str(project / "known.json")).stdout)
+    assert len(set(seen)) == 4
+    assert json.loads(seen[-1])["findings"] == []
+
+
+@pytest.mark.parametrize("damage", [b"", b"{}", b"\xff\xfe\n{}"])
+def test_a_damaged_report_is_made_anew(damage: bytes, project: Path) -> None:
+    first = run(project, "--json").stdout
+    (entry,) = entries(project)
+    content = entry.read_bytes()
+    for broken in (damage, content[:-40], content.replace(b"drop-table", b"drop-tabel")):
+        entry.write_bytes(broken)
+        assert run(project, "--json").stdout == first
+        assert entry.read_bytes() == content
+
+
+def test_no_cache_reads_and_keeps_nothing(project: Path) -> None:
+    assert run(project, "--no-cache").exit_code == 3
+    assert not (project / ".lockgate").exists()
+    run(project)
+    (entry,) = entries(project)
+    entry.write_bytes(b"")
+    assert rules(project, "--no-cache")["drop-table"] == "error"
+    assert entry.read_bytes() == b""
+
+
+def test_a_folder_that_cannot_be_written_costs_only_time(project: Path) -> None:
+    (project / ".lockgate").write_text("not a folder")
+    assert rules(project)["drop-table"] == "error"
+
+
+def test_only_so_many_reports_are_kept(project: Path) -> None:
+    for number in range(20):
+        (project / "migrations/20250101_000000_drop_gone.sql").write_text(f"-- {number}\n{DROP}")
+        run(project, "--json")
+    assert len(entries(project)) == 16
+
+
+def test_files_of_no_project_use_the_cache_of_the_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here/a.sql").write_text(DROP)
+    monkeypatch.chdir(tmp_path / "here")
+    assert CliRunner().invoke(root, ["check", "a.sql"]).exit_code == 3
+    assert sorted(path.name for path in (tmp_path / "here").iterdir()) == ["a.sql"]
+    assert len(list((tmp_path / "cache/lockgate/check").iterdir())) == 1
