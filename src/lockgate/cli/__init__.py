@@ -36,6 +36,13 @@ COMMANDS: Final = (
     Entry("apply", "apply", "Apply the pending migrations.", "7 apply"),
     Entry("status", "status", "Show what is applied and what is pending.", "7 apply"),
     Entry("history", "history", "Show every run and its steps.", "7 apply"),
+    Entry("advise", "advise", "Say what is unsafe or slow about a database as it stands.", "8 verify"),
+    Entry(
+        "verify",
+        "verify",
+        "Prove that a target does what was meant: rows, catalog, row-level security.",
+        "8 verify",
+    ),
     Entry("backfill", "backfill", "Watch and steer chunked data migrations.", "strategies"),
     Entry("gate", "gate", "List the gates between phases, or open one.", "strategies"),
     Entry("recover", "recover", "Finish or undo a half-applied migration.", "emergency"),

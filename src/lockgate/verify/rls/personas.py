@@ -1,0 +1,326 @@
+"""Whom to act as: found from the policies and functions, made concrete with values of real rows."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from lockgate.sql.identifiers import QualifiedName, literal, quote
+from lockgate.verify.rls.belonging import Belonging
+from lockgate.verify.rls.expressions import ClaimTest, Constant, Facts
+from lockgate.verify.rls.model import EMAIL, UID, Identity, Persona, Relation
+from lockgate.verify.rls.probes import Prober
+from lockgate.verify.rls.sampling import Sample
+
+NEWCOMER_ID: Final = "7d1f0c1e-0000-4000-8000-6c6f636b6761"
+"""The id of somebody who owns nothing and belongs nowhere."""
+
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_PASSING: Final = frozenset({"authenticated", "anon", "service_role"})
+_FEW: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """The roles that clients act under; None where a database has none of the kind."""
+
+    anonymous: str | None
+    user: str | None
+    service: str | None
+    others: tuple[str, ...] = ()
+
+    def all(self) -> list[str]:
+        """Every role to ask privileges for."""
+        return [role for role in (self.anonymous, self.user, self.service, *self.others) if role]
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """The personas of one relation: those with a column of the matrix, and more strangers for the search for holes."""
+
+    shown: tuple[Persona, ...]
+    strangers: tuple[Persona, ...]
+    forgers: tuple[Persona, ...] = ()
+
+    def everybody(self) -> tuple[Persona, ...]:
+        """All of them, each once."""
+        seen: dict[str, Persona] = {}
+        for persona in (*self.shown, *self.strangers, *self.forgers):
+            seen.setdefault(f"{persona.role} {persona.claims} {persona.settings}", persona)
+        return tuple(seen.values())
+
+    def find(self, kind: str) -> Persona | None:
+        """The persona of a kind."""
+        return next((persona for persona in self.shown if persona.kind == kind), None)
+
+
+@dataclass(slots=True)
+class Casting:
+    """Chooses the personas of each relation of one database."""
+
+    prober: Prober
+    belonging: Belonging
+    roles: Roles
+    _emails: dict[str, str] = field(default_factory=dict)
+    _holders: dict[tuple[Constant, str], tuple[str, ...]] = field(default_factory=dict)
+
+    def of(self, relation: Relation, sample: Sample) -> Company:
+        """The personas for a relation with a sample of its rows."""
+        facts = self._facts(relation)
+        shown: list[Persona] = [*self._nobodies()]
+        strangers: list[Persona] = []
+        if self.roles.user is not None:
+            strangers = list(self._strangers(relation, sample, facts))
+            shown += strangers[:1]
+            shown += self._insiders(sample)
+            shown += self._attributed(facts)
+            shown += self._claimed(facts, shown)
+        shown += [Persona(role, role, {"role": role}) for role in self.roles.others]
+        if self.roles.service is not None:
+            service = self.roles.service
+            shown.append(
+                Persona("service_role", service, {"role": service}, about="bypasses row-level security")
+            )
+        forgers = tuple(self._forgers(relation, facts, sample)) if self.roles.user else ()
+        return Company(_one_of_each(shown), tuple(strangers), forgers)
+
+    def _facts(self, relation: Relation) -> Facts:
+        return self.belonging.facts.get(relation.name) or Facts()
+
+    def _nobodies(self) -> Iterator[Persona]:
+        if self.roles.anonymous is not None:
+            yield Persona("anon", self.roles.anonymous, {"role": self.roles.anonymous}, about="not logged in")
+        if self.roles.user is not None:
+            yield replace(
+                self.user("newcomer", NEWCOMER_ID), about="logged in, owns nothing, belongs nowhere"
+            )
+
+    def user(self, kind: str, uid: str, **more: object) -> Persona:
+        """Somebody who is logged in with an id."""
+        assert self.roles.user is not None
+        email = self._email(uid)
+        claims = _token(self.roles.user, uid, email) | more
+        tokens = frozenset({UID.token(uid), EMAIL.token(email)})
+        return Persona(kind, self.roles.user, claims, tokens=tokens, about=f"user {uid}")
+
+    def known_as(self, kind: str, token: str, base: Persona | None = None) -> Persona:
+        """Somebody who has a token of any identity: the id, the e-mail, a claim or a setting."""
+        name, _, value = token.partition("=")
+        head, *path = name.split(".")
+        assert self.roles.user is not None
+        if head == "uid":
+            return self.user(kind, value)
+        start = base or self.user(kind, NEWCOMER_ID)
+        claims = dict(start.claims or {})
+        settings = start.settings
+        if head == "email":
+            claims["email"] = value
+        elif head == "setting":
+            settings = (*settings, (".".join(path), value))
+        else:
+            _set_path(claims, tuple(path), value)
+        return Persona(
+            kind,
+            self.roles.user,
+            claims,
+            settings,
+            frozenset({token}),
+            f"{name.removeprefix('claim.')} {value}",
+        )
+
+    def _insiders(self, sample: Sample) -> Iterator[Persona]:
+        owner = _choose(sample, ("owner",)) or _choose(sample, ("parent",))
+        if owner is not None:
+            yield self.known_as("owner", owner)
+        member = _choose(sample, ("member",), besides=owner)
+        if member is not None:
+            yield self.known_as("member", member)
+        claim = _choose(sample, ("owner",), besides=owner, kinds=("claim", "setting"))
+        if claim is not None and not (owner or "").startswith(("claim", "setting")):
+            name = claim.partition("=")[0].split(".")[-1]
+            yield self.known_as(f"claim {name}", claim)
+
+    def _strangers(self, relation: Relation, sample: Sample, facts: Facts) -> Iterator[Persona]:
+        """Real users to whom some rows do not belong: owners and members of other rows, holders of a part elsewhere."""
+        privileged = self._privileged(facts)
+        ranked: list[tuple[int, str]] = []
+        tokens = {token for row in sample.rows for _, token in row.belongs if _is_usable(token)}
+        elsewhere = {UID.token(uid) for uid in self._players(relation, facts)}
+        for token in sorted(tokens | elsewhere):
+            foreign = sum(not row.is_of((token,)) for row in sample.rows)
+            if foreign and token.partition("=")[2] not in privileged:
+                ranked.append((-foreign, token))
+        ranked.sort()
+        chosen = [token for _, token in ranked if token in elsewhere][:2]
+        chosen += [token for _, token in ranked if token not in chosen][: _FEW - len(chosen)]
+        order = {token: place for place, (_, token) in enumerate(ranked)}
+        for token in sorted(chosen, key=lambda token: order[token]):
+            yield self.known_as("stranger", token)
+
+    def _players(self, relation: Relation, facts: Facts) -> Iterator[str]:
+        """Users of the tables that the policies look into, who have the part that is asked for there."""
+        for table in sorted(
+            {use.table for use in facts.uses if use.table is not None and use.identity == UID}
+        ):
+            constants = [constant for constant in facts.constants if constant.table == table]
+            yield from self._users_of(table, facts, constants)
+
+    def _users_of(self, table: QualifiedName, facts: Facts, constants: Iterable[Constant]) -> list[str]:
+        column = _user_column(table, facts)
+        if column is None:
+            return []
+        conditions = [_condition(constant) for constant in constants]
+        where = " AND ".join([f"{quote(column)} IS NOT NULL", *conditions])
+        found = self.prober.control(
+            f"SELECT DISTINCT {quote(column)}::text FROM {table.sql} WHERE {where} LIMIT 20"
+        )
+        return [uid for (uid,) in found.rows if _UUID.fullmatch(uid)]
+
+    def _privileged(self, facts: Facts) -> frozenset[str]:
+        """Users who hold a part that is not bound to one tenant: an administrator by a table."""
+        return frozenset(
+            uid
+            for constant in self._parts(facts)
+            for uid in self._users_of(constant.table, facts, (constant,))
+        )
+
+    def _parts(self, facts: Facts) -> list[Constant]:
+        return [
+            constant
+            for constant in facts.constants
+            if not self.belonging.is_membership(constant.table)
+            and _user_column(constant.table, facts) is not None
+        ]
+
+    def _attributed(self, facts: Facts) -> Iterator[Persona]:
+        for constant in self._parts(facts):
+            for uid in self._users_of(constant.table, facts, (constant,))[:1]:
+                yield self.user(f"{constant.column}={constant.values[0]}", uid)
+
+    def _claimed(self, facts: Facts, shown: list[Persona]) -> Iterator[Persona]:
+        owner = next((persona for persona in shown if persona.kind == "owner"), None)
+        for test in facts.claims:
+            if not _is_worth_trying(test):
+                continue
+            for value in test.values[:2]:
+                if test.identity.path == ("aal",):
+                    base = owner or self.user("newcomer", NEWCOMER_ID)
+                    claims = dict(base.claims or {}) | {"aal": value}
+                    yield replace(base, kind=value, claims=claims, about=f"{base.about} with {value}")
+                else:
+                    yield self._holder(test, value)
+
+    def _holder(self, test: ClaimTest, value: str) -> Persona:
+        path = test.identity.path or (test.identity.kind,)
+        base = self.user(f"{path[-1]}={value}", NEWCOMER_ID)
+        if test.identity.kind == "setting":
+            return replace(base, settings=((path[0], value),), about=f"{path[0]} is {value}")
+        claims = dict(base.claims or {})
+        _set_path(claims, path, [value] if test.operator in ("?", "@>", "?|", "?&", "<@") else _typed(value))
+        return replace(
+            base, claims=claims, tokens=frozenset(), about=f"{'.'.join(path)} is {value} in the token"
+        )
+
+    def _forgers(self, relation: Relation, facts: Facts, sample: Sample) -> Iterator[Persona]:
+        """Newcomers who write into their own user_metadata what a policy asks for."""
+        for test in facts.claims:
+            if "user_metadata" in test.identity.path:
+                yield replace(self._holder(test, test.values[0]), kind="forger")
+        for use in facts.uses:
+            if "user_metadata" in use.identity.path and use.table is None and sample.rows:
+                found = self.prober.control(
+                    f"SELECT ({use.expression})::text FROM {relation.name.sql} AS {quote(relation.name.name)}"
+                    f" WHERE ({use.expression}) IS NOT NULL LIMIT 1"
+                )
+                for (value,) in found.rows:
+                    test = ClaimTest(use.identity, (value,), "=")
+                    yield replace(self._holder(test, value), kind="forger")
+
+    def _email(self, uid: str) -> str:
+        if uid not in self._emails:
+            found = self.prober.control(f"SELECT email FROM auth.users WHERE id::text = {literal(uid)}")
+            known = found.rows[0][0] if found.rows else None
+            self._emails[uid] = known or f"{uid[:8]}@example.org"
+        return self._emails[uid]
+
+
+def _token(role: str, uid: str, email: str) -> dict[str, object]:
+    """The claims of an ordinary access token, as GoTrue makes it."""
+    return {
+        "sub": uid,
+        "role": role,
+        "aud": "authenticated",
+        "email": email,
+        "phone": "",
+        "aal": "aal1",
+        "amr": [{"method": "password", "timestamp": 1735689600}],
+        "is_anonymous": False,
+        "app_metadata": {"provider": "email", "providers": ["email"]},
+        "user_metadata": {},
+    }
+
+
+def _is_worth_trying(test: ClaimTest) -> bool:
+    if test.identity.kind not in ("claim", "setting") or "user_metadata" in test.identity.path:
+        return False
+    return not _PASSING.issuperset(test.values)
+
+
+def _choose(
+    sample: Sample, labels: tuple[str, ...], *, besides: str | None = None, kinds: tuple[str, ...] = ()
+) -> str | None:
+    """The token with the most rows, but if it can be not with all of them; one that has no other bond, for members."""
+    counts: Counter[str] = Counter()
+    owned: set[str] = set()
+    for row in sample.rows:
+        for label, token in row.belongs:
+            if label in labels and _is_usable(token) and (not kinds or token.startswith(kinds)):
+                counts[token] += 1
+            if label == "owner":
+                owned.add(token)
+    if "member" in labels:
+        free = {token: count for token, count in counts.items() if token not in owned}
+        counts = Counter(free) or counts
+    counts.pop(besides or "", None)
+    some = {token: count for token, count in counts.items() if count < len(sample.rows)}
+    ranked = sorted(
+        (some or counts).items(), key=lambda item: (not item[0].startswith("uid"), -item[1], item[0])
+    )
+    return ranked[0][0] if ranked else None
+
+
+def _is_usable(token: str) -> bool:
+    name, _, value = token.partition("=")
+    return bool(value) and (name != "uid" or bool(_UUID.fullmatch(value)))
+
+
+def _user_column(table: QualifiedName, facts: Facts) -> str | None:
+    return next((use.column for use in facts.uses if use.table == table and use.identity == UID), None)
+
+
+def _condition(constant: Constant) -> str:
+    values = ", ".join(literal(value) for value in constant.values)
+    return f"{quote(constant.column)}::text IN ({values})"
+
+
+def _set_path(claims: dict[str, object], path: tuple[str, ...], value: object) -> None:
+    here: Any = claims
+    for step in path[:-1]:
+        inner = here.get(step)
+        here[step] = dict(inner) if isinstance(inner, dict) else {}
+        here = here[step]
+    here[path[-1]] = value
+
+
+def _typed(value: str) -> object:
+    return {"true": True, "false": False}.get(value, value)
+
+
+def _one_of_each(personas: list[Persona]) -> tuple[Persona, ...]:
+    kinds: dict[str, Persona] = {}
+    for persona in personas:
+        kinds.setdefault(persona.kind, persona)
+    return tuple(kinds.values())
