@@ -1,3 +1,4 @@
+-- role: supabase_auth_admin
 INSERT INTO auth.users (id, aud, role, email, phone, raw_user_meta_data, created_at, updated_at)
 VALUES (
   gen_random_uuid(),

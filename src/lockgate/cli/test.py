@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from lockgate.cli.frame import Workplace, common
+from lockgate.cli.query_options import query_options
 from lockgate.errors import ExitCode
 
 if TYPE_CHECKING:
     from lockgate.migration.model import Project
+    from lockgate.proving.application.verdict import Judgement
     from lockgate.proving.report import Report
     from lockgate.proving.workers import Job
+    from lockgate.workflow.application import Asked
 
 
 @click.command(name="test")
@@ -54,6 +57,8 @@ if TYPE_CHECKING:
     help="Write the results as JUnit XML, too.",
     metavar="FILE",
 )
+@query_options
+@click.option("--no-queries", is_flag=True, help="Leave the queries of [application] out.")
 @common
 def command(
     place: Workplace,
@@ -67,11 +72,15 @@ def command(
     require_rollbacks: bool,
     jobs: int | None,
     junit: Path | None,
+    no_queries: bool,
+    asked: Asked,
 ) -> ExitCode:
     """Prove each migration and its rollback on a throwaway server.
 
     Every migration is applied, undone, applied again and applied twice, over generated rows; schema and data are
-    compared in between. Nothing but a server of this command's own is touched. Exit code 6 when a proof fails.
+    compared in between. The application's queries are tried after each migration: one that worked and no longer does,
+    without a gate before it, fails the test. Nothing but a server of this command's own is touched. Exit code 6 when a
+    proof fails.
     """
     from lockgate.migration.files import discover
     from lockgate.proving.history import Order
@@ -84,8 +93,22 @@ def command(
     job = Job(place.config.root, major or place.config.postgres, order, tuple(seed_files))
     workers = jobs or sensible_number(len(wanted or project.migrations))
     report = _prove(place, project, job, workers, require_rollbacks)
-    _tell(place, report, junit)
-    return ExitCode.OK if report.stands else ExitCode.VERIFICATION_FAILED
+    judgement = None if no_queries else _try_queries(place, asked, wanted, job.major)
+    _tell(place, report, judgement, junit)
+    stands = report.stands and (judgement is None or judgement.stands)
+    return ExitCode.OK if stands else ExitCode.VERIFICATION_FAILED
+
+
+def _try_queries(
+    place: Workplace, asked: Asked, wanted: frozenset[str] | None, major: int
+) -> Judgement | None:
+    from lockgate.workflow.application import is_described, known_application, prove_history
+
+    if not asked and not is_described(place.config):
+        return None
+    known = known_application(place.config, asked)
+    with place.console.progress("trying the queries", None, "migrations") as progress:
+        return prove_history(place.config, known, major, wanted, lambda halt: progress.advance(1, halt.title))
 
 
 def _project_seeds(place: Workplace) -> tuple[Path, ...]:
@@ -125,11 +148,15 @@ def _prove(place: Workplace, project: Project, job: Job, workers: int, require_r
     )
 
 
-def _tell(place: Workplace, report: Report, junit: Path | None) -> None:
+def _tell(place: Workplace, report: Report, judgement: Judgement | None, junit: Path | None) -> None:
+    from lockgate.cli import query_options
     from lockgate.cli.junit import render
     from lockgate.cli.proof_output import cases, say
 
     if junit is not None:
         junit.write_text(render("lockgate test", cases(report)), encoding="utf-8")
-    place.console.document(report.to_json())
+    proof = {"application": judgement.to_json()} if judgement else {}
+    place.console.document(report.to_json() | proof)
+    if judgement is not None:
+        query_options.say(place.console, judgement)
     say(place.console, report)

@@ -1,0 +1,132 @@
+"""The options that say where the application's queries are, and how their fate looks as text."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from lockgate.console import Console
+    from lockgate.proving.application.verdict import Judgement, Verdict
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_MOST_LINES: Final = 12
+
+
+def query_options(command: F) -> F:
+    """Give a command ``--queries --new-queries --queries-from --query-log`` as one parameter ``asked``."""
+
+    @click.option(
+        "--queries",
+        "files",
+        multiple=True,
+        type=click.Path(exists=True, path_type=Path),
+        metavar="FILE|FOLDER",
+        help="Queries that the running application sends: they must outlive the change until its gate.",
+    )
+    @click.option(
+        "--new-queries",
+        "new_files",
+        multiple=True,
+        type=click.Path(exists=True, path_type=Path),
+        metavar="FILE|FOLDER",
+        help="Queries of the application to come: they must work before the gate.",
+    )
+    @click.option(
+        "--queries-from",
+        "counted",
+        metavar="NAME|URL",
+        help="Take the queries that a target has counted in pg_stat_statements.",
+    )
+    @click.option(
+        "--query-log",
+        "logs",
+        multiple=True,
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help="Take the queries from a server's log (stderr, csvlog or jsonlog).",
+    )
+    @functools.wraps(command)
+    def wrapped(
+        *args: Any,
+        files: tuple[Path, ...],
+        new_files: tuple[Path, ...],
+        counted: str | None,
+        logs: tuple[Path, ...],
+        **options: Any,
+    ) -> Any:
+        from lockgate.workflow.application import Asked
+
+        return command(*args, asked=Asked(files, new_files, logs, counted), **options)
+
+    return wrapped  # type: ignore[return-value]
+
+
+def say(console: Console, judgement: Judgement) -> None:
+    """How the queries fare, where they end, and what the API loses."""
+    from lockgate.proving.application.query import Grade
+    from lockgate.proving.application.verdict import Fate
+
+    outcomes = [verdict.outcome for verdict in judgement.of(Fate.WORKS)]
+    prepared = sum(outcome.grade is Grade.PREPARES for outcome in outcomes)
+    only = f", {prepared} of them only prepared" if prepared else ""
+    console.say(
+        f"\n  queries {len(judgement.verdicts)} of the application: {len(outcomes)} work to the end{only}"
+    )
+    for line in _lines(judgement):
+        console.say(f"          {line}")
+    if judgement.failure is not None:
+        console.say(f"          {judgement.failure.label} cannot be carried out: {judgement.failure.failure}")
+    console.say()
+
+
+def _lines(judgement: Judgement) -> Iterator[str]:
+    from lockgate.proving.application.verdict import Fate
+
+    for fate, words in (
+        (Fate.BROKEN, "broken by {at}, and nobody was told to stop"),
+        (Fate.LATE, "of the new application do not work yet before the gate"),
+        (Fate.ENDS, "must be gone before the gate of {at}"),
+        (Fate.NEVER, "never work: not counted"),
+    ):
+        yield from _grouped(judgement, judgement.of(fate), words)
+    yield from _stale(judgement)
+    yield from _lost(judgement)
+
+
+def _grouped(judgement: Judgement, verdicts: tuple[Verdict, ...], words: str) -> Iterator[str]:
+    for halt in sorted({verdict.halt for verdict in verdicts}):
+        here = [verdict for verdict in verdicts if verdict.halt == halt]
+        yield f"{len(here)} {words.format(at=judgement.halts[halt].label)}"
+        for verdict in here[:_MOST_LINES]:
+            outcome = verdict.outcome
+            state = f" (SQLSTATE {outcome.sqlstate})" if outcome.sqlstate else ""
+            yield f"  {verdict.query.name}: {outcome.message}{state}"
+        if len(here) > _MOST_LINES:
+            yield f"  and {len(here) - _MOST_LINES} more: --json"
+
+
+def _stale(judgement: Judgement) -> Iterator[str]:
+    for halt in judgement.halts:
+        if halt.stale:
+            names = ", ".join(query.name for query in halt.stale[:_MOST_LINES])
+            yield f'after {halt.label} a prepared statement fails once per connection ("cached plan must not'
+            yield f'change result type"): {names}'
+
+
+def _lost(judgement: Judgement) -> Iterator[str]:
+    for gated, words in (
+        (False, "the API loses, and nobody was told:"),
+        (True, "the API loses behind a gate:"),
+    ):
+        lost = [item for item in judgement.lost if item.gated is gated]
+        if lost:
+            yield words
+            yield from (f"  {judgement.halts[item.halt].label}: {item.what}" for item in lost[:_MOST_LINES])
+        if len(lost) > _MOST_LINES:
+            yield f"  and {len(lost) - _MOST_LINES} more: --json"
