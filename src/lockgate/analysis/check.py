@@ -136,20 +136,28 @@ class _Checker:
         if statement.kind == "CreateFunctionStmt" and body is not None:
             self._check_function(number, session, body)
         self._unanalysed += bool(statement.failure) or bool(body and (body.failure or body.opaque))
-        locks = _merged(expected)
-        self._forecasts.append(
-            StatementForecast(
-                self._sources[number].file,
-                statement.index,
-                statement.start.line,
-                statement.kind,
-                locks,
-                expected[0].transactional,
-                (strongest(locks) or LockMode.ACCESS_SHARE).blocks,
-                expected[0].patient,
-            )
+        found = self._forecast(number, statement, session, expected)
+        self._forecasts.append(found)
+        return found.relations
+
+    def _forecast(
+        self, number: int, statement: Statement, session: Session, expected: list[Forecast]
+    ) -> StatementForecast:
+        locks = _merged([found.relations for found in expected])
+        attached = _merged([found.attached for found in expected])
+        transaction = session.transaction
+        return StatementForecast(
+            self._sources[number].file,
+            statement.index,
+            statement.start.line,
+            statement.kind,
+            locks,
+            expected[0].transactional,
+            (strongest([*locks, *attached]) or LockMode.ACCESS_SHARE).blocks,
+            expected[0].patient,
+            attached,
+            transaction.number if transaction.is_block else None,
         )
-        return locks
 
     def _judge(self, number: int, context: Context, classifier: Classifier) -> Forecast:
         expected = forecast(context.statement, self._state, self._options.major)
@@ -215,12 +223,12 @@ class _Checker:
         return frozenset(name for rule in rules for name in (rule.id, rule.group.value))
 
 
-def _merged(forecasts: list[Forecast]) -> tuple[RelationLock, ...]:
+def _merged(groups: list[tuple[RelationLock, ...]]) -> tuple[RelationLock, ...]:
     """The locks of statements that run inside one, the strongest of each relation."""
-    if len(forecasts) == 1:
-        return forecasts[0].relations
+    if len(groups) == 1:
+        return groups[0]
     found: dict[str, RelationLock] = {}
-    for lock in (lock for expected in forecasts for lock in expected.relations):
+    for lock in (lock for group in groups for lock in group):
         known = found.get(lock.relation, lock)
         found[lock.relation] = replace(
             max(known, lock, key=lambda item: item.mode),

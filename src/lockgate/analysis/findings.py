@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from lockgate.types import Blocks, LockMode, MigrationType, RelationLock, Risk, Severity
+
+if TYPE_CHECKING:
+    from lockgate.analysis.impact.assess import Impact
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -56,7 +59,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class StatementForecast:
-    """What one statement will lock; ``kind`` is the parser's name of its form."""
+    """What one statement will lock; ``kind`` is the parser's name of its form.
+
+    ``attached`` are indexes and owned sequences, where their lock says more than the one on their table. Statements of
+    one file with the same ``transaction`` number commit together. ``impact`` is known with statistics of a target.
+    """
 
     file: str
     statement: int
@@ -66,6 +73,9 @@ class StatementForecast:
     transactional: bool
     blocks: Blocks
     patient: bool = False
+    attached: tuple[RelationLock, ...] = ()
+    transaction: int | None = None
+    impact: Impact | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The entry of ``forecasts`` in the machine output."""
@@ -75,28 +85,31 @@ class StatementForecast:
             "line": self.line,
             "kind": self.kind,
             "relations": [lock.to_json() for lock in self.relations],
+            "attached": [lock.to_json() for lock in self.attached],
             "transactional": self.transactional,
             "blocks": self.blocks,
+            "impact": self.impact.to_json() if self.impact is not None else None,
             "patient": self.patient,
-            "index_builds": [lock.relation for lock in self.relations if lock.index_build],
+            "transaction": self.transaction,
+            "index_builds": [lock.relation for lock in (*self.relations, *self.attached) if lock.index_build],
         }
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> StatementForecast:
-        """The forecast of such an entry."""
+        """The forecast of such an entry, without an impact, which belongs to one moment of one target."""
+        locks = {
+            part: tuple(_lock(lock, entry["index_builds"]) for lock in entry[part])
+            for part in ("relations", "attached")
+        }
         values = {key: value for key, value in entry.items() if key != "index_builds"}
-        builds = entry["index_builds"]
-        relations = tuple(
-            RelationLock(
-                lock["name"],
-                LockMode.from_pg(lock["lock"]),
-                lock["rewrite"],
-                lock["scan"],
-                lock["name"] in builds,
-            )
-            for lock in entry["relations"]
-        )
-        return cls(**{**values, "relations": relations})
+        return cls(**{**values, **locks, "impact": None})
+
+
+def _lock(entry: Mapping[str, Any], index_builds: Container[str]) -> RelationLock:
+    name = entry["name"]
+    return RelationLock(
+        name, LockMode.from_pg(entry["lock"]), entry["rewrite"], entry["scan"], name in index_builds
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +163,14 @@ class Report:
     def count(self, severity: Severity) -> int:
         """How many findings are of a severity."""
         return sum(finding.severity is severity for finding in self.findings)
+
+    def below(self, folder: str) -> Report:
+        """The same report with its files as they are seen from a folder further up; ``folder`` is the way down."""
+        if folder in ("", "."):
+            return self
+        findings = (replace(finding, file=f"{folder}/{finding.file}") for finding in self.findings)
+        migrations = (replace(migration, file=f"{folder}/{migration.file}") for migration in self.migrations)
+        return replace(self, findings=tuple(findings), migrations=tuple(migrations))
 
     def to_json(self) -> dict[str, Any]:
         """The document of ``check --json``."""

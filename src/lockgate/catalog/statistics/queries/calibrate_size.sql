@@ -1,0 +1,1 @@
+SELECT pg_relation_size('pg_temp.lockgate_calibration')

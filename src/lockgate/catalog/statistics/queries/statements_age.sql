@@ -1,0 +1,2 @@
+SELECT extract(epoch FROM clock_timestamp() - stats_reset)::float8
+FROM "counting schema".pg_stat_statements_info
