@@ -109,7 +109,10 @@ def _print(place: Workplace, outcome: Outcome, texts: Mapping[str, str], style: 
 
         say_report(console, outcome.report, texts)
     else:
-        text: str = importlib.import_module(f"lockgate.integrations.{FORMATS[style]}").write(outcome.report)
+        from lockgate.workflow.checking import place_in_repository
+
+        report = outcome.report.below(place_in_repository(place.config))
+        text: str = importlib.import_module(f"lockgate.integrations.{FORMATS[style]}").write(report)
         if text:
             console.output(text)
 

@@ -135,6 +135,14 @@ def _report(config: Config, selection: Selection, wish: Wish, known: frozenset[s
     return replace(report, findings=tuple(f for f in report.findings if f.fingerprint not in known))
 
 
+def place_in_repository(config: Config) -> str:
+    """The way from the root of the git repository down to the project's folder; empty where there is none."""
+    for folder in (config.root, *config.root.parents):
+        if (folder / ".git").exists():
+            return config.root.relative_to(folder).as_posix()
+    return ""
+
+
 def read_baseline(path: Path) -> frozenset[str]:
     """The fingerprints of a baseline file; raises ConfigError when it is not one."""
     try:
