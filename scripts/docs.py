@@ -180,11 +180,39 @@ def _parts(example: str, fill: str | None) -> Iterator[str]:
         yield from ("", f"Note: {note}.")
 
 
+ADVICE_INTRODUCTION = (
+    "Made from the code by `scripts/docs.py`. `lockgate advise --to NAME` looks at a database as it stands: it writes "
+    "the schema from the catalog and asks the rules of `lockgate check` about it, then asks the server what only that "
+    "knows."
+)
+
+
+def advice_page() -> str:
+    """What the advisors look for."""
+    from lockgate.advise import live
+    from lockgate.advise.written import RULES
+    from lockgate.analysis.rules import ALL
+
+    lines = ["# Advice", "", ADVICE_INTRODUCTION, "", "## How the schema is made", ""]
+    lines += ["| advice | advisor | severity | what |", "|---|---|---|---|"]
+    for rule in sorted((rule for rule in ALL if rule.id in RULES), key=lambda rule: rule.id):
+        link = f"[{rule.id}](rules/{rule.id}.md)"
+        lines.append(f"| {link} | {RULES[rule.id].value} | {rule.severity.value} | {rule.title} |")
+    lines += ["", "## How the database is used", ""]
+    lines += ["| advice | advisor | severity | what |", "|---|---|---|---|"]
+    for one in live.ALL:
+        lines.append(f"| [{one.id}](#{one.id}) | {one.advisor.value} | {one.severity.value} | {one.title} |")
+    for one in live.ALL:
+        lines += ["", f"### {one.id}", "", one.doc]
+    return "\n".join(lines) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands_page,
     "exit-codes.md": exit_codes_page,
     "errors.md": errors_page,
     "strategies.md": strategies_page,
+    "advice.md": advice_page,
 }
 
 

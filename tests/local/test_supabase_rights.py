@@ -13,6 +13,9 @@ TRIGGER_FUNCTION = "CREATE FUNCTION public.f() RETURNS trigger LANGUAGE plpgsql 
 EVENT_FUNCTION = "CREATE FUNCTION public.e() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';"
 MINE = "CREATE TABLE public.mine (id int PRIMARY KEY, user_id uuid REFERENCES auth.users ON DELETE CASCADE);"
 
+CONTRIB = ("hstore", "pg_trgm", "postgres_fdw")
+"""Extensions that not every wheel brings along; where they are missing their cases say nothing."""
+
 CASES = [
     # platform tables: policies and triggers are ours, the tables are not
     (OK, "CREATE POLICY p ON storage.objects FOR SELECT TO authenticated USING (bucket_id = 'a')"),
@@ -114,6 +117,13 @@ CASES = [
     (OK, "CREATE EXTENSION pg_net WITH SCHEMA extensions; SELECT net.http_get('http://127.0.0.1')"),
     (OK, "CREATE EXTENSION pgmq; SELECT pgmq.create('q'); SELECT pgmq.send('q', '{{}}')"),
     (OK, "CREATE EXTENSION vector WITH SCHEMA extensions; CREATE TABLE v (e vector(3))"),
+    (OK, "CREATE EXTENSION postgres_fdw; CREATE SERVER o FOREIGN DATA WRAPPER postgres_fdw"),
+    (OK, "CREATE EXTENSION hstore SCHEMA public; ALTER EXTENSION hstore SET SCHEMA extensions"),
+    (
+        DENIED,
+        "CREATE EXTENSION hstore SCHEMA public; ALTER EXTENSION hstore SET SCHEMA extensions; CREATE ROLE r SUPERUSER",
+    ),
+    ("P0001", "CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA extensions VERSION '1.5'"),
     (OK, "CREATE FOREIGN DATA WRAPPER w; DROP FOREIGN DATA WRAPPER w"),
     (OK, EVENT_FUNCTION + "CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION public.e()"),
     (
@@ -140,7 +150,10 @@ def attempt(connection, sql):
 @pytest.mark.parametrize("supabase_db", [15, 16, 17, 18], indirect=True)
 def test_the_rights_of_the_owner(supabase_db) -> None:
     wrong = []
+    missing = [one for one in CONTRIB if not supabase_db.installation.has_extension(one)]
     for expected, sql in CASES:
+        if any(one in sql for one in missing):
+            continue
         with supabase_db.connect() as connection:
             found = attempt(connection, sql.format(database=supabase_db.name))
         if found != expected:

@@ -29,6 +29,8 @@ def command(place: Workplace, name: str | None) -> ExitCode:
     group = [rule for rule in ALL if rule.group.value == name]
     if group:
         return _list(place, group)
+    if _explain_advice(place, name):
+        return ExitCode.OK
     close = difflib.get_close_matches(name, [rule.id for rule in ALL], n=1)
     raise UsageError(
         f"There is no rule and no group {name!r}." + (f" Did you mean {close[0]!r}?" if close else ""),
@@ -55,6 +57,23 @@ def _explain(place: Workplace, rule: Rule) -> ExitCode:
     place.console.say(rule.doc.strip())
     place.console.document(_json(rule) | {"doc": rule.doc.strip()})
     return ExitCode.OK
+
+
+def _explain_advice(place: Workplace, name: str) -> bool:
+    """Print the page of an advice that asks a running database; False where there is none of that name."""
+    from lockgate.advise import live
+
+    one = next((advice for advice in live.ALL if advice.id == name), None)
+    if one is None:
+        return False
+    head = f"{one.id}   advice on {one.advisor.value}, {one.severity.value}, of a running database"
+    place.console.say(place.console.style(head, "bold"))
+    place.console.say()
+    place.console.say(one.doc)
+    place.console.document(
+        {"id": one.id, "group": one.advisor.value, "severity": one.severity.value, "doc": one.doc}
+    )
+    return True
 
 
 def _json(rule: Rule) -> dict[str, object]:

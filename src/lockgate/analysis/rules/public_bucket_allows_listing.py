@@ -113,7 +113,9 @@ def _inserted(tree: Node) -> dict[str, bool]:
 
 
 def _text(node: Node) -> str | None:
-    value: str | None = node.get("A_Const", {}).get("sval", {}).get("sval")
+    # The server writes 'name'::text.
+    constant = node.get("TypeCast", {}).get("arg", node)
+    value: str | None = constant.get("A_Const", {}).get("sval", {}).get("sval")
     return value
 
 

@@ -23,6 +23,9 @@ Rows = dict[str, list[Row]]
 OLDEST = 15
 """The first major version that the queries are written for."""
 
+GUESTS = 0
+"""Among the schemas: triggers and policies of the project on tables of the platform, too."""
+
 QUERIES = (
     "tables",
     "views",
@@ -104,7 +107,7 @@ def fetch(connection: psycopg.Connection[Any], scope: Scope, *, often: bool = Fa
 
 def _fetch_all(connection: psycopg.Connection[Any], scope: Scope, major: int, often: bool) -> Rows:
     schemas = _run(connection, "schemas", major, _schema_filter(scope))
-    oids = tuple(row["oid"] for row in schemas)
+    oids = (*(row["oid"] for row in schemas), *_guests(scope))
     names = (*QUERIES, *ROLE_QUERIES) if scope.roles else QUERIES
     known = prepared.known(connection) if often else frozenset()
     with connection.pipeline():
@@ -125,6 +128,11 @@ def _schema_filter(scope: Scope) -> dict[str, Any]:
         "exclude": list(scope.exclude),
         "platform": [] if scope.platform or scope.schemas is not None else list(SUPABASE_SCHEMAS),
     }
+
+
+def _guests(scope: Scope) -> tuple[int, ...]:
+    """The schema 0 asks for what a project has on tables of the platform, where the platform itself is left out."""
+    return () if scope.platform or scope.schemas is not None else (GUESTS,)
 
 
 @contextmanager

@@ -274,7 +274,7 @@ def _sequence(build: Builder, row: Row, names: dict[int, dict[int, str]]) -> Non
 
 
 def _trigger(build: Builder, row: Row, names: Any) -> None:
-    if not _known(build, row):
+    if not (row["guest"] or _known(build, row)):
         return
     trigger = Trigger(
         **build.common(Class.TRIGGER, row, address(Kind.TRIGGER, row, row["part"])),
@@ -298,7 +298,7 @@ def _rule(build: Builder, row: Row, names: Any) -> None:
 
 
 def _policy(build: Builder, row: Row, names: Any) -> None:
-    if not _known(build, row):
+    if not (row["guest"] or _known(build, row)):
         return
     policy = Policy(
         **build.common(Class.POLICY, row, address(Kind.POLICY, row, row["part"])),

@@ -22,9 +22,8 @@ class ExtensionWriter:
 
     def create(self, item: Extension, context: Context) -> list[str]:
         """CREATE EXTENSION in its schema and version. Its comment comes from its control file."""
-        return [
-            f"CREATE EXTENSION {item.address.sql} WITH SCHEMA {quote(item.schema)} VERSION {quote(item.version)}"
-        ]
+        made = f"CREATE EXTENSION {item.address.sql} WITH SCHEMA {quote(item.schema)}"
+        return [made if _is_hosted(context) else f"{made} VERSION {quote(item.version)}"]
 
     def drop(self, item: Extension, context: Context) -> list[str]:
         """DROP EXTENSION."""
@@ -265,3 +264,9 @@ _LISTS = frozenset(
 
 def _parameter(name: str) -> str:
     return ".".join(quote(part) for part in name.split("."))
+
+
+def _is_hosted(context: Context) -> bool:
+    """Whether the platform's administrator owns extensions; hosted projects refuse others who name a version."""
+    sides = (context.before, context.after)
+    return any(item.owner == "supabase_admin" for side in sides for item in side.of_type(Extension))

@@ -63,8 +63,14 @@ BEGIN
         RETURN;
     END IF;
     IF tg_tag LIKE '%EXTENSION' THEN
+        IF tg_tag = 'CREATE EXTENSION' AND statement ~* '\mcreate\s+extension\M[^;]*\mversion\M' THEN
+            RAISE 'Only administrators can specify VERSION when creating extensions.';
+        END IF;
         UPDATE pg_extension SET extowner = borrower::regrole
         WHERE extowner = 'supabase_admin'::regrole AND extname <> 'plpgsql';
+        IF tg_tag = 'ALTER EXTENSION' AND statement ~* '\mset\s+schema\M' THEN  -- asks for all that it moves
+            UPDATE pg_authid SET rolsuper = true WHERE rolname = borrower;
+        END IF;
     ELSIF tg_tag LIKE '%PUBLICATION' OR tg_tag LIKE '%FOREIGN DATA WRAPPER' THEN
         IF tg_tag NOT LIKE '%PUBLICATION' OR statement ~* 'all\s+tables|in\s+schema' THEN
             UPDATE pg_authid SET rolsuper = true WHERE rolname = borrower;
@@ -89,6 +95,7 @@ BEGIN
     END IF;
     PERFORM set_config('lockgate.lent', 'off', true);
     IF tg_tag LIKE '%EXTENSION' THEN
+        UPDATE pg_authid SET rolsuper = false WHERE rolname = 'postgres' AND rolsuper;
         UPDATE pg_extension SET extowner = 'supabase_admin'::regrole
         WHERE extowner = 'postgres'::regrole AND extname <> ALL (ARRAY['pgmq', 'pgtap']);
         DELETE FROM pg_shdepend
@@ -197,6 +204,13 @@ BEGIN
         ELSIF made.extname = 'pg_graphql' THEN
             GRANT USAGE ON SCHEMA graphql TO postgres, anon, authenticated, service_role;
             GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA graphql TO postgres, anon, authenticated, service_role;
+        ELSIF made.extname = 'postgres_fdw' THEN
+            -- Only superusers may be given a wrapper by the command for it.
+            UPDATE pg_foreign_data_wrapper SET fdwowner = 'postgres'::regrole WHERE fdwname = 'postgres_fdw';
+            INSERT INTO pg_shdepend
+            SELECT d.oid, 'pg_foreign_data_wrapper'::regclass, w.oid, 0, 'pg_authid'::regclass, w.fdwowner, 'o'
+            FROM pg_foreign_data_wrapper w, pg_database d
+            WHERE w.fdwname = 'postgres_fdw' AND d.datname = current_database();
         ELSIF made.brought_along AND made.extname NOT IN ('pgmq', 'pgtap') THEN
             EXECUTE format('GRANT USAGE ON SCHEMA %I TO postgres WITH GRANT OPTION', made.nspname);
         END IF;
