@@ -73,7 +73,7 @@ def test_there_and_back(tmp_path: Path):
     assert (tmp_path / "lockgate.toml").read_bytes() == FILES["lockgate.toml"].replace(
         '"guide"', '"supabase"'
     ).encode()
-    assert "in that spelling already" in run(tmp_path, "--to", "supabase", "--write").output
+    assert "has that spelling already" in run(tmp_path, "--to", "supabase", "--write").output
     assert run(tmp_path, "--to", "guide", "--write").exit_code == 0
     assert reading(tmp_path) == read
     assert names(tmp_path) == {name.replace("20251202160000", "20251202_160000") for name in before}

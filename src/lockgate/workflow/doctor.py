@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lockgate.config import Config
 from lockgate.errors import LockgateError, SourceError
+from lockgate.journal.model import Applied
 from lockgate.migration.model import Migration, Project
 from lockgate.migration.names import cli_version
 from lockgate.sql import queries
 from lockgate.sql.identifiers import literal
+from lockgate.workflow import respelling
 from lockgate.workflow.apply import standing
 from lockgate.workflow.forecasting import Forecaster
 from lockgate.workflow.integrity import Problem, Trouble
@@ -85,6 +87,7 @@ def _history(project: Project, target: Reading, name: str) -> Iterator[Complaint
         yield Complaint("history", str(problem), _advice(problem, name))
     if project.config.platform != "supabase":
         return
+    yield from _other_spelling(project, where.applied)
     journal = target.journal.migrations()
     for entry in where.applied:
         migration = project.get(entry.version)
@@ -96,6 +99,25 @@ def _history(project: Project, target: Reading, name: str) -> Iterator[Complaint
                 f"{migration}: the statements that were applied are not those of the file",
                 "supabase migration fetch shows what was applied; restore the file and write a new migration",
             )
+
+
+def _other_spelling(project: Project, applied: Sequence[Applied]) -> Iterator[Complaint]:
+    """Rows that the Supabase CLI would not find: their files were renamed, and the history did not follow."""
+    names = respelling.new_names(project, ())
+    unclear = respelling.ambiguous(names)
+    for entry in applied:
+        if entry.version not in names or entry.version in unclear:
+            continue
+        seen = cli_version(names[entry.version])
+        if seen not in (None, entry.raw_version) and not _is_ours(entry, seen):
+            what = f"the Supabase CLI looks for {entry.version} as {seen}, and the history has {entry.raw_version}"
+            spelling = "supabase" if seen == entry.version else "guide"
+            yield Complaint("history", what, f"lockgate names convert --to {spelling} --write")
+
+
+def _is_ours(entry: Applied, seen: str | None) -> bool:
+    """Lockgate itself records all digits; where only it works nobody looks for the short form."""
+    return entry.raw_version == entry.version and seen != entry.version
 
 
 def _advice(problem: Problem, target: str) -> str:
