@@ -13,7 +13,8 @@ class Part:
 
     ``sql`` and ``back`` hold statements without semicolons; a directive line may stand before one. ``gate`` is what
     must be true before the part may begin, ``application`` what the application may do afterwards. ``one_by_one``
-    means that its statements must not share a transaction; ``final`` says why there is no way back.
+    means that its statements must not share a transaction; ``final`` says why there is no way back. ``accepts`` holds
+    rules that find what the part is there to do, each with the reason why it may.
     """
 
     kind: PhaseKind
@@ -24,6 +25,7 @@ class Part:
     application: str = ""
     one_by_one: bool = False
     final: str | None = None
+    accepts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +74,5 @@ def _joined(first: Part, second: Part) -> Part:
         first.gate,
         application,
         first.one_by_one,
+        accepts=tuple(dict(first.accepts + second.accepts).items()),
     )

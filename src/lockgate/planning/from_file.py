@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from lockgate.errors import SourceError
@@ -17,7 +17,7 @@ from lockgate.planning.probes import is_repeatable, probe_for
 from lockgate.redaction import redact
 from lockgate.sql.identifiers import derived_name
 from lockgate.sql.parse import Script, Statement
-from lockgate.types import RelationLock
+from lockgate.types import LockMode, RelationLock
 
 
 class Forecasted(Protocol):
@@ -50,6 +50,8 @@ class SourceFile:
 
 
 TITLE_WIDTH: Final = 90
+SEVERAL_RELATIONS_MS: Final = 600
+"""How long a transaction that locks several relations waits for one of them."""
 
 
 def plan_file(
@@ -75,7 +77,7 @@ def plan_file(
         apart=frozenset(chunked),
     )
     steps = tuple(_step(number, item, chunked, forecasts) for number, item in enumerate(placed, 1))
-    steps = with_kept(steps, file.kept, file.script.statements, file.label)
+    steps = with_kept(giving_way(steps), file.kept, file.script.statements, file.label)
     return p.Plan(
         version=file.version,
         name=file.name,
@@ -83,6 +85,24 @@ def plan_file(
         server_version=server_version,
         phases=(p.Phase(_phase_kind(file.directives), steps, gate=gate_of(file)),),
         undo=_undo(file, undo),
+    )
+
+
+def giving_way(steps: tuple[p.Step, ...]) -> tuple[p.Step, ...]:
+    """The steps, those of a transaction that locks several relations with a shorter time-out.
+
+    An application that takes the same relations in another order may wait for us while we wait for it. After
+    ``deadlock_timeout`` (1 s) the server ends one of the two, perhaps the application: we must have let go before.
+    """
+    strong: dict[int | None, set[str]] = {}
+    for step in steps:
+        names = {lock.relation for lock in step.locks if lock.mode > LockMode.SHARE_UPDATE_EXCLUSIVE}
+        strong.setdefault(step.transaction, set()).update(names)
+    return tuple(
+        replace(step, lock_timeout_ms=SEVERAL_RELATIONS_MS)
+        if step.transaction is not None and len(strong[step.transaction]) > 1
+        else step
+        for step in steps
     )
 
 

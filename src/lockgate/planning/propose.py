@@ -13,25 +13,31 @@ from lockgate.analysis.rules.safe import NEXT_FILE
 from lockgate.analysis.settings import Settings
 from lockgate.analysis.source import Source
 from lockgate.analysis.state.catalog import Catalog
-from lockgate.analysis.state.names import generated_name, object_name, range_var
+from lockgate.analysis.state.names import generated_name
 from lockgate.analysis.state.replay import replay
 from lockgate.errors import SqlSyntaxError
 from lockgate.planning.changes import Change, Part, merged
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.reversal import reverse
 from lockgate.planning.strategies import STRATEGIES
-from lockgate.planning.strategies.base import Answer, Question
+from lockgate.planning.strategies.base import Answer, Look, Question
+from lockgate.planning.subjects import subject_of
 from lockgate.sql.parse import Node, Statement, deparse, parse
 from lockgate.types import Severity
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a proposal is made for: the options of the check, the migrations before, a value for missing ones."""
+    """What a proposal is made for: the options of the check, the migrations before, a value for missing ones.
+
+    ``look`` reads the schema before the change from a server; it is asked at most for the first statement, because
+    those after it meet another schema.
+    """
 
     options: Options
     history: tuple[Source, ...] = ()
     fill: str | None = None
+    look: Look | None = None
 
 
 def propose(sql: str, setting: Setting) -> Change:
@@ -45,7 +51,8 @@ def propose(sql: str, setting: Setting) -> Change:
     statements = tuple(_separated(script.statements))
     confirmed = _confirmed(statements, setting)
     for number, statement in enumerate(statements):
-        answers.append(_answer(statement, state, setting, confirmed.get(number, frozenset())))
+        seeing = setting if number == 0 else replace(setting, look=None)
+        answers.append(_answer(statement, state, seeing, confirmed.get(number, frozenset())))
         replay(state, statement.kind, statement.tree)
     parts = [part for answer in answers for part in answer.parts]
     names = [answer.change for answer in answers if answer.change]
@@ -149,29 +156,25 @@ def _answer(statement: Statement, state: Catalog, setting: Setting, confirmed: f
     return _by_rules(statement, setting, confirmed) or _as_it_is(statement)
 
 
+_SORTS = {"RenameStmt": "renameType", "DropStmt": "removeType", "AlterObjectSchemaStmt": "objectType"}
+"""Kinds of statement that are about objects of many sorts, and where they say of which."""
+
+
 def _event(statement: Statement) -> str:
     if statement.kind == "AlterTableStmt":
         commands = statement.tree.get("cmds", [])
         return str(commands[0]["AlterTableCmd"].get("subtype", "")) if commands else ""
-    kind = {"RenameStmt": "renameType", "DropStmt": "removeType"}.get(statement.kind)
+    kind = _SORTS.get(statement.kind)
     return f"{statement.kind}/{statement.tree.get(kind, '')}" if kind else statement.kind
 
 
 def _question(statement: Statement, state: Catalog, setting: Setting) -> Question | None:
-    tree = statement.tree
-    if "relation" in tree:
-        schema, name = range_var(tree["relation"])
-    elif statement.kind == "DropStmt" and tree.get("objects"):
-        schema, name = object_name(tree["objects"][0])
-    else:
-        return None
-    index = state.index(schema, name) if tree.get("removeType") == "OBJECT_INDEX" else None
-    table = state.known(index.table) if index else state.relation(schema, name)
+    tree, table = statement.tree, subject_of(statement, state)
     if table is None:
         return None
     commands: list[Node] = tree.get("cmds", []) if statement.kind == "AlterTableStmt" else []
     command = commands[0]["AlterTableCmd"] if commands else {}
-    return Question(statement, state, setting.options.major, table, command, setting.fill)
+    return Question(statement, state, setting.options.major, table, command, setting.fill, setting.look)
 
 
 def _by_rules(statement: Statement, setting: Setting, confirmed: frozenset[str]) -> Answer | None:

@@ -8,8 +8,12 @@ from typing import Final
 
 from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.view import Relation
+from lockgate.catalog.snapshot import Snapshot
 from lockgate.planning.changes import Part
 from lockgate.sql.parse import Node, Statement
+
+Look = Callable[[], Snapshot | None]
+"""Reads the schema that a change meets, from a target or from a throwaway server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +21,8 @@ class Question:
     """One statement and the schema that it meets.
 
     ``command`` is the one command of an ALTER TABLE, ``table`` the relation that the statement names, ``fill`` an SQL
-    expression for missing values that the user gave.
+    expression for missing values that the user gave. ``look`` reads the schema that the statement meets from a server,
+    where one can be asked.
     """
 
     statement: Statement
@@ -26,6 +31,11 @@ class Question:
     table: Relation
     command: Node
     fill: str | None = None
+    look: Look | None = None
+
+    def schema(self) -> Snapshot | None:
+        """The schema as a server has it; None where none can be asked."""
+        return self.look() if self.look is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Exchanges columns for others of a new type, with everything that hangs on them, in one short transaction."""

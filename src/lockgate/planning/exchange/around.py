@@ -1,0 +1,104 @@
+"""What must step aside for the exchange and return after it, in an order that the server accepts.
+
+The catalog room knows how to change a column's type with all that depends on it: views, policies, triggers, rules,
+routines and statistics are dropped before, and made again with their grants and comments after. The same operations
+stand around an exchange by renames, because their texts name the same columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Final
+
+from lockgate.catalog.address import Address, Kind
+from lockgate.catalog.model import Column, Publication, Table, View
+from lockgate.catalog.script.changes import Changes, alteration
+from lockgate.catalog.script.circles import Opener
+from lockgate.catalog.script.closure import close
+from lockgate.catalog.script.graph import Operation, Verb, in_order
+from lockgate.catalog.script.operations import Builder
+from lockgate.catalog.script.write import NO_FILLS
+from lockgate.catalog.snapshot import Snapshot
+from lockgate.catalog.writers.base import Context
+from lockgate.planning.exchange.facts import Hung
+from lockgate.planning.exchange.pair import Pair
+
+Retold = Callable[[Operation], tuple[str, ...]]
+"""What is done instead of an operation."""
+
+_ASIDE: Final = (Kind.STATISTICS,)
+
+
+def column_of(pair: Pair) -> Address:
+    """Where a catalog has the column of a pair."""
+    return Address(Kind.COLUMN, pair.table.name.schema, pair.table.name.name, pair.column.name)
+
+
+def address_of(hung: Hung) -> Address:
+    """Where a catalog has a constraint."""
+    return Address(Kind.CONSTRAINT, hung.table.schema, hung.table.name, hung.name)
+
+
+def operations(snapshot: Snapshot, pairs: tuple[Pair, ...], hung: Iterable[Hung]) -> list[Operation]:
+    """The change of the columns' types, with everything that has to step aside for it."""
+    columns = {column_of(pair): pair.type for pair in pairs}
+    changes = Changes(Context(snapshot, _retyped(snapshot, columns)))
+    for column in columns:
+        changes.altered[column] = alteration(changes, column) or []
+    for address in [*map(address_of, hung), *_aside(snapshot, columns)]:
+        changes.dropped.add(address)
+        changes.made.add(address)
+    close(changes)
+    builder = Builder(changes, NO_FILLS)
+    return in_order(builder.build(), Opener(builder))
+
+
+def _retyped(snapshot: Snapshot, columns: dict[Address, str]) -> Snapshot:
+    objects = dict(snapshot.objects)
+    for column, type_words in columns.items():
+        address = replace(column, kind=Kind.TABLE, part="")
+        table = objects[address]
+        assert isinstance(table, Table)
+        changed = tuple(
+            replace(found, type=type_words) if found.column == column.part else found
+            for found in table.columns
+        )
+        objects[address] = replace(table, columns=changed)
+    return replace(snapshot, objects=MappingProxyType(objects))
+
+
+def _aside(snapshot: Snapshot, columns: Iterable[Address]) -> list[Address]:
+    dependents = {one for column in columns for one in snapshot.dependents.get(column, ())}
+    return sorted(one for one in dependents if one.kind in _ASIDE)
+
+
+def in_the_way(snapshot: Snapshot, pairs: tuple[Pair, ...], hung: Iterable[Hung]) -> list[str]:
+    """What cannot step aside for a moment, as words."""
+    own = {column_of(pair) for pair in pairs}
+    reasons = []
+    for operation in operations(snapshot, pairs, hung):
+        address = operation.key.address
+        item = snapshot.get(address)
+        if operation.key.verb is not Verb.MAKE or address in own:
+            continue
+        if isinstance(item, View) and item.materialized:
+            reasons.append(
+                f"materialized view {item.name} would be filled anew while nobody can use the table"
+            )
+        if isinstance(item, Column):
+            reasons.append(f"generated column {item.column}")
+    return [*reasons, *_published(snapshot, pairs)]
+
+
+def _published(snapshot: Snapshot, pairs: tuple[Pair, ...]) -> list[str]:
+    reasons = []
+    for publication in snapshot.of_type(Publication):
+        for published in publication.tables:
+            names = {pair.column.name for pair in pairs if pair.table.name == published.table}
+            if names and (published.columns or published.where):
+                reasons.append(
+                    f"publication {publication.address.name} has a column list or a row filter on {published.table}"
+                )
+    return reasons

@@ -1,0 +1,139 @@
+"""What hangs on the exchanged columns: constraints and indexes, as the server prints them or as the files say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from lockgate.analysis import view
+from lockgate.catalog.model import Constraint, Index
+from lockgate.catalog.snapshot import Snapshot
+from lockgate.planning.columns import indexes_over, twin
+from lockgate.planning.exchange.pair import Pair
+from lockgate.sql.identifiers import QualifiedName, quote
+from lockgate.sql.parse import deparse_expression
+
+KEYS: Final = ("primary key", "unique")
+
+
+@dataclass(frozen=True, slots=True)
+class Hung:
+    """A constraint over exchanged columns; ``definition`` is what stands behind its name."""
+
+    table: QualifiedName
+    name: str
+    type: str
+    definition: str
+    columns: tuple[str, ...]
+    validated: bool = True
+    references: QualifiedName | None = None
+    deferred: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """An index over exchanged columns; ``constraint`` names the constraint that it stands behind."""
+
+    name: QualifiedName
+    table: QualifiedName
+    definition: str
+    constraint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything of these sorts that has to be told again about the new columns."""
+
+    constraints: tuple[Hung, ...]
+    indexes: tuple[Indexed, ...]
+
+
+def from_snapshot(snapshot: Snapshot, pairs: tuple[Pair, ...]) -> Facts:
+    """What a schema really has."""
+    columns = _exchanged(pairs)
+    hung = tuple(_hung(found) for found in snapshot.of_type(Constraint) if _touches(found, columns))
+    indexes = tuple(
+        Indexed(found.name, found.table, found.definition, found.constraint or "")
+        for table in columns
+        for found in snapshot.indexes_of(table)
+        if columns[table] & {*found.columns, *found.included} or _mentions(snapshot, found, columns[table])
+    )
+    return Facts(hung, indexes)
+
+
+def _exchanged(pairs: tuple[Pair, ...]) -> dict[QualifiedName, set[str]]:
+    columns: dict[QualifiedName, set[str]] = {}
+    for pair in pairs:
+        columns.setdefault(pair.table.name, set()).add(pair.column.name)
+    return columns
+
+
+def _touches(found: Constraint, columns: dict[QualifiedName, set[str]]) -> bool:
+    own = columns.get(found.name, set()) & set(found.columns)
+    other = columns.get(found.references, set()) if found.references else set()
+    return bool(own or other & set(found.referenced_columns))
+
+
+def _mentions(snapshot: Snapshot, found: Index, columns: set[str]) -> bool:
+    needed = snapshot.depends.get(found.address, frozenset())
+    return any(one.part in columns and one.qualified == found.table for one in needed)
+
+
+def _hung(found: Constraint) -> Hung:
+    deferred = " DEFERRABLE" if found.deferrable else ""
+    deferred += " INITIALLY DEFERRED" if found.deferred else ""
+    return Hung(
+        found.name,
+        found.constraint,
+        found.type,
+        found.definition,
+        found.columns,
+        found.validated,
+        found.references,
+        deferred,
+    )
+
+
+def from_state(pairs: tuple[Pair, ...]) -> Facts:
+    """What the files before the change say; enough where nothing but constraints and indexes hangs on the columns."""
+    columns = _exchanged(pairs)
+    hung = [
+        _as_hung(pair.table.name, found)
+        for pair in pairs
+        for found in pair.table.constraints
+        if pair.column.name in found.columns and found.kind not in ("not null", "trigger")
+    ]
+    for pair in pairs:
+        for table, key in pair.state.referencing(pair.table.name):
+            if pair.column.name in key.referenced_columns:
+                hung.append(_as_hung(table, key))
+    indexes = [
+        Indexed(found.name, found.table, twin(found, {}, found.name.name), found.constraint)
+        for pair in pairs
+        for found in indexes_over(pair.table, pair.column.name)
+    ]
+    assert columns
+    return Facts(tuple(dict.fromkeys(hung)), tuple(dict.fromkeys(indexes)))
+
+
+def _as_hung(table: QualifiedName, found: view.Constraint) -> Hung:
+    deferred = " DEFERRABLE" if found.deferrable else ""
+    definition = " ".join(_words(found)) + deferred + ("" if found.valid else " NOT VALID")
+    return Hung(
+        table, found.name, found.kind, definition, found.columns, found.valid, found.references, deferred
+    )
+
+
+def _words(found: view.Constraint) -> Iterator[str]:
+    columns = ", ".join(map(quote, found.columns))
+    if found.expression is not None:
+        yield f"CHECK ({deparse_expression(found.expression)})"
+    elif found.references is not None:
+        other = ", ".join(map(quote, found.referenced_columns))
+        yield f"FOREIGN KEY ({columns}) REFERENCES {found.references.sql}" + (f" ({other})" if other else "")
+        for event, action in (("DELETE", found.on_delete), ("UPDATE", found.on_update)):
+            if action and action.upper() != "NO ACTION":
+                yield f"ON {event} {action.upper()}"
+    else:
+        yield f"{found.kind.upper()} ({columns})"

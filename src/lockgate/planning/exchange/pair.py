@@ -1,0 +1,159 @@
+"""A column and the one that takes its place: names, values in both directions, and the statements about the two."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from lockgate.analysis.state.catalog import Catalog
+from lockgate.analysis.state.names import generated_name, type_sql
+from lockgate.analysis.view import Column, Relation, TypeRef
+from lockgate.planning.columns import beside, comparable, constant_default, over, same_rights
+from lockgate.planning.sync import Mirror
+from lockgate.sql.identifiers import QualifiedName, derived_name, quote
+from lockgate.sql.parse import Node, deparse_expression
+
+_PLACE: Final = "lockgate_value"
+_WHOLE: Final = {"smallint": (-(2**15), 2**15 - 1), "integer": (-(2**31), 2**31 - 1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One column of the exchange. ``using`` is the expression that ALTER COLUMN … TYPE would take.
+
+    ``attributes`` are the words that follow ``ALTER COLUMN`` to give a column what the old one has of its own, and
+    ``comment`` is a literal. ``sequence`` belongs to the column; ``identity`` is ALWAYS or BY DEFAULT.
+    """
+
+    state: Catalog
+    table: Relation
+    column: Column
+    target: TypeRef
+    using: Node | None = None
+    attributes: tuple[str, ...] = ()
+    comment: str = ""
+    identity: str | None = None
+    identity_options: str = ""
+    sequence: QualifiedName | None = None
+    sequence_type: str = ""
+    sequence_grants: tuple[str, ...] = ()
+
+    @property
+    def type(self) -> str:
+        """The new type in words."""
+        return type_sql(self.target)
+
+    @property
+    def old_type(self) -> str:
+        """The old type in words."""
+        return type_sql(self.column.type)
+
+    @property
+    def alter(self) -> str:
+        """How every statement about the table begins."""
+        return f"ALTER TABLE {self.table.name.sql}"
+
+    @property
+    def new(self) -> str:
+        """What the new column is called until the exchange."""
+        return derived_name(self.column.name, suffix="_new")
+
+    @property
+    def old(self) -> str:
+        """What the old column is called after the exchange."""
+        return derived_name(self.column.name, suffix="_old")
+
+    def of(self, name: str) -> str:
+        """How a statement about one of the two columns begins."""
+        return f"{self.alter} ALTER COLUMN {quote(name)}"
+
+    @property
+    def up(self) -> str:
+        """The new value of an old one."""
+        if self.using is None:
+            return f"{{value}}::{self.type}"
+        renamed = over(self.using, {self.column.name: _PLACE})
+        text = deparse_expression(renamed).replace("{", "{{").replace("}", "}}")
+        value = text.replace(_PLACE, "{value}")
+        return value if value.endswith(f"::{self.type}") else f"({value})::{self.type}"
+
+    @property
+    def down(self) -> str:
+        """The old value of a new one; NULL for a whole number that the old column has no room for."""
+        cast = f"{{value}}::{self.old_type}"
+        if self.type != "bigint" or self.old_type not in _WHOLE:
+            return cast
+        least, most = _WHOLE[self.old_type]
+        return f"CASE WHEN {{value}} BETWEEN {least} AND {most} THEN {cast} END"
+
+    @property
+    def default(self) -> str:
+        """The default of the new column while it stands beside the old one."""
+        return constant_default(self.column, self.type, self.state)
+
+    @property
+    def before(self) -> Mirror:
+        """Keeps the new column in step while everybody uses the old one."""
+        return self._mirror(self.column.name, self.new, self.default)
+
+    @property
+    def after(self) -> Mirror:
+        """Keeps the old column in step after the exchange, for the way back."""
+        return self._mirror(self.old, self.column.name, "NULL")
+
+    def _mirror(self, old: str, new: str, default: str) -> Mirror:
+        path = tuple(self.state.search_path) if self.using is not None else ()
+        return Mirror(
+            self.table.name, old, new, self.up, self.down, default, comparable(self.target), tuple(path)
+        )
+
+    def add_new(self) -> tuple[str, ...]:
+        """The new column beside the old one, with its attributes, its rights and its trigger."""
+        rights = same_rights(self.state, self.table, self.column.name, self.new)
+        added = beside(self.table, self.new, self.type, self.default, self.column.collation)
+        return (*added, *self._like(self.new), *rights, *self.before.create())
+
+    def drop_new(self) -> tuple[str, ...]:
+        """Takes it away."""
+        return (*self.before.drop(), f"{self.alter} DROP COLUMN {quote(self.new)}")
+
+    def drop_old(self) -> tuple[str, ...]:
+        """Takes the old column away after the exchange."""
+        return (*self.after.drop(), f"{self.alter} DROP COLUMN {quote(self.old)}")
+
+    def return_old(self) -> tuple[str, ...]:
+        """Brings the old column back, filled from the new one."""
+        rights = same_rights(self.state, self.table, self.column.name, self.old)
+        added = beside(self.table, self.old, self.old_type, "NULL", self.column.collation)
+        return (*added, *self._like(self.old), *rights, *self.after.create(), self._refill())
+
+    def _like(self, name: str) -> tuple[str, ...]:
+        attributes = tuple(f"{self.of(name)} {words}" for words in self.attributes)
+        return (*attributes, self.said_of(name)) if self.comment else attributes
+
+    def said_of(self, name: str) -> str:
+        """The comment of the column on one of the two."""
+        return f"COMMENT ON COLUMN {self.table.name.sql}.{quote(name)} IS {self.comment}"
+
+    def _refill(self) -> str:
+        value = self.down.format(value=quote(self.column.name))
+        old, new = quote(self.old), quote(self.column.name)
+        missing = f"{old} IS NULL AND {new} IS NOT NULL"
+        return f"-- lockgate: backfill\nUPDATE {self.table.name.sql} SET {old} = {value} WHERE {missing}"
+
+    def proof(self, name: str) -> str:
+        """The name of the check that proves one of the two columns to have no NULL."""
+        return generated_name(self.table.name.name, name, "not_null")
+
+    def prove(self, name: str) -> str:
+        """Adds that check for what comes from now on."""
+        return f"{self.alter} ADD CONSTRAINT {quote(self.proof(name))} CHECK ({quote(name)} IS NOT NULL) NOT VALID"
+
+    def require(self, name: str, proved_as: str) -> tuple[str, ...]:
+        """Turns the check that was validated under a name into NOT NULL."""
+        dropped = f"{self.alter} DROP CONSTRAINT {quote(self.proof(proved_as))}"
+        return f"{self.of(name)} SET NOT NULL", dropped
+
+    def rename(self, old: str, new: str) -> str:
+        """Gives one of the two another name."""
+        return f"{self.alter} RENAME COLUMN {quote(old)} TO {quote(new)}"

@@ -1,0 +1,245 @@
+"""The parts of an exchange: expand, fill, index, constrain, validate, exchange, drop, each with its way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from lockgate.catalog.script.graph import Key, Operation, Verb
+from lockgate.catalog.snapshot import Snapshot
+from lockgate.planning.changes import NOTHING_BACK, Part
+from lockgate.planning.exchange import definitions
+from lockgate.planning.exchange.around import address_of, column_of, operations
+from lockgate.planning.exchange.facts import KEYS, Facts, Hung, Indexed
+from lockgate.planning.exchange.moving import moved
+from lockgate.planning.exchange.pair import Pair
+from lockgate.planning.plan import PhaseKind
+from lockgate.sql.identifiers import QualifiedName, derived_name, quote
+
+Naming = Callable[[Pair], str]
+
+_SUCCEEDED: Final = "what was prepared takes its place in the same transaction"
+_AGAIN: Final = "it is made again as it was, in the same transaction"
+_ACCEPTS: Final = (
+    *((rule, _SUCCEEDED) for rule in ("drop-constraint", "drop-primary-key", "rename-column")),
+    *(
+        (rule, _AGAIN)
+        for rule in (
+            "drop-trigger",
+            "create-trigger",
+            "enable-disable-trigger",
+            "function-search-path-mutable",
+            "multiple-permissive-policies",
+            "policy-change",
+            "policy-ddl-access-exclusive",
+            "policy-exists-rls-disabled",
+            "rls-policy-always-true",
+            "rls-references-user-metadata",
+            "rls-enabled-no-policy",
+            "security-definer-view",
+            "auth-users-exposed",
+            "auth-rls-initplan",
+            "grant-or-revoke",
+        )
+    ),
+    ("statement-while-holding-access-exclusive", "it reads one row of a sequence, or builds nothing"),
+    ("wide-lock-window", "the columns change places together or not at all"),
+)
+_LIKE_ITS_KEY: Final = (("fk-missing-index", "the key that it succeeds has no index either"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Columns that change places with their successors together, because keys tie them to each other."""
+
+    pairs: tuple[Pair, ...]
+    facts: Facts
+    snapshot: Snapshot | None = None
+
+    @property
+    def first(self) -> Pair:
+        """The column that the change was asked for."""
+        return self.pairs[0]
+
+    def parts(self) -> list[Part]:
+        """All of them, in order."""
+        pairs, name = self.pairs, self.first.column.name
+        new = _Side(self, "_new", lambda pair: pair.new)
+        add = tuple(sql for pair in pairs for sql in pair.add_new())
+        gone = tuple(sql for pair in reversed(pairs) for sql in pair.drop_new())
+        fill = tuple(pair.before.backfill() for pair in pairs)
+        built, unbuilt = new.build_all()
+        return [
+            Part(PhaseKind.EXPAND, f"add {self.first.new}", add, gone),
+            Part(PhaseKind.MIGRATE, f"fill {self.first.new}", fill, (NOTHING_BACK,)),
+            *_if(built, Part(PhaseKind.MIGRATE, f"index {self.first.new}", built, unbuilt, one_by_one=True)),
+            *new.proofs(),
+            self._exchange(f"exchange {name}"),
+            self._drop(),
+        ]
+
+    def _exchange(self, title: str) -> Part:
+        old = _Side(self, "_old", lambda pair: pair.old)
+        new = _Side(self, "_new", lambda pair: pair.new)
+        gate = f"the application understands {self.first.column.name} as {self.first.type}"
+        swap = tuple(self._swap(new, old))
+        back = tuple(self._swap(old, new))
+        if old.ready() or new.ready():
+            back = (*old.ready(), "BEGIN", *back, "COMMIT", *new.ready())
+        return Part(PhaseKind.CONTRACT, title, swap, back, gate, accepts=_ACCEPTS)
+
+    def _drop(self) -> Part:
+        pairs = self.pairs
+        drop = tuple(sql for pair in reversed(pairs) for sql in pair.drop_old())
+        back = [sql for pair in pairs for sql in pair.return_old()]
+        names = {
+            pair.table.name: {p.column.name: p.old for p in pairs if p.table == pair.table} for pair in pairs
+        }
+        back += [
+            definitions.index(one.definition, names[one.table], _twin(one, "_old"))
+            for one in self.facts.indexes
+            if not one.constraint
+        ]
+        gate = f"nobody needs to go back to the old type of {self.first.column.name}"
+        return Part(PhaseKind.CONTRACT, f"drop {self.first.old}", drop, tuple(back), gate)
+
+    def _swap(self, coming: _Side, going: _Side) -> Iterable[str]:
+        """The exchange itself: what ``coming`` prepared takes the names, what had them gets those of ``going``."""
+        forth = coming.suffix == "_new"
+        for pair in self.pairs:
+            yield from (pair.before if forth else pair.after).drop()
+        for operation in self._operations():
+            yield from self._retold(operation, coming, going)
+        for one in self.facts.indexes:
+            if not one.constraint:
+                yield _rename_index(one, one.name.name, _twin(one, going.suffix))
+                yield _rename_index(one, _twin(one, coming.suffix), one.name.name)
+        for pair in self.pairs:
+            yield from (pair.after if forth else pair.before).create()
+
+    def _operations(self) -> list[Operation]:
+        if self.snapshot is not None:
+            return operations(self.snapshot, self.pairs, self.facts.constraints)
+        keys = [one for one in self.facts.constraints if one.type in KEYS]
+        others = [one for one in self.facts.constraints if one.type not in KEYS]
+        dropped = [
+            Operation(
+                Key(Verb.DROP, address_of(one)),
+                [f"ALTER TABLE {one.table.sql} DROP CONSTRAINT {quote(one.name)}"],
+            )
+            for one in (*others, *keys)
+        ]
+        columns = [Operation(Key(Verb.MAKE, column_of(pair)), []) for pair in self.pairs]
+        made = [Operation(Key(Verb.MAKE, address_of(one)), [""]) for one in (*keys, *others)]
+        return [*dropped, *columns, *made]
+
+    def _retold(self, operation: Operation, coming: _Side, going: _Side) -> Iterable[str]:
+        verb, address = operation.key
+        pair = next((pair for pair in self.pairs if column_of(pair) == address), None)
+        hung = next((one for one in self.facts.constraints if address_of(one) == address), None)
+        if pair is not None:
+            return moved(pair, coming.column(pair), going.column(pair), forth=coming.suffix == "_new")
+        if hung is None or verb is not Verb.MAKE:
+            return operation.sql
+        return coming.named(hung), *operation.sql[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """What is prepared on one of the two columns so that it can take over: indexes, constraints, proofs."""
+
+    exchange: Exchange
+    suffix: str
+    column: Naming
+
+    @property
+    def _names(self) -> definitions.Renamed:
+        result: dict[QualifiedName, dict[str, str]] = {}
+        for pair in self.exchange.pairs:
+            result.setdefault(pair.table.name, {})[pair.column.name] = self.column(pair)
+        return result
+
+    def build_all(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Every index again, and how they go away."""
+        return self._built(self.exchange.facts.indexes)
+
+    def _built(self, indexes: Iterable[Indexed]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        chosen = list(indexes)
+        built = [
+            definitions.index(one.definition, self._names[one.table], _twin(one, self.suffix))
+            for one in chosen
+        ]
+        gone = [
+            f"DROP INDEX CONCURRENTLY {QualifiedName(one.name.schema, _twin(one, self.suffix)).sql}"
+            for one in reversed(chosen)
+        ]
+        return tuple(built), tuple(gone)
+
+    def named(self, hung: Hung) -> str:
+        """What was prepared for a constraint takes its name."""
+        alter, name = f"ALTER TABLE {hung.table.sql}", quote(hung.name)
+        twin = quote(derived_name(hung.name, suffix=self.suffix))
+        if hung.type not in KEYS:
+            return f"{alter} RENAME CONSTRAINT {twin} TO {name}"
+        index = next(one for one in self.exchange.facts.indexes if one.constraint == hung.name)
+        made = quote(_twin(index, self.suffix))
+        return f"{alter} ADD CONSTRAINT {name} {hung.type.upper()} USING INDEX {made}{hung.deferred}"
+
+    def _constraints(self) -> list[Hung]:
+        return [one for one in self.exchange.facts.constraints if one.type not in KEYS]
+
+    def _added(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        added, gone = [], []
+        for pair in self.exchange.pairs:
+            if pair.column.not_null:
+                name = self.column(pair)
+                added.append(pair.prove(name))
+                gone.append(f"{pair.alter} DROP CONSTRAINT {quote(pair.proof(name))}")
+        for one in self._constraints():
+            twin = derived_name(one.name, suffix=self.suffix)
+            added.append(definitions.constraint(one.table, one.definition, self._names, twin, not_valid=True))
+            gone.append(f"ALTER TABLE {one.table.sql} DROP CONSTRAINT {quote(twin)}")
+        return tuple(added), tuple(reversed(gone))
+
+    def _validated(self) -> tuple[str, ...]:
+        proofs = [
+            f"{pair.alter} VALIDATE CONSTRAINT {quote(pair.proof(self.column(pair)))}"
+            for pair in self.exchange.pairs
+            if pair.column.not_null
+        ]
+        constraints = [
+            f"ALTER TABLE {one.table.sql} VALIDATE CONSTRAINT"
+            f" {quote(derived_name(one.name, suffix=self.suffix))}"
+            for one in self._constraints()
+            if one.validated
+        ]
+        return (*proofs, *constraints)
+
+    def proofs(self) -> list[Part]:
+        """The constraints as parts: added for new rows, then validated for old ones."""
+        (added, gone), validated = self._added(), self._validated()
+        name = self.exchange.first.new
+        add = Part(PhaseKind.MIGRATE, f"require {name}", added, gone, accepts=_LIKE_ITS_KEY)
+        validate = Part(PhaseKind.MIGRATE, f"validate {name}", validated, (NOTHING_BACK,), one_by_one=True)
+        return [*_if(added, add), *_if(validated, validate)]
+
+    def ready(self) -> tuple[str, ...]:
+        """Everything that this side lacks when the other one is in use, in one go and in its own transactions."""
+        keys = [one for one in self.exchange.facts.indexes if one.constraint]
+        built, _ = self._built(keys)
+        added, _ = self._added()
+        begun = ("BEGIN", *added, "COMMIT") if added else ()
+        return (*built, *begun, *self._validated())
+
+
+def _if(statements: tuple[str, ...], part: Part) -> list[Part]:
+    return [part] if statements else []
+
+
+def _twin(index: Indexed, suffix: str) -> str:
+    return derived_name(index.name.name, suffix=suffix)
+
+
+def _rename_index(index: Indexed, old: str, new: str) -> str:
+    return f"ALTER INDEX {QualifiedName(index.name.schema, old).sql} RENAME TO {quote(new)}"
