@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import Literal
+
+from lockgate.values import value
 
 
 class LockMode(enum.IntEnum):
@@ -110,7 +111,7 @@ class MigrationType(enum.StrEnum):
     FUNCTION = "Function"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@value(frozen=True, slots=True, order=True)
 class Position:
     """A place in a text: ``line`` and ``column`` count from 1, ``offset`` counts characters from 0."""
 
@@ -119,7 +120,7 @@ class Position:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class RelationLock:
     """One relation that a statement locks, and what it does to it while it holds the lock.
 

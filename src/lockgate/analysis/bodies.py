@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from lockgate.analysis.state import names
 from lockgate.errors import SqlSyntaxError
 from lockgate.sql.parse import Node, Statement, parse, parse_expression, parse_plpgsql, walk
 from lockgate.types import Position
+from lockgate.values import replace, value
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Opaque:
     """A piece of SQL that is known only at run time: its place and the expression that makes it."""
 
@@ -19,7 +19,7 @@ class Opaque:
     expression: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Body:
     """What a block or a function body runs; ``failure`` says why it could not be read."""
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from lockgate.analysis.bodies import Body, body_of
 from lockgate.analysis.choice import choose, is_on
@@ -26,9 +25,11 @@ from lockgate.analysis.state import names
 from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.state.replay import replay
 from lockgate.analysis.transactions import Session
+from lockgate.migration.directives import Backfill
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Statement, walk
 from lockgate.types import LockMode, Position, RelationLock, strongest
+from lockgate.values import replace
 
 _ORIGIN = Position(0, 1, 1)
 _KNOWN = frozenset(name for rule in ALL for name in (rule.id, rule.group.value))
@@ -145,9 +146,10 @@ class _Checker:
     ) -> StatementForecast:
         locks = _merged([found.relations for found in expected])
         attached = _merged([found.attached for found in expected])
-        transaction = session.transaction
+        transaction, source = session.transaction, self._sources[number]
+        in_chunks = any(found.statement == statement.index for found in source.directives.of(Backfill))
         return StatementForecast(
-            self._sources[number].file,
+            source.file,
             statement.index,
             statement.start.line,
             statement.kind,
@@ -156,7 +158,8 @@ class _Checker:
             (strongest([*locks, *attached]) or LockMode.ACCESS_SHARE).blocks,
             expected[0].patient,
             attached,
-            transaction.number if transaction.is_block else None,
+            transaction.number if transaction.is_block and not in_chunks else None,
+            in_chunks,
         )
 
     def _judge(self, number: int, context: Context, classifier: Classifier) -> Forecast:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from lockgate.analysis.findings import Classified
 from lockgate.analysis.rules.base import Context
@@ -11,6 +10,7 @@ from lockgate.analysis.source import Source
 from lockgate.analysis.state import names
 from lockgate.sql.parse import Node
 from lockgate.types import LockMode, MigrationType, RelationLock, Risk
+from lockgate.values import value
 
 SCHEMA, DATA = MigrationType.SCHEMA, MigrationType.DATA
 RLS, FUNCTION = MigrationType.RLS, MigrationType.FUNCTION
@@ -25,7 +25,7 @@ REQUIRES: dict[MigrationType, tuple[str, ...]] = {
 """What the guide's table "Migration types" asks for."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Verdict:
     """What one statement adds; ``breaking`` means that the old application can fail afterwards."""
 

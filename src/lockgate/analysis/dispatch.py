@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from lockgate.analysis.rules.base import ANY_STATEMENT, Context, Hazard, Rule
 from lockgate.sql.parse import Node
+from lockgate.values import value
 
 Table = dict[str, tuple[Rule, ...]]
 
@@ -19,7 +19,7 @@ _OBJECT_KEYS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Dispatch:
     """The rules that are switched on, by what they listen to."""
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from lockgate.types import Blocks, LockMode, MigrationType, RelationLock, Risk, Severity
+from lockgate.values import replace, value
 
 if TYPE_CHECKING:
     from lockgate.analysis.impact.assess import Impact
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Finding:
     """One hazard in one file. Lines and columns count from 1, ``statement`` from 0.
 
@@ -57,12 +57,13 @@ class Finding:
         return cls(**{**entry, "severity": Severity(entry["severity"]), "safe": entry["safe"] or ""})
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class StatementForecast:
     """What one statement will lock; ``kind`` is the parser's name of its form.
 
     ``attached`` are indexes and owned sequences, where their lock says more than the one on their table. Statements of
-    one file with the same ``transaction`` number commit together. ``impact`` is known with statistics of a target.
+    one file with the same ``transaction`` number commit together; one that runs ``in_chunks`` commits many times.
+    ``impact`` is known with statistics of a target.
     """
 
     file: str
@@ -75,6 +76,7 @@ class StatementForecast:
     patient: bool = False
     attached: tuple[RelationLock, ...] = ()
     transaction: int | None = None
+    in_chunks: bool = False
     impact: Impact | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -91,6 +93,7 @@ class StatementForecast:
             "impact": self.impact.to_json() if self.impact is not None else None,
             "patient": self.patient,
             "transaction": self.transaction,
+            "in_chunks": self.in_chunks,
             "index_builds": [lock.relation for lock in (*self.relations, *self.attached) if lock.index_build],
         }
 
@@ -112,7 +115,7 @@ def _lock(entry: Mapping[str, Any], index_builds: Container[str]) -> RelationLoc
     )
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Classified:
     """What kind of migration a file is, by its SQL, and why its risk is what it is."""
 
@@ -149,9 +152,12 @@ class Classified:
         return cls(**{**entry, **values})
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Report:
-    """Everything that a check found, in the order of files and statements."""
+    """Everything that a check found, in the order of files and statements.
+
+    ``target`` tells where the impact comes from, where there is any.
+    """
 
     findings: tuple[Finding, ...]
     forecasts: tuple[StatementForecast, ...]
@@ -159,6 +165,7 @@ class Report:
     files: int
     statements: int
     unanalysed: int
+    target: Mapping[str, Any] | None = None
 
     def count(self, severity: Severity) -> int:
         """How many findings are of a severity."""
@@ -175,6 +182,7 @@ class Report:
     def to_json(self) -> dict[str, Any]:
         """The document of ``check --json``."""
         return {
+            **({"target": dict(self.target)} if self.target is not None else {}),
             "findings": [finding.to_json() for finding in self.findings],
             "forecasts": [forecast.to_json() for forecast in self.forecasts],
             "migrations": [migration.to_json() for migration in self.migrations],
@@ -203,12 +211,12 @@ class Report:
     def document(self) -> str:
         """The text of the document, one entry a line: laid out by C code, which cannot indent, several times faster."""
         parts = []
-        for name, value in self.to_json().items():
-            if isinstance(value, list):
-                lines = ",\n".join([_ENCODE(entry) for entry in value])
-                parts.append(f'"{name}": [\n{lines}\n]' if value else f'"{name}": []')
+        for name, part in self.to_json().items():
+            if isinstance(part, list):
+                lines = ",\n".join([_ENCODE(entry) for entry in part])
+                parts.append(f'"{name}": [\n{lines}\n]' if part else f'"{name}": []')
             else:
-                parts.append(f'"{name}": {_ENCODE(value)}')
+                parts.append(f'"{name}": {_ENCODE(part)}')
         return "{\n" + ",\n".join(parts) + "\n}"
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from lockgate.values import value
 
 Wrapping = Literal["auto", "always", "never"]
 """What the user says: as the runner does it, every file in a transaction, or every statement alone."""
@@ -11,7 +12,7 @@ Wrapping = Literal["auto", "always", "never"]
 Block = Literal["explicit", "implicit", "none"]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Runner:
     """One program that runs files.
 

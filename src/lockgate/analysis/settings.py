@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from lockgate.analysis.state import names
 from lockgate.sql.parse import Node, walk
+from lockgate.values import value
 
 _UNITS = {"us": 0.001, "ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000, "d": 86_400_000, "": 1}
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(us|ms|s|min|h|d|)\s*")
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Setting:
     """A value, the statement that set it (counted from 0), and whether it ends with the transaction."""
 
@@ -22,7 +22,7 @@ class Setting:
     local: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Change:
     """One change that a statement makes; a ``value`` of None resets, a name of ``all`` means every parameter."""
 

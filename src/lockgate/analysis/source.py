@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from lockgate.migration.directives import Directives, NoTransaction, parse_directives
 from lockgate.migration.header import Header, parse_header
 from lockgate.sql.parse import Script, parse
+from lockgate.values import value
 
 if TYPE_CHECKING:
     from lockgate.analysis.state.catalog import Catalog
     from lockgate.migration.model import Migration
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Source:
     """A file to check: ``file`` is how reports call it, ``no_transaction`` that the runner must not wrap it.
 

@@ -13,6 +13,7 @@ from lockgate.analysis.source import Source
 from lockgate.analysis.state.store import UndoLog
 from lockgate.sql.parse import Node, Statement
 from lockgate.types import LockMode, RelationLock
+from lockgate.values import value
 
 _ALWAYS_OUTSIDE = frozenset(
     {
@@ -62,7 +63,7 @@ def _detaches_concurrently(command: Node) -> bool:
     return bool(command["def"]["PartitionCmd"].get("concurrent"))
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Held:
     """A lock that the transaction took and keeps: the strongest mode on a relation, and since which statement."""
 
@@ -92,7 +93,7 @@ class Transaction:
         return [held for held in self.held.values() if held.mode >= at_least]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class _Mark:
     name: str
     log: int

@@ -9,12 +9,12 @@ and ``varbit``), and a rewrite is due unless only relabelling is left (``ATColum
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from lockgate.analysis.state import names
 from lockgate.analysis.view import Domain, StateView, TypeRef
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node
+from lockgate.values import value
 
 _REGISTERED = (
     *("regclass", "regcollation", "regconfig", "regdictionary", "regnamespace", "regoper"),
@@ -71,7 +71,7 @@ _FIELDS = ((1 << 12, 0), (1 << 11, 1), (1 << 10, 2), (1 << 3, 3), (1 << 1, 4), (
 """The bits of an interval's range and the rank of the field, second to year."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Coercion:
     """What becomes of the stored values: ``free`` when they stay as they are, ``type`` of the result, ``why`` not."""
 

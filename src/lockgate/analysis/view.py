@@ -10,11 +10,11 @@ Expressions are parse trees (``lockgate.sql.parse.Node``), so that equal ones co
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node
+from lockgate.values import value
 
 RelationKind = Literal[
     "table",
@@ -31,7 +31,7 @@ Volatility = Literal["immutable", "stable", "volatile"]
 PartitionStrategy = Literal["range", "list", "hash"]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class TypeRef:
     """A type with its modifiers: ``varchar(20)`` is ``pg_catalog.varchar`` with ``(20,)``.
 
@@ -43,7 +43,7 @@ class TypeRef:
     array: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Column:
     """A column. ``type`` may name a domain; ``default`` is also the expression of a generated column."""
 
@@ -58,7 +58,7 @@ class Column:
     inherited: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Constraint:
     """A constraint of a table or of a domain.
 
@@ -82,7 +82,7 @@ class Constraint:
     inherited: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class IndexKey:
     """One key of an index: a column, or an expression; empty ``opclass`` and ``collation`` mean the default.
 
@@ -96,7 +96,7 @@ class IndexKey:
     order: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Index:
     """An index; ``parent`` is the partitioned index that it is attached to, ``constraint`` what it stands behind.
 
@@ -119,7 +119,7 @@ class Index:
     clustered: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Trigger:
     """A trigger that a user made (those of foreign keys are not listed)."""
 
@@ -132,7 +132,7 @@ class Trigger:
     inherited: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Policy:
     """A row security policy; ``command`` is ``all``, ``select``, ``insert``, ``update`` or ``delete``."""
 
@@ -144,7 +144,7 @@ class Policy:
     check: Node | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class PartitionKey:
     """How a partitioned table divides its rows; a key is a column or an expression."""
 
@@ -152,7 +152,7 @@ class PartitionKey:
     keys: tuple[IndexKey, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class PartitionBound:
     """The bound of a partition as its parse tree (the inside of ``PartitionBoundSpec``)."""
 
@@ -160,7 +160,7 @@ class PartitionBound:
     default: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Relation:
     """A table, view, materialized view, foreign table, sequence or composite type.
 
@@ -210,7 +210,7 @@ class Relation:
         return self.partition_bound is not None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Domain:
     """A domain; ``base`` may be another domain; a NOT NULL is in ``not_null``, not in ``constraints``."""
 
@@ -223,7 +223,7 @@ class Domain:
     is_new: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class UserType:
     """A type that is no domain: an enum with its labels, a composite, a range, or a base type."""
 
@@ -233,7 +233,7 @@ class UserType:
     is_new: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Function:
     """A function or procedure of the user's; ``body`` is its source text, empty when it is not known."""
 
@@ -251,7 +251,7 @@ class Function:
     is_new: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Publication:
     """A publication and the tables that it lists by name."""
 

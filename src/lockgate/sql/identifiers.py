@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
-from dataclasses import dataclass
 from importlib import resources
+
+from lockgate.values import value
 
 MAX_BYTES = 63
 """PostgreSQL silently cuts longer names; we never let it."""
@@ -43,7 +44,7 @@ def literal(text: str | None) -> str:
     return f"'{escaped}'"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@value(frozen=True, slots=True, order=True)
 class QualifiedName:
     """A schema and a name; ``sql`` is its quoted form, ``str()`` the plain one of the machine output."""
 

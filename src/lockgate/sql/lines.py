@@ -5,9 +5,9 @@ from __future__ import annotations
 import bisect
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from lockgate.types import Position
+from lockgate.values import value
 
 _NEWLINE = re.compile(r"\n")
 
@@ -44,7 +44,7 @@ class ByteIndex:
         return self._char
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Comment:
     """One comment: its text without the comment marks, and where it begins and ends."""
 

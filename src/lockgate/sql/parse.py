@@ -9,19 +9,20 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from lockgate.errors import SqlSyntaxError
 from lockgate.sql import native
 from lockgate.sql.lines import ByteIndex, Comment, LineIndex, comments_in, skip_gap
 from lockgate.types import Position
+from lockgate.values import value
 
 Node = dict[str, Any]
 """One parse-tree node; a statement's ``tree`` is the inside of its outermost node."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class ParseFailure:
     """Why a statement could not be parsed, and where (in the whole text)."""
 
@@ -29,7 +30,7 @@ class ParseFailure:
     position: Position
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Statement:
     """One statement of a script.
 
@@ -59,7 +60,7 @@ class Statement:
         return {self.kind: self.tree}
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Script:
     """A text and its statements, in order."""
 
@@ -178,7 +179,7 @@ def without_locations(node: Any) -> Any:
     return node
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class _Raw:
     start_byte: int
     end_byte: int

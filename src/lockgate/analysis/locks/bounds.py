@@ -9,8 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lockgate.analysis.locks.expressions import NULL, Fact, Value, compare, constant, valid_facts
-from lockgate.analysis.view import PartitionKey, Relation
+from lockgate.analysis.locks.expressions import (
+    NULL,
+    Fact,
+    Value,
+    compare,
+    conjuncts,
+    constant,
+    facts,
+    valid_facts,
+)
+from lockgate.analysis.view import Constraint, PartitionKey, Relation
 from lockgate.sql.parse import Node
 
 _MINVALUE, _MAXVALUE = "minvalue", "maxvalue"
@@ -38,12 +47,40 @@ def proves_outside(default: Relation, key: PartitionKey | None, spec: Node) -> b
     """Whether the valid checks of the default partition say that none of its rows belongs within a new bound."""
     if key is None or len(key.keys) != 1:
         return False
+    if any(_refuses(constraint, key.keys[0].column, spec) for constraint in default.constraints):
+        return True
     known = [fact for fact in valid_facts(default) if fact.column == key.keys[0].column]
     if spec.get("strategy") == "l":
         return _without_list(known, _list(spec))
     if spec.get("strategy") != "r":
         return False
     return _below(known, spec["lowerdatums"][0]) or _above(known, spec["upperdatums"][0], inclusive=True)
+
+
+def _refuses(constraint: Constraint, column: str, spec: Node) -> bool:
+    """Whether a check is NOT of conditions that each follow from a bound, so that no row within it passes."""
+    boolean = (constraint.expression or {}).get("BoolExpr", {})
+    usable = constraint.kind == "check" and constraint.valid and constraint.enforced
+    if not usable or boolean.get("boolop") != "NOT_EXPR":
+        return False
+    parts = list(conjuncts(boolean["args"][0]))
+    known = list(facts(boolean["args"][0]))
+    return len(parts) == len(known) and all(fact.column == column and _follows(fact, spec) for fact in known)
+
+
+def _follows(fact: Fact, spec: Node) -> bool:
+    """Whether every row within a bound obeys a condition."""
+    if fact.operator == "not null":
+        return True
+    if spec.get("strategy") == "l":
+        values = _list(spec)
+        return fact.operator == "in" and values is not None and set(values) <= set(fact.values)
+    side = {">=": "lowerdatums", "<": "upperdatums"}.get(fact.operator)
+    found = constant(spec[side][0]) if side else None
+    if found is None:
+        return False
+    order = compare(found[0], fact.values[0])
+    return order is not None and (order >= 0 if side == "lowerdatums" else order <= 0)
 
 
 def may_hold(partition: Relation, key: PartitionKey | None, conditions: Iterable[Fact]) -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lockgate.types import Blocks, LockMode, RelationLock, strongest
+from lockgate.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Forecast:
     """The locks of one statement and what it does while it holds them.
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lockgate.analysis.locks.ledger import Ledger
 from lockgate.analysis.locks.scene import is_stored
 from lockgate.analysis.view import Relation
 from lockgate.sql.parse import Node
 from lockgate.types import LockMode
+from lockgate.values import value
 
 _FULL = LockMode.ACCESS_EXCLUSIVE
 _PATIENT = LockMode.SHARE_UPDATE_EXCLUSIVE
@@ -50,7 +49,7 @@ def truncate(ledger: Ledger, tree: Node) -> None:
     ledger.because("All rows go at once; the table is closed until the transaction ends.")
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class _Task:
     """What VACUUM or ANALYZE is asked to do."""
 

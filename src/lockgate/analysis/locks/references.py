@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 
 from lockgate.analysis.locks.expressions import NULL, Fact
 from lockgate.analysis.locks.ledger import Ledger
@@ -13,12 +12,13 @@ from lockgate.analysis.locks.scene import is_stored
 from lockgate.analysis.view import Constraint, Relation
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.types import LockMode
+from lockgate.values import replace, value
 
 _WRITE = LockMode.ROW_EXCLUSIVE
 _ASK = LockMode.ROW_SHARE
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Change:
     """An update of some columns or a delete; ``everywhere`` when it goes through all rows of its table."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from lockgate.analysis.locks import forecast
@@ -19,6 +19,7 @@ from lockgate.migration.directives import Change
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node, Statement
 from lockgate.types import LockMode, RelationLock, Severity
+from lockgate.values import replace, value
 
 if TYPE_CHECKING:
     from lockgate.analysis.bodies import Body
@@ -61,7 +62,7 @@ class Group(enum.StrEnum):
     FILES = "files"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Hazard:
     """One thing that a rule found.
 
@@ -80,7 +81,7 @@ class Hazard:
 Check = Callable[[Node, "Context"], Iterator[Hazard]]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Rule:
     """One rule: ``check`` is called with every node that it listens to.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from lockgate.analysis.rules.base import Context
 from lockgate.analysis.state import names
 from lockgate.analysis.view import Relation
 from lockgate.sql.parse import Node, walk
+from lockgate.values import value
 
 
 def mentioned_relations(context: Context, tree: Node) -> Iterator[Relation]:
@@ -22,7 +22,7 @@ def mentioned_relations(context: Context, tree: Node) -> Iterator[Relation]:
             yield context.relation(node)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class GivenName:
     """A name that a statement gives; ``kind`` is what it names (``table``, ``column``, ``index`` …)."""
 

@@ -46,11 +46,11 @@ All.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
 from lockgate.sql.parse import Node, Statement
 from lockgate.types import Severity
+from lockgate.values import replace
 
 
 def check(tree: Node, context: Context) -> Iterator[Hazard]:

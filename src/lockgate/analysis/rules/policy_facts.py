@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from lockgate.analysis.rules.api_facts import API_ROLES
@@ -14,6 +13,7 @@ from lockgate.analysis.state.catalog import Birth
 from lockgate.analysis.state.privileges import PUBLIC
 from lockgate.analysis.view import Policy, Relation
 from lockgate.sql.parse import Node
+from lockgate.values import value
 
 ABOVE = frozenset(
     {"service_role", "postgres", "supabase_admin", "supabase_auth_admin", "supabase_storage_admin"}
@@ -21,7 +21,7 @@ ABOVE = frozenset(
 """Roles that row security does not bind; a policy for them alone says nothing about the API."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class PolicyAt:
     """A policy of the end state with its table and the statement that made or changed it."""
 
@@ -80,8 +80,8 @@ def calls(node: Any, inside: bool = False) -> Iterator[tuple[str, str, Node, boo
         return
     if not isinstance(node, dict):
         return
-    for key, value in node.items():
+    for key, part in node.items():
         if key == "FuncCall":
-            yield (*names.dotted(value["funcname"]), value, inside)
-        below = "fromClause" not in value if key == "SelectStmt" else inside
-        yield from calls(value, below)
+            yield (*names.dotted(part["funcname"]), part, inside)
+        below = "fromClause" not in part if key == "SelectStmt" else inside
+        yield from calls(part, below)

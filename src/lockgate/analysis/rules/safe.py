@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from lockgate.analysis.rules.base import Context
@@ -15,6 +14,7 @@ from lockgate.analysis.state.names import generated_name, type_sql
 from lockgate.analysis.view import Constraint, IndexKey, Relation
 from lockgate.sql.identifiers import QualifiedName, literal, quote
 from lockgate.sql.parse import Node, deparse, deparse_expression
+from lockgate.values import replace
 
 NEXT_FILE = "-- then, in a migration of its own:"
 """What separates statements that must not share a transaction where the runner has no word for that."""

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from lockgate.analysis.rules.base import Context
 from lockgate.analysis.state import names
 from lockgate.analysis.state.columns import ColumnSpec
 from lockgate.analysis.view import TypeRef
 from lockgate.sql.parse import Node
+from lockgate.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class TypedColumn:
     """A column (or domain) that gets a type; ``column`` is its full definition, None for a domain and a type change."""
 

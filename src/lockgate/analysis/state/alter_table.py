@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 from lockgate.analysis.state import keys, names, tables
@@ -12,6 +11,7 @@ from lockgate.analysis.state.columns import read_column, read_constraint
 from lockgate.analysis.view import Constraint, Index
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node
+from lockgate.values import replace
 
 Command = Callable[[Catalog, QualifiedName, Node], None]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
 from lockgate.analysis.state import names
@@ -23,6 +22,7 @@ from lockgate.analysis.view import (
 )
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node
+from lockgate.values import replace, value
 
 V = TypeVar("V")
 
@@ -34,7 +34,7 @@ TEMPORARY = "pg_temp"
 _UNKNOWN = object()
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Birth:
     """Where something was made: file and statement by number, and the transaction that commits it."""
 
@@ -43,7 +43,7 @@ class Birth:
     transaction: int
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Extension:
     """An extension and the schema that it was put into (empty: the search path decided)."""
 

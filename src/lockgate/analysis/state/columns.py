@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Literal
 
 from lockgate.analysis.state import names
 from lockgate.analysis.view import Column, Constraint, ConstraintKind, Generated, TypeRef
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node
+from lockgate.values import replace, value
 
 Resolve = Callable[[str, str], QualifiedName]
 """Finds the qualified name of a relation or type that the SQL names by (schema or "", name)."""
@@ -27,7 +27,7 @@ _KINDS: dict[str, ConstraintKind] = {
 _ACTIONS = {"a": "", "r": "restrict", "c": "cascade", "n": "set null", "d": "set default"}
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class ConstraintSpec:
     """A constraint as written: an unnamed one has an empty name, ``using_index`` is the name after USING INDEX."""
 
@@ -49,7 +49,7 @@ class ConstraintSpec:
         return not self.constraint.valid
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class ColumnSpec:
     """A column definition as written; ``constraints`` are those that stand inside it, NOT NULL apart."""
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from lockgate.analysis.state import names
 from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.state.routines import find_functions, signature_types
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node
+from lockgate.values import replace
 
 _RELATIONS = frozenset(
     {

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from lockgate.analysis.state import names
 from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.state.columns import ConstraintSpec
 from lockgate.analysis.view import Constraint, Index, IndexKey, Relation
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node, walk
+from lockgate.values import replace
 
 _LABELS = {
     "primary key": "pkey",

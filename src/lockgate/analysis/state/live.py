@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from dataclasses import replace
 
 from lockgate.analysis.source import Source
 from lockgate.analysis.state.catalog import Catalog
@@ -19,6 +18,7 @@ from lockgate.catalog.model import Routine
 from lockgate.catalog.script.write import as_sql
 from lockgate.catalog.snapshot import Snapshot
 from lockgate.sql.parse import parse
+from lockgate.values import replace
 
 
 def live_source(snapshot: Snapshot, file: str) -> Source:

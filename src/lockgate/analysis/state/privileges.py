@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lockgate.analysis.state.store import Store, UndoLog
 from lockgate.sql.identifiers import QualifiedName
+from lockgate.values import value
 
 PUBLIC = "public"
 """The grantee that stands for every role; no role can have this name."""
@@ -18,7 +17,7 @@ ALL_PRIVILEGES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Grant:
     """One right of one role; ``column`` is empty when it holds for the whole object."""
 

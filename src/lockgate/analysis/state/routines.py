@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from lockgate.analysis.state import names
@@ -11,6 +10,7 @@ from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.view import Function, Trigger, TypeRef
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node, deparse, deparse_expression
+from lockgate.values import replace
 
 _OUTPUT_MODES = frozenset({"FUNC_PARAM_OUT", "FUNC_PARAM_TABLE"})
 _EVENTS = ((1 << 2, "insert"), (1 << 3, "delete"), (1 << 4, "update"), (1 << 5, "truncate"))

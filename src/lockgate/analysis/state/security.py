@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from lockgate.analysis.state import names
 from lockgate.analysis.state.catalog import Catalog, Extension
@@ -12,6 +11,7 @@ from lockgate.analysis.state.types import options_of
 from lockgate.analysis.view import Policy, Publication, Relation
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node
+from lockgate.values import replace
 
 _OBJECT_KINDS = {
     "OBJECT_TABLE": "table",

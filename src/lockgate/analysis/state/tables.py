@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal
 
 from lockgate.analysis.state import keys, names
@@ -20,6 +19,7 @@ from lockgate.analysis.view import (
 )
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node
+from lockgate.values import replace
 
 _STRATEGIES: dict[str, PartitionStrategy] = {
     "PARTITION_STRATEGY_RANGE": "range",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from lockgate.analysis.state import names, tables
 from lockgate.analysis.state.alter_table import option_text
 from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.state.columns import read_column, read_constraint
 from lockgate.analysis.view import Constraint, Domain, Relation, UserType
 from lockgate.sql.parse import Node
+from lockgate.values import replace
 
 
 def create_domain(catalog: Catalog, tree: Node) -> None:

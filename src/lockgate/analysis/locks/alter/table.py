@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from lockgate.analysis.locks.alter import (
     columns,
@@ -23,6 +22,7 @@ from lockgate.analysis.view import Index, Relation
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node
 from lockgate.types import LockMode
+from lockgate.values import replace
 
 Action = Callable[[Alteration, Node], None]
 
