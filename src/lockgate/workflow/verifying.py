@@ -14,7 +14,8 @@ from lockgate.config import Config, Target
 from lockgate.engine import connecting
 from lockgate.proving.rows.compose import Manner as RowManner
 from lockgate.proving.rows.fill import Filler
-from lockgate.verify.rls.matrix import LIVE, Manner, Tell, build
+from lockgate.verify.rls.bench import LIVE, Manner
+from lockgate.verify.rls.matrix import Tell, build
 from lockgate.verify.rls.model import Matrix
 
 Connection = psycopg.Connection[Any]

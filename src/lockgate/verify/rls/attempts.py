@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from lockgate.sql.identifiers import literal, quote
@@ -55,6 +55,7 @@ class Trial:
     relation: Relation
     sample: Sample
     most: int
+    known: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def of_others(self, persona: Persona) -> Trial:
         """The same trial on the rows that do not belong to somebody."""
@@ -182,13 +183,15 @@ class Trial:
 
     def records(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
         """The rows as JSON, as the control sees them, in the same order."""
-        alias = quote(self.relation.name.name)
-        found = self.prober.control(
-            f"SELECT {key_expression(self.relation)}, to_jsonb({alias}) FROM {self.relation.name.sql} AS {alias}"
-            f" WHERE {self._at(rows)}"
-        )
-        by_key = {key: record for key, record in found.rows}
-        return [by_key[row.key] for row in rows if row.key in by_key]
+        missing = [row for row in rows if row.key not in self.known]
+        if missing:
+            alias = quote(self.relation.name.name)
+            found = self.prober.control(
+                f"SELECT {key_expression(self.relation)}, to_jsonb({alias}) FROM {self.relation.name.sql}"
+                f" AS {alias} WHERE {self._at(missing)}"
+            )
+            self.known.update(found.rows)
+        return [self.known[row.key] for row in rows if row.key in self.known]
 
     def insertion(self, record: dict[str, Any], grant: Grant, *, with_key: bool = False) -> str:
         """The INSERT that PostgREST would send for a row; keys that the server makes are left to it."""

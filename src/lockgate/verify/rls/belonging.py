@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import permutations
 from typing import Final
 
 from lockgate.sql.identifiers import QualifiedName, literal, quote
 from lockgate.verify.rls.expressions import Facts, Reader
-from lockgate.verify.rls.model import UID, ForeignKey, Identity, Relation, Schema
+from lockgate.verify.rls.model import EMAIL, UID, ForeignKey, Identity, Relation, Schema
 
 USERS: Final = QualifiedName("auth", "users")
 
@@ -84,6 +85,7 @@ class Belonging:
             pairs = [(f"{alias}.{quote(column)}", other) for column, other in _pairs(key)]
             found += [_member_arm(membership, pairs) for membership in self._members(key.target)]
             found += self._parent_arms(key, pairs, hops)
+        found += self._acquaintance_arms(relation)
         if relation.key:
             own = [(f"{alias}.{quote(column)}", column) for column in relation.key]
             found += [_member_arm(membership, own) for membership in self._members(relation.name)]
@@ -115,6 +117,10 @@ class Belonging:
         """Whether a table says who belongs to what."""
         return any(member.table == name for members in self.memberships.values() for member in members)
 
+    def is_user_id(self, name: QualifiedName, column: str) -> bool:
+        """Whether a column is itself the id of a user."""
+        return (name, column) in self._ids
+
     def is_owned(self, relation: Relation) -> bool:
         """Whether its rows belong to anybody at all."""
         return bool(self.arms(relation))
@@ -138,6 +144,25 @@ class Belonging:
                 f"(SELECT CASE a.label WHEN 'owner' THEN 'parent' ELSE a.label END, a.token FROM {parent.name.sql} AS"
                 f" {alias}, LATERAL ({united}) AS a (label, token) WHERE {same} LIMIT {_MANY})"
             )
+
+    def _acquaintance_arms(self, relation: Relation) -> Iterator[str]:
+        """Users whom a table of pairs, or a common tenant, binds to the owner, where a policy looks into it."""
+        own = [user for user in self.users.get(relation.name, []) if user.identity == UID and user.column]
+        for table in sorted(self.facts[relation.name].tables - {relation.name}):
+            columns = [
+                user.column for user in self.users.get(table, []) if user.identity == UID and user.column
+            ]
+            for one, other in permutations(columns, 2):
+                for user in own:
+                    yield _pair_arm(table, str(one), str(other), user)
+            for membership in self._of_table(table):
+                for user in own:
+                    yield _colleague_arm(membership, user)
+
+    def _of_table(self, table: QualifiedName) -> list[Membership]:
+        return [
+            member for members in self.memberships.values() for member in members if member.table == table
+        ]
 
     def _find_ids(self) -> None:
         """The columns that *are* a user's id: that of auth.users, and primary keys that refer to one."""
@@ -251,7 +276,9 @@ class Belonging:
     def _find_memberships(self) -> None:
         asked = {use.table for facts in self.facts.values() for use in facts.uses if use.table is not None}
         for name, relation in self.schema.relations.items():
-            users = [user for user in self.users.get(name, []) if user.identity == UID and user.column]
+            users = [
+                user for user in self.users.get(name, []) if user.identity in (UID, EMAIL) and user.column
+            ]
             keys = [key for key in relation.foreign_keys if not self._is_id(key) and key.target != name]
             if not users or not keys or name.schema == "auth":
                 continue
@@ -285,6 +312,22 @@ def _member_arm(membership: Membership, pairs: list[tuple[str, str]]) -> str:
     return (
         f"(SELECT 'member', {prefix} || {column}::text FROM {membership.table.sql} AS x"
         f" WHERE {' AND '.join(same)} LIMIT {_MANY})"
+    )
+
+
+def _pair_arm(table: QualifiedName, one: str, other: str, user: UserColumn) -> str:
+    return (
+        f"(SELECT 'member', 'uid=' || x.{quote(one)}::text FROM {table.sql} AS x"
+        f" WHERE x.{quote(other)}::text = ({user.expression})::text LIMIT {_MANY})"
+    )
+
+
+def _colleague_arm(membership: Membership, user: UserColumn) -> str:
+    column = quote(str(membership.user.column))
+    same = " AND ".join(f"x.{quote(name)} = y.{quote(name)}" for name in membership.key.columns)
+    return (
+        f"(SELECT 'member', 'uid=' || x.{column}::text FROM {membership.table.sql} AS y"
+        f" JOIN {membership.table.sql} AS x ON {same} WHERE y.{column}::text = ({user.expression})::text LIMIT {_MANY})"
     )
 
 

@@ -30,6 +30,7 @@ _AUTH: Final = {"uid": UID, "email": EMAIL, "role": ROLE}
 _CLAIMS: Final = ("request.jwt.claims", "request.jwt.claim")
 _EQUAL: Final = frozenset({"=", "<@", "@>", "?", "?|", "?&", "&&", "~~", "~~*"})
 _DEPTH: Final = 3
+_SCHEMAS: Final = ("public", "auth", "private", "storage", "extensions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,8 @@ class Reader:
         if function is None or depth >= _DEPTH:
             return
         for node in _bodies(function.language, function.body):
-            _Visitor(self, facts, own, depth + 1, inside=True).visit(node, (), wrapped=True)
+            schemas = (*function.schemas, name.schema, *_SCHEMAS)
+            _Visitor(self, facts, own, depth + 1, True, schemas).visit(node, (), wrapped=True)
 
 
 _Scope = dict[str, QualifiedName]
@@ -136,6 +138,7 @@ class _Visitor:
     own: QualifiedName | None
     depth: int = 0
     inside: bool = False
+    schemas: tuple[str, ...] = _SCHEMAS
 
     def visit(self, node: Any, scopes: tuple[_Scope, ...], *, wrapped: bool) -> None:
         if isinstance(node, list):
@@ -181,7 +184,7 @@ class _Visitor:
             self.reader.follow(self.facts, known, self.own, self.depth)
 
     def _resolve_function(self, name: QualifiedName) -> QualifiedName | None:
-        schemas = [name.schema] if name.schema else ["public", "auth", "private", "extensions"]
+        schemas = (name.schema,) if name.schema else self.schemas
         options = (QualifiedName(schema, name.name) for schema in schemas)
         return next((option for option in options if option in self.reader.functions), None)
 
@@ -268,7 +271,7 @@ class _Visitor:
     def table_of(self, item: Node) -> QualifiedName | None:
         """The table of a FROM clause's entry, remembered as one that is read."""
         name = QualifiedName(item.get("schemaname", ""), item.get("relname", ""))
-        schemas = [name.schema] if name.schema else ["public", "auth", "private", "storage"]
+        schemas = (name.schema,) if name.schema else self.schemas
         for schema in schemas:
             option = QualifiedName(schema, name.name)
             if option in self.reader.columns:
@@ -477,11 +480,18 @@ def _sql_body(body: str) -> Iterator[Node]:
 
 
 def _plpgsql_body(body: str) -> Iterator[Node]:
-    mark = "$lockgate_body$"
-    tree = parse_plpgsql(f"CREATE FUNCTION f() RETURNS text LANGUAGE plpgsql AS {mark}{body}{mark}")
+    try:
+        tree = _plpgsql_tree(body, "text")
+    except SqlSyntaxError:
+        tree = _plpgsql_tree(body, "SETOF record")
     for kind, inner in walk(tree):
         if kind == "PLpgSQL_expr":
             yield from _plpgsql_expression(inner.get("query", ""))
+
+
+def _plpgsql_tree(body: str, returned: str) -> list[Node]:
+    mark = "$lockgate_body$"
+    return parse_plpgsql(f"CREATE FUNCTION f() RETURNS {returned} LANGUAGE plpgsql AS {mark}{body}{mark}")
 
 
 def _plpgsql_expression(query: str) -> Iterator[Node]:

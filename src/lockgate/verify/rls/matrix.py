@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import psycopg
 
-from lockgate.verify.rls import holes
-from lockgate.verify.rls.attempts import Attempt, Trial
+from lockgate.verify.rls.attempts import Trial
 from lockgate.verify.rls.belonging import Belonging
+from lockgate.verify.rls.bench import Manner, Probe
 from lockgate.verify.rls.expressions import Reader
+from lockgate.verify.rls.holes import search
 from lockgate.verify.rls.model import (
     COMMANDS,
     Cell,
@@ -24,71 +24,16 @@ from lockgate.verify.rls.model import (
     Schema,
     Verdict,
 )
-from lockgate.verify.rls.personas import Casting, Company, Roles
+from lockgate.verify.rls.personas import Casting, Roles
 from lockgate.verify.rls.probes import Prober, probing
 from lockgate.verify.rls.reading import policy_roles, probed, read_schema
-from lockgate.verify.rls.sampling import Sample, ask_again, take
+from lockgate.verify.rls.sampling import ask_again, take
+from lockgate.verify.rls.surfaces import search_functions
 
 Connection = psycopg.Connection[Any]
 Tell = Callable[[int, int, str], None]
 
 _SUPABASE: Final = ("anon", "authenticated", "service_role")
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How probes are made.
-
-    ``sample`` rows of each relation are read and ``writes`` of them are written at once; on a ``live`` database tables
-    whose triggers may reach outside are not written. ``seconds`` bounds the whole, ``only`` names the relations.
-    ``empty`` says why tables may have no rows.
-    """
-
-    live: bool = False
-    sample: int = 500
-    writes: int = 60
-    seconds: float = 600.0
-    only: tuple[str, ...] = ()
-    statement_timeout: str = "5s"
-    lock_timeout: str = "200ms"
-    search: bool = True
-    empty: dict[str, str] = field(default_factory=dict)
-
-
-LIVE: Final = Manner(
-    live=True, sample=200, writes=6, seconds=300.0, statement_timeout="2s", lock_timeout="100ms"
-)
-
-
-@dataclass(slots=True)
-class Probe:
-    """One relation with everything that its cells and the search for holes need."""
-
-    trial: Trial
-    schema: Schema
-    company: Company
-    belonging: Belonging
-    manner: Manner
-    attempts: dict[tuple[str, Command], Attempt] = field(default_factory=dict)
-
-    @property
-    def relation(self) -> Relation:
-        """The relation."""
-        return self.trial.relation
-
-    @property
-    def sample(self) -> Sample:
-        """Its rows."""
-        return self.trial.sample
-
-    def attempt(self, persona: Persona, command: Command) -> Attempt:
-        """The result of a persona's command, tried once."""
-        key = (f"{persona.kind == 'stranger'} {persona.role} {persona.claims} {persona.settings}", command)
-        if key not in self.attempts:
-            grant = self.schema.grant(self.relation, persona.role)
-            trial = self.trial.of_others(persona) if persona.kind == "stranger" else self.trial
-            self.attempts[key] = trial.attempt(command, persona, grant)
-        return self.attempts[key]
 
 
 def build(connection: Connection, manner: Manner, tell: Tell | None = None) -> Matrix:
@@ -106,7 +51,8 @@ def build(connection: Connection, manner: Manner, tell: Tell | None = None) -> M
         schema = read_schema(connection, roles.all())
         roles, notes = usable(prober, roles, schema)
         matrix.notes += notes
-        belonging = Belonging.of(schema, _reader(schema))
+        reader = _reader(schema)
+        belonging = Belonging.of(schema, reader)
         casting = Casting(prober, belonging, roles)
         relations = probed(schema, only=manner.only)
         for number, relation in enumerate(relations):
@@ -115,12 +61,10 @@ def build(connection: Connection, manner: Manner, tell: Tell | None = None) -> M
             if time.monotonic() - began > manner.seconds:
                 matrix.lines.append(_skipped(relation, f"time limit of {manner.seconds:.0f} s"))
                 continue
-            probe = _probe(prober, relation, schema, casting, belonging, manner)
+            probe = _probe(prober, relation, schema, casting, reader, manner)
             matrix.lines.append(line_of(probe))
-            if manner.search:
-                matrix.holes += holes.search(probe, roles)
-        if manner.search:
-            matrix.holes += holes.search_functions(prober, schema, casting, belonging, manner)
+            matrix.holes += search(probe)
+        matrix.holes += search_functions(prober, schema, casting, reader, manner)
         matrix.probes = prober.count
     matrix.seconds = time.monotonic() - began
     return matrix
@@ -172,11 +116,10 @@ def usable(prober: Prober, roles: Roles, schema: Schema) -> tuple[Roles, list[st
         notes.append(
             "this connection is itself bound by policies: where they hide rows from it, nothing can be proved"
         )
-    kept = Roles(
-        *(role if role not in refused else None for role in (roles.anonymous, roles.user, roles.service)),
-        tuple(role for role in roles.others if role not in refused),
+    anonymous, user, service = (
+        role if role not in refused else None for role in (roles.anonymous, roles.user, roles.service)
     )
-    return kept, notes
+    return Roles(anonymous, user, service, tuple(r for r in roles.others if r not in refused)), notes
 
 
 def line_of(probe: Probe) -> Line:
@@ -228,13 +171,14 @@ def _why_empty(probe: Probe) -> str:
 
 
 def _probe(
-    prober: Prober, relation: Relation, schema: Schema, casting: Casting, belonging: Belonging, manner: Manner
+    prober: Prober, relation: Relation, schema: Schema, casting: Casting, reader: Reader, manner: Manner
 ) -> Probe:
-    sample = take(prober, relation, belonging, manner.sample)
+    sample = take(prober, relation, casting.belonging, manner.sample)
     company = casting.of(relation, sample)
     tokens = {token for persona in company.everybody() for token in persona.tokens}
-    ask_again(prober, relation, belonging, sample, tokens)
-    return Probe(Trial(prober, relation, sample, manner.writes), schema, company, belonging, manner)
+    ask_again(prober, relation, casting.belonging, sample, tokens)
+    trial = Trial(prober, relation, sample, manner.writes)
+    return Probe(trial, schema, company, casting, reader, manner)
 
 
 def _skipped(relation: Relation, why: str) -> Line:

@@ -140,6 +140,7 @@ class Function:
     defaults: int
     callers: frozenset[str]
     comment: str
+    schemas: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from lockgate.sql.identifiers import QualifiedName, literal, quote
 from lockgate.verify.rls.belonging import Belonging
 from lockgate.verify.rls.expressions import ClaimTest, Constant, Facts
-from lockgate.verify.rls.model import EMAIL, UID, Identity, Persona, Relation
+from lockgate.verify.rls.model import EMAIL, UID, Persona, Relation
 from lockgate.verify.rls.probes import Prober
 from lockgate.verify.rls.sampling import Sample
 
@@ -75,7 +75,7 @@ class Casting:
         if self.roles.user is not None:
             strangers = list(self._strangers(relation, sample, facts))
             shown += strangers[:1]
-            shown += self._insiders(sample)
+            shown += self._insiders(sample, self._privileged(facts))
             shown += self._attributed(facts)
             shown += self._claimed(facts, shown)
         shown += [Persona(role, role, {"role": role}) for role in self.roles.others]
@@ -84,6 +84,8 @@ class Casting:
             shown.append(
                 Persona("service_role", service, {"role": service}, about="bypasses row-level security")
             )
+        if any(identity.path == ("aal",) for identity in facts.identities):
+            strangers += [_with_second_factor(persona) for persona in [*strangers[:1], *shown[1:2]]]
         forgers = tuple(self._forgers(relation, facts, sample)) if self.roles.user else ()
         return Company(_one_of_each(shown), tuple(strangers), forgers)
 
@@ -131,7 +133,8 @@ class Casting:
             f"{name.removeprefix('claim.')} {value}",
         )
 
-    def _insiders(self, sample: Sample) -> Iterator[Persona]:
+    def _insiders(self, sample: Sample, privileged: frozenset[str]) -> Iterator[Persona]:
+        sample = _without(sample, privileged)
         owner = _choose(sample, ("owner",)) or _choose(sample, ("parent",))
         if owner is not None:
             yield self.known_as("owner", owner)
@@ -263,6 +266,10 @@ def _token(role: str, uid: str, email: str) -> dict[str, object]:
     }
 
 
+def _with_second_factor(persona: Persona) -> Persona:
+    return replace(persona, claims=dict(persona.claims or {}) | {"aal": "aal2"})
+
+
 def _is_worth_trying(test: ClaimTest) -> bool:
     if test.identity.kind not in ("claim", "setting") or "user_metadata" in test.identity.path:
         return False
@@ -290,6 +297,18 @@ def _choose(
         (some or counts).items(), key=lambda item: (not item[0].startswith("uid"), -item[1], item[0])
     )
     return ranked[0][0] if ranked else None
+
+
+def _without(sample: Sample, privileged: frozenset[str]) -> Sample:
+    """The sample without the bonds of those who see everything anyway, unless nobody else is left."""
+    if not privileged:
+        return sample
+    tokens = {UID.token(uid) for uid in privileged}
+    rows = [
+        replace(row, belongs=frozenset(bond for bond in row.belongs if bond[1] not in tokens))
+        for row in sample.rows
+    ]
+    return Sample(rows, sample.whole, sample.reason) if any(row.belongs for row in rows) else sample
 
 
 def _is_usable(token: str) -> bool:

@@ -70,6 +70,12 @@ class Prober:
         """Try one statement as somebody and take it back; ``before`` runs as the connection's own role."""
         return self._run(f"{before}{_become(persona, self.path)};{statement}")
 
+    def act_then(self, persona: Persona, statement: str, look: str) -> Outcome:
+        """Try a statement as somebody, then look at what it did as the connection's own role; take it back."""
+        return self._run(
+            f"{_become(persona, self.path)};{statement};SELECT pg_catalog.set_config('role', 'none', true);{look}"
+        )
+
     def control(self, statement: str) -> Outcome:
         """Try a statement as the connection's own role; an error instead of hidden rows when policies bind it, too."""
         return self._run(f"SET LOCAL row_security = off;{statement}")
@@ -78,20 +84,12 @@ class Prober:
         """Try a statement as the connection's own role and take it back."""
         return self._run(statement)
 
-    @contextmanager
-    def acting(self, persona: Persona) -> Iterator[None]:
-        """Stay somebody for several statements; an error inside ends it. Everything is taken back at the end."""
-        self.connection.execute(f"SAVEPOINT {_SAVEPOINT}_stay;{_become(persona, self.path)}")
-        try:
-            yield
-        finally:
-            self.connection.execute(f"ROLLBACK TO {_SAVEPOINT}_stay")
-
     def _run(self, script: str) -> Outcome:
+        """One message there and back: taking back the probe before goes along with this one."""
         self.count += 1
         cursor = self.connection.cursor()
         try:
-            cursor.execute(f"SAVEPOINT {_SAVEPOINT};{script}".encode())
+            cursor.execute(f"ROLLBACK TO {_SAVEPOINT};{script}".encode())
             while cursor.nextset():
                 pass
             rows = tuple(cursor.fetchall()) if cursor.description else ()
@@ -102,9 +100,6 @@ class Prober:
             return _failed(error)
         except psycopg.Error as error:
             return _failed(error)
-        finally:
-            if not self.connection.broken:
-                self.connection.execute(f"ROLLBACK TO {_SAVEPOINT};RELEASE {_SAVEPOINT}".encode())
 
 
 @contextmanager
@@ -127,6 +122,7 @@ def probing(
             ("storage.allow_delete_query", "true"),
         ):
             connection.execute("SELECT pg_catalog.set_config(%s, %s, true)", (name, value))
+        connection.execute(f"SAVEPOINT {_SAVEPOINT}")
         yield Prober(connection, path)
 
 

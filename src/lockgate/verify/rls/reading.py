@@ -25,10 +25,7 @@ Connection = psycopg.Connection[Any]
 _PACKAGE: Final = "lockgate.verify.rls"
 
 PLATFORM_SCHEMAS: Final = frozenset(
-    """
-    auth storage realtime vault extensions graphql graphql_public net cron pgmq pgbouncer pgsodium pgtle lockgate
-    supabase_migrations supabase_functions _realtime _analytics _supavisor etl
-    """.split()
+    ["auth", "storage", "realtime", "vault", "extensions", "graphql", "graphql_public", "net", "cron", "pgmq", "pgbouncer", "pgsodium", "pgtle", "lockgate", "supabase_migrations", "supabase_functions", "_realtime", "_analytics", "_supavisor", "etl"]
 )
 """Schemas of the platform: only their tables with policies are probed, only where a client reaches them."""
 
@@ -126,7 +123,7 @@ def _grant(usage: bool, select: bool, delete: bool, columns: list[list[Any]] | N
 
 def _function(row: Sequence[Any]) -> Function:
     oid, schema, name, signature, definer, volatility, is_set, kind, returned = row[:9]
-    language, body, arguments, defaults, callers, comment = row[9:]
+    language, body, arguments, defaults, callers, comment, path = row[9:]
     return Function(
         oid,
         QualifiedName(schema, name),
@@ -142,4 +139,5 @@ def _function(row: Sequence[Any]) -> Function:
         defaults,
         frozenset(callers),
         comment,
+        tuple(part.strip().strip('"') for part in path.split(",") if part.strip()),
     )

@@ -16,7 +16,9 @@ SELECT f.oid::int8,
        coalesce((SELECT jsonb_agg(r.rolname) FROM pg_roles AS r
                  WHERE r.rolname = ANY (%(roles)s) AND has_function_privilege(r.oid, f.oid, 'EXECUTE')
                    AND has_schema_privilege(r.oid, f.pronamespace, 'USAGE')), '[]'),
-       coalesce(obj_description(f.oid, 'pg_proc'), '')
+       coalesce(obj_description(f.oid, 'pg_proc'), ''),
+       coalesce((SELECT substring(setting FROM '=(.*)') FROM unnest(f.proconfig) AS setting
+                 WHERE setting LIKE 'search\_path=%%'), '')
 FROM pg_proc AS f
 JOIN pg_namespace AS n ON n.oid = f.pronamespace
 JOIN pg_type AS t ON t.oid = f.prorettype

@@ -1,0 +1,5 @@
+-- base: none
+CREATE TABLE rooms (id int PRIMARY KEY, member_ids uuid[] NOT NULL, topic text);
+INSERT INTO rooms VALUES (1, ARRAY['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002']::uuid[], 'a'), (2, ARRAY['00000000-0000-4000-8000-000000000003']::uuid[], 'b');
+ALTER TABLE rooms ENABLE ROW LEVEL SECURITY;
+CREATE POLICY members ON rooms FOR SELECT TO authenticated USING ((SELECT auth.uid()) = ANY (member_ids));

@@ -1,0 +1,2 @@
+-- base: notes
+COMMENT ON TABLE notes IS 'Written by the server only.';

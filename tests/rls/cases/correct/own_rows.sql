@@ -1,0 +1,2 @@
+-- base: notes
+CREATE POLICY own ON notes TO authenticated USING (user_id = (SELECT auth.uid())) WITH CHECK (user_id = (SELECT auth.uid()));

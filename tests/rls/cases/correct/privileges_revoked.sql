@@ -1,0 +1,3 @@
+-- base: notes
+ALTER TABLE notes DISABLE ROW LEVEL SECURITY;
+REVOKE ALL ON notes FROM anon, authenticated;

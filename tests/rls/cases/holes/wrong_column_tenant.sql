@@ -1,0 +1,3 @@
+-- base: tenants
+-- finds: wrong-column on documents
+CREATE POLICY own ON documents TO authenticated USING (org_id = (SELECT auth.uid()));
