@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 
 from lockgate.catalog import Scope, Snapshot, diff, read
+from lockgate.catalog.model import Table
 from lockgate.inverse import Inverse, Setting, derive, search_paths, segments, together
 from lockgate.sql.parse import parse
 
@@ -17,7 +18,7 @@ Connection = psycopg.Connection[Any]
 
 def scope_of(sql: str) -> Scope:
     """Roles belong to the server, where other tests make theirs; they are read only where the case is about them."""
-    return Scope(platform=True, roles="ROLE" in sql)
+    return Scope(platform=True, roles="ROLE" in sql.upper())
 
 
 def execute(connection: Connection, statements: Iterable[str]) -> None:
@@ -29,12 +30,19 @@ def rows(connection: Connection, snapshot: Snapshot) -> dict[str, list[str]]:
     """Every row of every table as text, sorted; columns by name, so that their order does not matter."""
     found = {}
     for name, table in snapshot.tables.items():
-        if table.server or table.is_partitioned:
+        if table.server or table.is_partitioned or not _may_read(connection, table):
             continue
         columns = ", ".join(f'"{c.replace(chr(34), chr(34) * 2)}"' for c in sorted(table.column_names))
         query = f"SELECT ROW({columns})::text FROM ONLY {name.sql}"
         found[str(name)] = sorted(text for (text,) in connection.execute(query).fetchall())
     return found
+
+
+def _may_read(connection: Connection, table: Table) -> bool:
+    """The platform's own secrets are closed to those who run migrations."""
+    query = "SELECT has_table_privilege(%s::oid, 'SELECT')"
+    (allowed,) = connection.execute(query, (table.oid,)).fetchone() or (False,)
+    return bool(allowed)
 
 
 @dataclass
@@ -49,13 +57,27 @@ class Result:
         return self.inverse.possible and not self.schema and not self.lost and self.error is None
 
 
-def derive_on(connection: Connection, sql: str, version: str = "20250101000000") -> list[Inverse]:
+@dataclass(frozen=True)
+class Start:
+    """What every case of a database begins with: its schema and its rows, read once."""
+
+    schema: Snapshot
+    rows: dict[str, list[str]]
+
+
+def start(connection: Connection, sql: str = "") -> Start:
+    """The schema and the rows as they are now."""
+    schema = read(connection, scope_of(sql), often=True)
+    return Start(schema, rows(connection, schema))
+
+
+def derive_on(connection: Connection, sql: str, first: Snapshot | None = None) -> list[Inverse]:
     """The inverses of a file's segments; nothing stays changed."""
     script = parse(sql)
     paths = search_paths(script.statements, ("public",))
     found = []
     with connection.transaction(force_rollback=True):
-        first = before = read(connection, scope_of(sql), often=True)
+        first = before = first or read(connection, scope_of(sql), often=True)
         parts = {part.statements[-1].index: part for part in segments(script.statements)}
         for statement in script.statements:
             execute(connection, [statement.sql])
@@ -63,7 +85,7 @@ def derive_on(connection: Connection, sql: str, version: str = "20250101000000")
                 continue
             part = parts[statement.index]
             after = read(connection, scope_of(sql), often=True)
-            setting = Setting(version, paths[part.statements[0].index])
+            setting = Setting("20250101000000", paths[part.statements[0].index])
             found.append(derive(part.statements, before, after, setting, first))
             before = after
     return found
@@ -80,16 +102,17 @@ def apply_keeping(connection: Connection, sql: str, inverses: Iterable[Inverse])
         execute(connection, [line for keep in keeps for line in keep.after])
 
 
-def round_trip(connection: Connection, sql: str) -> Result:
-    """Derive, apply, undo, compare; nothing stays changed."""
-    inverses = derive_on(connection, sql)
+def round_trip(connection: Connection, sql: str, begin: Start | None = None) -> Result:
+    """Derive, apply, undo, compare; nothing stays changed. ``begin`` is how the database is now."""
+    if begin is None or "ROLE" in sql.upper():
+        begin = start(connection, sql)
+    inverses = derive_on(connection, sql, begin.schema)
     whole = together(inverses)
     result = Result(whole)
     if not whole.possible:
         return result
     with connection.transaction(force_rollback=True):
-        before = read(connection, scope_of(sql), often=True)
-        held = rows(connection, before)
+        before, held = begin.schema, begin.rows
         try:
             apply_keeping(connection, sql, inverses)
             execute(connection, whole.sql or ())

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, Phase, event, given, note, settings
 from hypothesis import strategies as st
-from tests.inverse.playing import round_trip, scope_of
+from tests.inverse.playing import round_trip, scope_of, start
 from tests.inverse.random_schemas import NAMES, PREPARATION, World, insert, statement
 from tests.servers import Database
 
@@ -41,12 +41,13 @@ def test_what_applies_is_undone_exactly_or_declared(pg: Database, data: st.DataO
         connection = _connection(pg)
         schema = data.draw(st.sampled_from(NAMES))
         _grow(connection, data.draw, schema)
+        begin = start(connection)
         for _ in range(CASES):
             sql = _file(connection, data.draw, schema)
             if not sql:
                 continue
             note(sql)
-            result = round_trip(connection, sql)
+            result = round_trip(connection, sql, begin)
             event("exact" if result.exact else "irreversible" if result.inverse.reason else "wrong")
             if result.inverse.possible:
                 assert result.error is None, (sql, result.error, result.inverse.sql)

@@ -283,3 +283,17 @@ def test_supabase_tables_are_filled_too(supabase_db):
         filled = {str(item.table): item for item in Filler().fill(connection)}
         assert filled["auth.users"].rows >= 10
         assert filled["public.profile"].rows >= 10
+
+
+def test_keys_that_do_not_fit_the_referring_column(pg):
+    """A bigint key of the parent may be too large for an int that refers to it; the others are taken."""
+    with pg.connect_admin() as connection:
+        connection.execute(
+            "CREATE TABLE parent (id bigint PRIMARY KEY);"
+            "CREATE TABLE child (p int NOT NULL REFERENCES parent, id int, CHECK (id > p))"
+        )
+        filled = {str(item.table): item for item in Filler().fill(connection)}
+        largest = connection.execute("SELECT max(id) FROM parent").fetchone()
+    assert largest is not None
+    assert largest[0] > 2**31
+    assert filled["public.child"].rows > 0, filled["public.child"].reason

@@ -23,7 +23,7 @@ from lockgate.inverse.keeping.side_table import (
     stored,
     whole_row,
 )
-from lockgate.inverse.keeping.triggers import undisturbed
+from lockgate.inverse.keeping.triggers import is_of_the_platform, undisturbed
 from lockgate.inverse.losses.model import Anything
 from lockgate.inverse.model import Impossible, Keep
 from lockgate.sql.identifiers import QualifiedName, quote
@@ -121,7 +121,16 @@ def _restore(places: Sequence[_Place], before: Snapshot) -> Iterator[str]:
         yield from undisturbed((_delete(place),), place.table.name, [before])
     for place in ordered:
         changed = [_update(place)] if place.key and len(place.columns) > len(place.key) else []
-        yield from undisturbed((*changed, _insert(place)), place.table.name, [before])
+        lines = (*changed, _insert(place))
+        if is_of_the_platform(place.table):
+            lines = (_where_needed(lines, place.old),)
+        yield from undisturbed(lines, place.table.name, [before])
+
+
+def _where_needed(lines: Sequence[str], side: QualifiedName) -> str:
+    """Statements that are not even looked at where nothing was kept: the platform may forbid them as such."""
+    body = "".join(f"    {line};\n" for line in lines)
+    return f"DO $back$ BEGIN\n  IF EXISTS (SELECT FROM {side.sql}) THEN\n{body}  END IF;\nEND $back$"
 
 
 def _parents_first(places: Sequence[_Place], before: Snapshot) -> list[_Place]:

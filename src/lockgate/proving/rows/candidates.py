@@ -109,19 +109,19 @@ def _foreign_pool(table: TableShape, key: ForeignKey, predicted: Predicted, abse
     if key.target in absent:
         rows = predicted.get((key.target, key.target_columns), ())
         return Pool(key.columns, types, (*rows, nothing) if may_be_null else rows)
-    query = _keys_query(key, types)
-    if may_be_null:
-        query += " UNION ALL SELECT " + ", ".join(f"NULL::{type_}" for type_ in types)
-    return Pool(key.columns, types, query=query)
+    typed, texts = (_keys_query(key, wanted, may_be_null) for wanted in (types, ("text",) * len(types)))
+    return Pool(key.columns, types, query=typed, texts=texts)
 
 
-def _keys_query(key: ForeignKey, types: tuple[str, ...]) -> str:
+def _keys_query(key: ForeignKey, types: tuple[str, ...], may_be_null: bool) -> str:
     pairs = list(zip(key.target_columns, key.columns, types, strict=True))
     chosen = ", ".join(f"p.{quote(there)}::{type_} AS {quote(here)}" for there, here, type_ in pairs)
     there = ", ".join(f"p.{quote(name)}" for name in key.target_columns)
     present = " AND ".join(f"p.{quote(name)} IS NOT NULL" for name in key.target_columns)
     source = f"{key.target_name.sql} AS p WHERE {present} ORDER BY md5(ROW({there})::text)"
-    return f"(SELECT {chosen} FROM {source} LIMIT {_MOST_KEYS})"
+    nulls = ", ".join(f"NULL::{type_}" for type_ in types)
+    nothing = f" UNION ALL SELECT {nulls}" if may_be_null else ""
+    return f"(SELECT {chosen} FROM {source} LIMIT {_MOST_KEYS}){nothing}"
 
 
 def _loose_pool(

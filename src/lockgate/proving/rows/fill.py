@@ -108,7 +108,8 @@ class Filler:
         result = tuple(self._fill_all(solver, [table for table in fresh if _is_empty(connection, table)]))
         for table in tables:
             if table.oid in self._known:
-                self._fill_columns(solver, table)
+                with attempt(connection):
+                    self._fill_columns(solver, table)
         return result
 
     def _new_columns(self, table: TableShape) -> list[ColumnShape]:
@@ -144,7 +145,7 @@ class Filler:
                 if key.target in absent and key.target in by_oid:
                     self._predict(by_oid[key.target], key, solver)
             circular = circular or bool(absent)
-            yield self._fill_table(solver, table, absent)
+            yield self._fill_or_say_why(solver, table, absent)
         if circular:
             _mend(solver.connection, tables)
 
@@ -171,6 +172,11 @@ class Filler:
 
     def _count(self, table: TableShape) -> int:
         return min(self.rows, PARTITION_ROWS) if table.is_partition else self.rows
+
+    def _fill_or_say_why(self, solver: Solver, table: TableShape, absent: frozenset[int]) -> Filled:
+        with attempt(solver.connection) as trial:
+            return self._fill_table(solver, table, absent)
+        return Filled(table.name, 0, f"the server refuses to be asked: {_short(trial.error)}")
 
     def _fill_table(self, solver: Solver, table: TableShape, absent: frozenset[int]) -> Filled:
         solutions = {}

@@ -22,12 +22,16 @@ _MOST_TRIALS: Final = 240
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Candidates for some columns: a list of rows in text form, or a query that yields them."""
+    """Candidates for some columns: a list of rows in text form, or a query that yields them.
+
+    ``texts`` yields the same as texts: the query fails when a single one of them does not fit its type here.
+    """
 
     columns: tuple[str, ...]
     types: tuple[str, ...]
     rows: tuple[Row, ...] = ()
     query: str | None = None
+    texts: str | None = None
 
     def sql(self) -> str:
         """The pool as a query with typed columns."""
@@ -130,10 +134,9 @@ def _sift(
 
 
 def _rows(connection: psycopg.Connection[Any], pool: Pool) -> Sequence[Row]:
-    if pool.query is None:
+    if pool.texts is None:
         return pool.rows
-    texts = ", ".join(f"{quote(name)}::text" for name in pool.columns)
-    return connection.execute(f"SELECT {texts} FROM ({pool.query}) AS q").fetchall()
+    return connection.execute(pool.texts).fetchall()
 
 
 def _one_by_one(
