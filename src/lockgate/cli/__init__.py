@@ -25,6 +25,9 @@ COMMANDS: Final = (
     Entry(
         "explain", "explain", "Show what a migration locks, for how long, and how it is undone.", "1 design"
     ),
+    Entry(
+        "stats", "stats", "Write down how large, busy and fast a target is, to forecast seconds.", "1 design"
+    ),
     Entry("init", "init", "Begin here: write lockgate.toml for this project.", "2 write"),
     Entry("new", "new", "Make a migration and its rollback from the template.", "2 write"),
     Entry("check", "check", "Find every hazard in the migrations.", "2 write"),

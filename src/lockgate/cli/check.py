@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from lockgate.cli.frame import Workplace, common
+from lockgate.cli.knowledge_options import knowledge_options, learn
 from lockgate.errors import ExitCode
 
 if TYPE_CHECKING:
     from lockgate.workflow.checking import Outcome
+    from lockgate.workflow.knowledge import Asked, Knowledge
 
 FORMATS: Final = {
     "sarif": "sarif",
@@ -56,6 +58,7 @@ FORMATS: Final = {
     "--write-baseline", type=click.Path(path_type=Path), help="Write all findings to this file as known."
 )
 @click.option("--no-cache", is_flag=True, help="Check anew, and keep no report of it.")
+@knowledge_options
 @common
 def command(
     place: Workplace,
@@ -72,10 +75,13 @@ def command(
     baseline: Path | None,
     write_baseline: Path | None,
     no_cache: bool,
+    about: Asked | None,
 ) -> ExitCode:
     """Find every hazard in PATH… (default: all migrations of the project).
 
     The migrations before a file are replayed first, so that each statement is judged by the schema that it meets.
+    With --to the schema is the target's own, and only what is pending there is checked by default; with --to or --stats
+    each statement is also weighed: how long it takes there, how many queries would wait, what is in its way right now.
     Exit code 3 when a finding is at or above --fail-on.
     """
     from lockgate.workflow import checking
@@ -85,13 +91,18 @@ def command(
     wish = checking.Wish(postgres, transaction, runner, _words(select), _words(ignore))  # type: ignore[arg-type]
     chosen = checking.select(config, paths, history=[*settings.history, *history], since=since)
     known = baseline or (settings.baseline and config.path(settings.baseline))
-    outcome = checking.run(config, chosen, wish, None if write_baseline else known, cached=not no_cache)
+    known = None if write_baseline else known
+    knowledge = learn(place, about)
+    if knowledge is not None:
+        outcome = checking.run_for_target(config, chosen, wish, knowledge, known, named=bool(paths))
+    else:
+        outcome = checking.run(config, chosen, wish, known, cached=not no_cache)
     if write_baseline:
         checking.write_baseline(write_baseline, outcome.report)
         count = len(outcome.report.findings)
         place.console.say(f"{count} findings are known from now on: {write_baseline}")
         return ExitCode.OK
-    _print(place, outcome, chosen.texts, "json" if place.console.as_json else style)
+    _print(place, outcome, chosen.texts, "json" if place.console.as_json else style, knowledge)
     return _verdict(outcome, fail_on or settings.fail_on)
 
 
@@ -99,7 +110,9 @@ def _words(values: Sequence[str]) -> frozenset[str]:
     return frozenset(word.strip() for value in values for word in value.split(",") if word.strip())
 
 
-def _print(place: Workplace, outcome: Outcome, texts: Mapping[str, str], style: str) -> None:
+def _print(
+    place: Workplace, outcome: Outcome, texts: Mapping[str, str], style: str, knowledge: Knowledge | None
+) -> None:
     console = place.console
     if style == "json":
         console.as_json = True
@@ -107,7 +120,7 @@ def _print(place: Workplace, outcome: Outcome, texts: Mapping[str, str], style: 
     elif style == "text":
         from lockgate.cli.finding_output import say_report
 
-        say_report(console, outcome.report, texts)
+        say_report(console, outcome.report, texts, knowledge)
     else:
         from lockgate.workflow.checking import place_in_repository
 

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from lockgate.cli.frame import Workplace, common
+from lockgate.cli.knowledge_options import impact_lines, knowledge_options, learn, say_source
 from lockgate.errors import ExitCode
 
 if TYPE_CHECKING:
+    from lockgate.analysis.impact.assess import Impact
     from lockgate.console import Console
     from lockgate.planning.plan import Plan, Step
+    from lockgate.workflow.knowledge import Asked
 
 
 @click.command(name="explain")
@@ -20,16 +23,22 @@ if TYPE_CHECKING:
 @click.option(
     "--postgres", type=click.IntRange(14, 18), help="The server's major version (default: the project's)."
 )
+@knowledge_options
 @common
-def command(place: Workplace, files: tuple[str, ...], postgres: int | None) -> ExitCode:
-    """Show the plan of each FILE or VERSION (default: the newest migration): locks, transactions, the way back."""
+def command(place: Workplace, files: tuple[str, ...], postgres: int | None, about: Asked | None) -> ExitCode:
+    """Show the plan of each FILE or VERSION (default: the newest migration): locks, transactions, the way back.
+
+    With --to or --stats also what each step means for that target: how long it takes and holds its locks, how many
+    queries would wait meanwhile, and what is in its way right now.
+    """
     from lockgate.migration.files import discover, read_file
     from lockgate.workflow.forecasting import Forecaster
     from lockgate.workflow.planning import plan_migration
 
     project = discover(place.config)
-    major = postgres or place.config.postgres
-    forecaster = Forecaster(project, major, place.config)
+    knowledge = learn(place, about)
+    major = postgres or (knowledge.major if knowledge else place.config.postgres)
+    forecaster = Forecaster(project, major, place.config, knowledge)
     newest = [project.newest] if project.newest else []
     wanted = [
         read_file(place.config, Path(name))
@@ -38,18 +47,32 @@ def command(place: Workplace, files: tuple[str, ...], postgres: int | None) -> E
         for name in files
     ] or newest
     plans = [plan_migration(migration, forecaster) for migration in wanted]
-    for plan in plans:
-        _say(place.console, plan)
+    impacts: list[tuple[Impact, ...]] = [()] * len(plans)
+    if knowledge is not None:
+        from lockgate.workflow.knowledge import impact_of_plan
+
+        impacts = [
+            impact_of_plan(plan, forecaster.up(migration), knowledge.statistics)
+            for migration, plan in zip(wanted, plans, strict=True)
+        ]
+    for plan, impact in zip(plans, impacts, strict=True):
+        _say(place.console, plan, impact)
+    if knowledge is not None:
+        say_source(place.console, knowledge)
     if not plans:
         place.console.say("There is no migration yet.")
         place.console.say("  next    lockgate new DESCRIPTION")
-    place.console.document(
-        {"command": "explain", "plans": [plan.to_json() | {"digest": plan.digest} for plan in plans]}
-    )
+    document = {"command": "explain", "plans": list(map(_json, plans, impacts))}
+    place.console.document(document | ({"target": knowledge.to_json()} if knowledge else {}))
     return ExitCode.OK
 
 
-def _say(console: Console, plan: Plan) -> None:
+def _json(plan: Plan, impacts: tuple[Impact, ...]) -> dict[str, object]:
+    steps = {step.id: impact.to_json() for step, impact in zip(plan.steps, impacts, strict=bool(impacts))}
+    return plan.to_json() | {"digest": plan.digest} | ({"impact": steps} if impacts else {})
+
+
+def _say(console: Console, plan: Plan, impacts: tuple[Impact, ...]) -> None:
     strongest = plan.strongest_lock
     lock = f"strongest lock {strongest.sql_name}" if strongest else "no lock that anybody waits for"
     console.say(
@@ -59,7 +82,8 @@ def _say(console: Console, plan: Plan) -> None:
         if phase.gate:
             console.say(f"\n gate      {phase.gate.text}")
         console.say()
-        _say_steps(console, phase.kind.value, phase.steps)
+        first = plan.steps.index(phase.steps[0]) if phase.steps else 0
+        _say_steps(console, phase.kind.value, phase.steps, impacts[first:])
     undo = plan.undo
     console.say()
     console.say(
@@ -70,7 +94,7 @@ def _say(console: Console, plan: Plan) -> None:
     console.say()
 
 
-def _say_steps(console: Console, kind: str, steps: tuple[Step, ...]) -> None:
+def _say_steps(console: Console, kind: str, steps: tuple[Step, ...], impacts: tuple[Impact, ...]) -> None:
     previous: int | None = -1
     for number, step in enumerate(steps, 1):
         lead = f" {kind:<9}" if number == 1 else " " * 10
@@ -80,6 +104,8 @@ def _say_steps(console: Console, kind: str, steps: tuple[Step, ...]) -> None:
         console.say(f"{lead} {number:>2}  {step.title}")
         outside = "outside a transaction; " if step.transaction is None else ""
         console.say(console.style(f"               {outside}{_locks(step)}", "dim"))
+        for label, words in impact_lines(impacts[number - 1]) if impacts else ():
+            console.say(f"               {console.style(f'{label:<9}', 'dim')} {words}")
 
 
 def _locks(step: Step) -> str:

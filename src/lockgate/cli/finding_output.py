@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from lockgate.analysis.findings import Finding, Report, StatementForecast
 from lockgate.console import Console
-from lockgate.types import Severity
+from lockgate.types import RelationLock, Severity
+
+if TYPE_CHECKING:
+    from lockgate.workflow.knowledge import Knowledge
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 _LINES = 6
 """Longer statements are cut."""
 
 
-def say_report(console: Console, report: Report, texts: Mapping[str, str]) -> None:
-    """Every finding with its excerpt, then one line that counts them, then the next step."""
+def say_report(
+    console: Console, report: Report, texts: Mapping[str, str], knowledge: Knowledge | None = None
+) -> None:
+    """Every finding with its excerpt, then one line that counts them, then the next step.
+
+    With knowledge of a target: also the statements that no rule complains of and that are felt there.
+    """
     lines = {file: text.splitlines() for file, text in texts.items()}
     forecasts = {(f.file, f.statement): f for f in report.forecasts}
     for finding in report.findings:
         _say_finding(console, finding, lines.get(finding.file, []), forecasts)
+    if knowledge is not None:
+        _say_felt(console, report, lines, knowledge)
     _say_summary(console, report)
 
 
@@ -58,16 +69,49 @@ def _say_excerpt(console: Console, finding: Finding, text: Sequence[str]) -> Non
 
 
 def _lock_lines(forecast: StatementForecast | None) -> list[tuple[str, str]]:
-    if forecast is None or not forecast.relations:
+    if forecast is None or not (forecast.relations or forecast.attached):
         return []
-    locks = []
-    for lock in forecast.relations:
-        effects = [
-            word for flag, word in ((lock.rewrite, "rewritten"), (lock.scan, "every row read")) if flag
-        ]
-        tail = f", {' and '.join(effects)}" if effects else ""
-        locks.append(f"{lock.mode.sql_name.title().replace(' ', '')} on {lock.relation}{tail}")
-    return [("lock", "; ".join(locks)), ("blocks", forecast.blocks)]
+    found = [("lock", _locks(forecast.relations))] if forecast.relations else []
+    if forecast.attached:
+        found.append(("also", _locks(forecast.attached)))
+    return [*found, ("blocks", forecast.blocks), *_impact_lines(forecast)]
+
+
+def _locks(locks: Sequence[RelationLock]) -> str:
+    return "; ".join(_lock_words(lock) for lock in locks)
+
+
+def _lock_words(lock: RelationLock) -> str:
+    effects = [word for flag, word in ((lock.rewrite, "rewritten"), (lock.scan, "every row read")) if flag]
+    tail = f", {' and '.join(effects)}" if effects else ""
+    return f"{lock.mode.sql_name.title().replace(' ', '')} on {lock.relation}{tail}"
+
+
+def _impact_lines(forecast: StatementForecast) -> Iterator[tuple[str, str]]:
+    if forecast.impact is not None:
+        from lockgate.cli.knowledge_options import impact_lines
+
+        yield from impact_lines(forecast.impact)
+
+
+def _say_felt(
+    console: Console, report: Report, lines: Mapping[str, Sequence[str]], knowledge: Knowledge
+) -> None:
+    """Statements without a finding that take their time on the target, or would wait there."""
+    from lockgate.cli.knowledge_options import is_notable, say_source
+
+    said = {(finding.file, finding.statement) for finding in report.findings}
+    for forecast in report.forecasts:
+        impact = forecast.impact
+        if impact is None or (forecast.file, forecast.statement) in said or not is_notable(impact):
+            continue
+        text = lines.get(forecast.file, [])
+        first = text[forecast.line - 1].strip() if forecast.line <= len(text) else ""
+        console.say(f"{forecast.file}:{forecast.line}  {first}")
+        for label, words in _lock_lines(forecast):
+            console.say(f"     {console.style(f'{label:<9}', 'dim')} {words}")
+        console.say()
+    say_source(console, knowledge)
 
 
 def _say_summary(console: Console, report: Report) -> None:

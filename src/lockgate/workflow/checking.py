@@ -6,9 +6,9 @@ import functools
 import json
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from lockgate.analysis.findings import Report
 from lockgate.config import Config
@@ -16,6 +16,9 @@ from lockgate.errors import ConfigError, UsageError
 from lockgate.migration.files import discover, read_file
 from lockgate.migration.model import Migration
 from lockgate.workflow import check_cache
+
+if TYPE_CHECKING:
+    from lockgate.workflow.knowledge import Knowledge
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +60,12 @@ class Outcome:
     """What a check gave back: the document of ``--json``, and the report when it is asked for."""
 
     document: str
+    fresh: Report | None = field(default=None, repr=False)
 
     @functools.cached_property
     def report(self) -> Report:
         """The findings and forecasts as values."""
-        return Report.from_json(json.loads(self.document))
+        return self.fresh or Report.from_json(json.loads(self.document))
 
     @functools.cached_property
     def summary(self) -> Mapping[str, int]:
@@ -115,6 +119,36 @@ def run(
     return Outcome(document)
 
 
+def run_for_target(
+    config: Config,
+    selection: Selection,
+    wish: Wish,
+    knowledge: Knowledge,
+    baseline: Path | None = None,
+    *,
+    named: bool = True,
+) -> Outcome:
+    """Check the files for a target: pending ones by its real schema, and say what each statement means there.
+
+    A file that is applied there is part of its schema: it is left out, and judged by the files alone where it was
+    ``named``; so is a folder of earlier migrations. Nothing is cached. Raises as :func:`run` does.
+    """
+    from lockgate.analysis.impact.report import together, with_impact
+
+    known = read_baseline(baseline) if baseline else frozenset[str]()
+    wish = replace(wish, postgres=wish.postgres or knowledge.major)
+    ours = {migration.path.resolve() for migration in migrations_of(config)}
+    applied = [m for m in selection.reported if m.path.resolve() in ours and knowledge.is_applied(m)]
+    pending = tuple(m for m in selection.reported if m not in applied)
+    there = knowledge.live is not None
+    before = tuple(m for m in selection.history if not there or m.path.resolve() in ours)
+    reports = [_report(config, Selection(pending, before), wish, known, knowledge)]
+    if applied and named:
+        reports.insert(0, _report(config, replace(selection, reported=tuple(applied)), wish, known))
+    report = replace(with_impact(together(reports), knowledge.statistics), target=knowledge.to_json())
+    return Outcome(report.document(), report)
+
+
 def _served(config: Config) -> object:
     return config.supabase and config.supabase.api_schemas
 
@@ -123,14 +157,23 @@ def _spelled(wish: Wish) -> object:
     return wish.postgres, wish.transaction, wish.runner, sorted(wish.select), sorted(wish.ignore)
 
 
-def _report(config: Config, selection: Selection, wish: Wish, known: frozenset[str]) -> Report:
+def _report(
+    config: Config,
+    selection: Selection,
+    wish: Wish,
+    known: frozenset[str],
+    knowledge: Knowledge | None = None,
+) -> Report:
     # Not at the top: an unchanged set needs neither the parser nor the rules.
     from lockgate.analysis.check import check
     from lockgate.analysis.source import Source
     from lockgate.workflow.check_options import options_of
 
     options = options_of(config, wish)
-    history = [Source.from_migration(migration) for migration in selection.history]
+    if knowledge is not None:
+        history = knowledge.before(selection.history)
+    else:
+        history = [Source.from_migration(migration) for migration in selection.history]
     report = check([Source.from_migration(migration) for migration in selection.reported], options, history)
     return replace(report, findings=tuple(f for f in report.findings if f.fingerprint not in known))
 

@@ -130,9 +130,12 @@ def _relations(work: Work, statistics: Statistics, speed: Speed) -> Iterator[Rel
 
 
 def _work_words(lock: RelationLock) -> Iterator[str]:
-    for does, word in ((lock.rewrite, "rewrite"), (lock.scan, "scan"), (lock.index_build, "index build")):
-        if does:
-            yield word
+    if lock.rewrite:
+        yield "rewrite"
+    elif lock.scan:
+        yield "scan"
+    if lock.index_build:
+        yield "index build"
 
 
 def _held(works: Sequence[Work], seconds: Sequence[Span], number: int) -> Span:

@@ -8,11 +8,12 @@ of rows give two answers, because wide rows are fast by the byte and narrow ones
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from lockgate.analysis.impact.spans import NOTHING, Span, total
-from lockgate.catalog.statistics.model import Calibration, Statistics, TableStatistics
+from lockgate.catalog.statistics.model import Calibration, IndexStatistics, Statistics, TableStatistics
 from lockgate.types import RelationLock
 
 UNCALIBRATED: Final = Calibration(
@@ -33,11 +34,20 @@ NOISE: Final = (0.7, 1.5)
 GUESSED: Final = (0.3, 4.0)
 """In place of NOISE when nothing was measured there."""
 
-LOGGED: Final = 3.0
+LOGGED: Final = 2.5
 """How much longer writing takes at worst with the write-ahead log and its checkpoints than without."""
 
 WIDE_KEYS: Final = 3.0
-"""How much longer an index takes at worst than one over bigint: text keys, several columns, sorting on disk."""
+"""How much longer an index that is not there yet takes at worst than one over bigint: text keys, several columns."""
+
+ENTRY_BYTES: Final = 24
+"""What a row of the calibrated index over bigint takes."""
+
+OTHER_METHOD: Final = 3.0
+"""How much longer GIN, GiST and the others take at worst than a btree of the same size."""
+
+UNEVEN: Final = 1.5
+"""What sorting on disk, or an expression to compute, may add to an index whose size is known."""
 
 UNCACHED_BLOCK: Final = 8192 / 150e6
 """Seconds to read a block that is not in memory where the server has not measured it: 150 MB/s."""
@@ -84,15 +94,18 @@ def work_on(lock: RelationLock, table: TableStatistics, speed: Speed, *, patient
     """
     spans = []
     if lock.rewrite:
-        spans += [rewrite(table, speed), *(index_build(table, speed) for _ in table.indexes)]
+        spans += [rewrite(table, speed), *_rebuilds(table, speed)]
     elif lock.index_build:
         spans += [scan(table, speed).times(2 if patient else 1), index_build(table, speed)]
     elif lock.scan:
         spans.append(scan(table, speed))
     if writes and lock.scan:
-        whole = total([rewrite(table, speed), *(index_build(table, speed) for _ in table.indexes)])
-        spans.append(Span(0.0, whole.high))
+        spans.append(Span(0.0, total([rewrite(table, speed), *_rebuilds(table, speed)]).high))
     return total(spans)
+
+
+def _rebuilds(table: TableStatistics, speed: Speed) -> Iterator[Span]:
+    return (index_build(table, speed, index) for index in table.indexes)
 
 
 def scan(table: TableStatistics, speed: Speed) -> Span:
@@ -109,15 +122,25 @@ def rewrite(table: TableStatistics, speed: Speed) -> Span:
     return found.times(1, LOGGED) + from_disk(size, speed)
 
 
-def index_build(table: TableStatistics, speed: Speed) -> Span:
-    """Sorting and writing one index, without the scan that feeds it; sorting n rows costs n log n."""
+def index_build(table: TableStatistics, speed: Speed, index: IndexStatistics | None = None) -> Span:
+    """Sorting and writing one index, without the scan that feeds it; sorting n rows costs n log n.
+
+    The size of an ``index`` that is there already tells how wide its keys are.
+    """
     rows = rows_of(table)
     if rows < 1:
         return NOTHING
     depth = max(1.0, math.log2(rows + 1) / math.log2(max(speed.rates.rows, 2)))
     alone = rows / speed.rates.index_rows * depth
     helpers = speed.workers if table.bytes > 8 * FEW_BLOCKS else 0
-    return Span(alone * speed.noise[0] / (1 + helpers), alone * speed.noise[1] * WIDE_KEYS)
+    narrow, wide = (1.0, WIDE_KEYS) if index is None else _width(index, rows)
+    return Span(alone * narrow * speed.noise[0] / (1 + helpers), alone * wide * speed.noise[1])
+
+
+def _width(index: IndexStatistics, rows: float) -> tuple[float, float]:
+    """How many times as long as the calibrated index one takes, by the size of its entries."""
+    width = min(max(index.bytes / rows / ENTRY_BYTES, 0.5), 10.0)
+    return width, width * UNEVEN * (1.0 if index.method == "btree" else OTHER_METHOD)
 
 
 def from_disk(size: int, speed: Speed) -> Span:

@@ -14,7 +14,7 @@ from lockgate.catalog.statistics.model import Statistics
 from lockgate.types import Severity
 
 SHORT: Final = 0.25
-"""A statement that surely holds its locks for less (seconds) hardly differs from its safe form."""
+"""A statement that surely holds its locks for less (seconds), and gets them at once, is as good as its safe form."""
 
 ABOUT_TIME: Final = frozenset(
     {
@@ -76,10 +76,22 @@ def with_impact(report: Report, statistics: Statistics) -> Report:
     return replace(report, forecasts=forecasts, findings=findings)
 
 
+def together(reports: Sequence[Report]) -> Report:
+    """Reports of different files as one, in order."""
+    return Report(
+        tuple(finding for report in reports for finding in report.findings),
+        tuple(forecast for report in reports for forecast in report.forecasts),
+        tuple(migration for report in reports for migration in report.migrations),
+        sum(report.files for report in reports),
+        sum(report.statements for report in reports),
+        sum(report.unanalysed for report in reports),
+    )
+
+
 def weigh(forecasts: Sequence[StatementForecast], statistics: Statistics) -> list[StatementForecast]:
     """The forecasts of one file with their impact."""
     works = [
-        Work(found.kind, found.relations, found.attached, found.transaction, found.patient)
+        Work(found.kind, found.relations, found.attached, found.transaction, found.patient, found.in_chunks)
         for found in forecasts
     ]
     return [
@@ -92,7 +104,7 @@ def _refined(finding: Finding, forecast: StatementForecast | None, statistics: S
     if finding.rule not in ABOUT_TIME or forecast is None or forecast.impact is None:
         return finding
     impact = forecast.impact
-    if not impact.relations or impact.held.high >= SHORT:
+    if not impact.relations or impact.held.high >= SHORT or impact.blockers:
         return finding
     why = f"{finding.why}\nSmall on {statistics.target}: {_sizes(impact)}; {spans.in_words(impact.held)}."
     return replace(finding, severity=_LIGHTER[finding.severity], why=why)

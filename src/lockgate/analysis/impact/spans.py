@@ -27,8 +27,12 @@ class Span:
         return math.sqrt(self.low * self.high)
 
     def to_json(self) -> dict[str, float]:
-        """The bounds for the machine output, to three significant digits."""
-        return {"low": significant(self.low), "high": significant(self.high)}
+        """The bounds and their middle for the machine output, to three significant digits."""
+        return {
+            "low": significant(self.low),
+            "likely": significant(self.middle),
+            "high": significant(self.high),
+        }
 
 
 NOTHING = Span()
@@ -50,15 +54,15 @@ _UNITS = ((86_400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s"))
 
 
 def in_words(span: Span) -> str:
-    """A span for people: ``2 to 5 s``, ``40 s to 2 min``, ``less than 10 ms``."""
-    if span.high < 0.01:
-        return "less than 10 ms"
+    """A span for people: ``about 3.2 s (2 to 5 s)``, ``less than 30 ms``."""
+    if span.high < 0.03:
+        return "less than 30 ms"
     low, high = duration(span.low), duration(span.high)
     if low == high:
         return f"about {high}"
     low_number, _, low_unit = low.partition(" ")
     _, _, high_unit = high.partition(" ")
-    return f"{low_number if low_unit == high_unit else low} to {high}"
+    return f"about {duration(span.middle)} ({low_number if low_unit == high_unit else low} to {high})"
 
 
 def duration(seconds: float) -> str:
