@@ -153,7 +153,8 @@ class Gauge:
                 held = self._held(connection, runner.info.backend_pid) if waits else None
             thread.join(PATIENCE)
             assert not failures, failures
-        if held is not None:
+        if held:
+            # DETACH … CONCURRENTLY waits between its transactions, when it holds nothing that could be compared.
             modes = {name: Held(found.mode) for name, found in foretold.items()}
             self._compare(step, modes, {name: Held(found.mode) for name, found in held.items()})
 

@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 import click
 
 from lockgate.cli.frame import Workplace, common
+from lockgate.cli.query_options import query_options
 from lockgate.errors import ExitCode
 
 if TYPE_CHECKING:
     from lockgate.analysis.options import Options
     from lockgate.console import Console
     from lockgate.planning.changes import Change
+    from lockgate.proving.application.verdict import Judgement
+    from lockgate.workflow.application import Asked
+    from lockgate.workflow.proposing import Proposal
 
 
 @click.command(name="plan")
@@ -23,35 +27,75 @@ if TYPE_CHECKING:
 @click.option(
     "--postgres", type=click.IntRange(14, 18), help="The server's major version (default: the project's)."
 )
+@click.option(
+    "--to",
+    "target",
+    metavar="ENVIRONMENT",
+    help="Read from it what the files do not tell (default: a throwaway server).",
+)
 @click.option("--write", is_flag=True, help="Write the parts as migrations with their rollbacks.")
+@click.option(
+    "--prove",
+    is_flag=True,
+    help="Try the queries of [application] before, between and after the parts, on a throwaway server.",
+)
+@query_options
 @common
 def command(
-    place: Workplace, change: tuple[str, ...], fill: str | None, postgres: int | None, write: bool
+    place: Workplace,
+    change: tuple[str, ...],
+    fill: str | None,
+    postgres: int | None,
+    target: str | None,
+    write: bool,
+    prove: bool,
+    asked: Asked,
 ) -> ExitCode:
     """Turn a change into safe phases: expand, migrate, contract.
 
     The change is SQL, a file, or a few words: rename users.first_name to given_name; rename users to people; change
     orders.id to bigint; require users.email; drop users.nickname; drop logs; index users (email); unique users (email).
-    A safe statement stays as it is.
+    A safe statement stays as it is. With the application's queries the parts are tried out: exit code 6, and nothing is
+    written, when one of them would fail before the application was told to stop.
     """
     from lockgate.analysis.options import Options
     from lockgate.workflow.proposing import proposal_for
 
     options = Options(major=postgres or place.config.postgres, platform=place.config.platform)
-    found = proposal_for(place.config, change, options, fill)
+    found = proposal_for(place.config, change, options, fill, target)
     console = place.console
     _say(console, found.change, options.major)
-    written = _write(place, found.change, options) if write else ()
+    judgement = _prove(place, found, asked, options.major) if prove or asked else None
+    stands = judgement is None or judgement.stands
+    written = _write(place, found.change, options) if write and stands else ()
     for path in written:
         console.say(f"  wrote   {os.path.relpath(path)}")
     if written:
         if found.file is not None:
             console.say(f"  note    {found.file.label} is replaced by these files: remove it")
         console.say("  next    lockgate check, then lockgate test")
+    elif not stands:
+        console.say(
+            "  next    change the plan, or put a gate before the part that breaks them; nothing was written"
+        )
     else:
         console.say("  next    the same command with --write   makes the migrations and their rollbacks")
-    console.document(_json(found.change) | {"written": [str(path) for path in written]})
-    return ExitCode.OK
+    proof = {"application": judgement.to_json()} if judgement else {}
+    console.document(_json(found.change) | {"written": [str(path) for path in written]} | proof)
+    return ExitCode.OK if stands else ExitCode.VERIFICATION_FAILED
+
+
+def _prove(place: Workplace, proposal: Proposal, asked: Asked, major: int) -> Judgement:
+    from lockgate.cli.query_options import say
+    from lockgate.workflow.application import known_application, prove_change
+
+    known = known_application(place.config, asked)
+    with place.console.progress("trying the queries", len(proposal.change.parts) + 1, "halts") as progress:
+        judgement = prove_change(
+            place.config, proposal, known, major, lambda halt: progress.advance(1, halt.title)
+        )
+    say(place.console, judgement)
+    return judgement
 
 
 def _write(place: Workplace, change: Change, options: Options) -> tuple[Path, ...]:

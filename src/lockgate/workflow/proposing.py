@@ -23,18 +23,25 @@ from lockgate.planning.changes import Change, Part
 from lockgate.planning.intents import INTENTS, statement_of
 from lockgate.planning.propose import Setting, propose
 from lockgate.workflow.checking import migrations_of
+from lockgate.workflow.looking import looking_at, looking_at_files
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A change and the file that it was asked for in, which is part of the project or not."""
+    """A change, the file that it was asked for in, which is part of the project or not, and the migrations before."""
 
     change: Change
     file: Migration | None
+    earlier: tuple[Migration, ...] = ()
 
 
-def proposal_for(config: Config, words: Sequence[str], options: Options, fill: str | None) -> Proposal:
-    """The safe form of a file, of SQL, or of an intent; raises UsageError for words that are neither."""
+def proposal_for(
+    config: Config, words: Sequence[str], options: Options, fill: str | None, target: str | None = None
+) -> Proposal:
+    """The safe form of a file, of SQL, or of an intent; raises UsageError for words that are neither.
+
+    What the files cannot tell is read from ``target``, or from a throwaway server on which they are applied.
+    """
     known = {migration.version: migration for migration in migrations_of(config)}
     text = " ".join(words)
     path = Path(text)
@@ -44,8 +51,9 @@ def proposal_for(config: Config, words: Sequence[str], options: Options, fill: s
         earlier = [m for m in earlier if m.version < found.version]
     sql = found.text if found is not None else statement_of(text) or text
     history = tuple(Source.from_migration(migration) for migration in earlier)
+    look = looking_at(config, target) if target else looking_at_files(config, earlier, options.major)
     try:
-        return Proposal(propose(sql, Setting(options, history, fill)), found)
+        return Proposal(propose(sql, Setting(options, history, fill, look)), found, tuple(earlier))
     except SqlSyntaxError as error:
         raise UsageError(
             f"This is no file, no SQL and no intent: {text[:80]}",
@@ -123,6 +131,12 @@ def _drafted(
     return made
 
 
+def text_of(change: Change, number: int) -> str:
+    """What a part (counted from 1) does, as a file without a header."""
+    part = change.parts[number - 1]
+    return "\n".join([*_directives(change, part, number), "", _script(part.sql), ""])
+
+
 def _judged(earlier: Sequence[Migration], part: Part, directives: Sequence[str], options: Options) -> Report:
     """What the check says of a part, in the place where it is going to stand."""
     text = "\n".join([*directives, "", _script(part.sql)])
@@ -134,10 +148,11 @@ def _judged(earlier: Sequence[Migration], part: Part, directives: Sequence[str],
 def _accepted(part: Part, judged: Report) -> list[str]:
     """The statements, each with a word on the rules whose hazard the phases before it have taken away."""
     statements = list(part.sql)
+    accepts = dict(part.accepts)
     for number in range(len(statements)):
-        rules = sorted({f.rule for f in judged.findings if f.statement == number and f.rule in EXPECTED})
-        for rule in rules:
-            reason = (EXPECTED[rule] if not part.gate else "") or _GATED
+        found = {f.rule for f in judged.findings if f.statement == number}
+        for rule in sorted(found & (EXPECTED.keys() | accepts.keys())):
+            reason = accepts.get(rule) or (EXPECTED[rule] if not part.gate else "") or _GATED
             statements[number] = f"-- lockgate: ignore {rule} {reason}\n{statements[number]}"
     return statements
 

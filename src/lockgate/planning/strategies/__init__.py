@@ -6,11 +6,15 @@ from typing import Final
 
 from lockgate.planning.strategies import (
     add_column,
+    attach_partition,
     change_type,
     data_change,
+    detach_partition,
     drop_column,
     drop_index,
     drop_table,
+    empty_table,
+    move_table,
     rename_column,
     rename_table,
     set_not_null,
@@ -27,5 +31,9 @@ STRATEGIES: Final[tuple[Strategy, ...]] = (
     drop_table.STRATEGY,
     drop_index.STRATEGY,
     data_change.STRATEGY,
+    empty_table.STRATEGY,
+    move_table.STRATEGY,
+    attach_partition.STRATEGY,
+    detach_partition.STRATEGY,
 )
 """Every strategy; what none of them handles gets the safe SQL of the rule that finds it unsafe."""
