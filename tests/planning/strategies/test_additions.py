@@ -13,6 +13,19 @@ SCHEMA = """\
 CREATE TABLE public.teams (id bigint PRIMARY KEY);
 CREATE TABLE public.users (id bigint PRIMARY KEY, value text, team bigint, CHECK (id <> 0));
 CREATE INDEX users_value_idx ON public.users (value);
+CREATE DOMAIN public.price AS integer;
+CREATE DOMAIN public.mail AS text CHECK (VALUE LIKE '%@%');
+CREATE TABLE public.goods (id bigint PRIMARY KEY, cost public.price);
+CREATE TABLE public.plain (id bigint, value text);
+CREATE TABLE public.events (id bigint, team bigint, at date) PARTITION BY RANGE (id);
+CREATE TABLE public.events_low PARTITION OF public.events FOR VALUES FROM (0) TO (100) PARTITION BY RANGE (id);
+CREATE TABLE public.events_low_1 PARTITION OF public.events_low FOR VALUES FROM (0) TO (50);
+CREATE TABLE public."Events High" PARTITION OF public.events FOR VALUES FROM (100) TO (200);
+INSERT INTO public.teams SELECT generate_series(1, 9);
+INSERT INTO public.goods SELECT n, n FROM generate_series(1, 9) n;
+INSERT INTO public.plain SELECT n, n FROM generate_series(1, 9) n;
+INSERT INTO public.events SELECT n, n, 'today' FROM generate_series(1, 9) n;
+INSERT INTO public.events SELECT 100 + n, n, 'today' FROM generate_series(1, 9) n;
 """
 
 APP = App(
@@ -27,6 +40,11 @@ DISTINCT = "SELECT count(DISTINCT {0}) = count(*) FROM public.users"
 VALID = "SELECT bool_and(convalidated) FROM pg_constraint WHERE conrelid = 'public.users'::regclass"
 INDEXED = (
     "SELECT bool_and(indisvalid) AND count(*) = {} FROM pg_index WHERE indrelid = 'public.users'::regclass"
+)
+IDENTITY = "SELECT attidentity = 'a' FROM pg_attribute WHERE attname = 'n' AND attnum > 0"
+PARTITIONED = (
+    "SELECT bool_and(indisvalid) AND count(*) = {} FROM pg_index JOIN pg_class c ON c.oid = indrelid"
+    " WHERE relname ILIKE 'events%'"
 )
 
 CHANGES = {
@@ -52,6 +70,62 @@ CHANGES = {
     "unique": ("unique users (team, id)", (VALID, INDEXED.format(3))),
     "index": ("index users (team)", (INDEXED.format(3),)),
     "drop index": ("DROP INDEX users_value_idx", (INDEXED.format(1),)),
+    "identity": (
+        "ALTER TABLE users ADD COLUMN n bigint GENERATED ALWAYS AS IDENTITY",
+        (NOT_NULL.format("n"), DISTINCT.format("n"), IDENTITY),
+    ),
+    "constrained domain": (
+        "ALTER TABLE users ADD COLUMN m mail",
+        ("SELECT atttypid = 'mail'::regtype FROM pg_attribute WHERE attname = 'm' AND attnum > 0",),
+    ),
+    "primary key": (
+        "ALTER TABLE plain ADD PRIMARY KEY (id)",
+        ("SELECT count(*) = 1 FROM pg_constraint WHERE conname = 'plain_pkey' AND contype = 'p'",),
+    ),
+    "domain constraint": (
+        "ALTER DOMAIN price ADD CONSTRAINT price_positive CHECK (VALUE > 0)",
+        ("SELECT convalidated FROM pg_constraint WHERE conname = 'price_positive'",),
+    ),
+    "replaced check": (
+        "ALTER TABLE users DROP CONSTRAINT users_id_check, ADD CONSTRAINT users_id_check CHECK (id > -5)",
+        (VALID, "SELECT count(*) = 1 FROM pg_constraint WHERE conname = 'users_id_check'"),
+    ),
+    "replaced index": (
+        "DROP INDEX users_value_idx; CREATE INDEX users_value_idx ON users (value, team)",
+        (
+            INDEXED.format(2),
+            "SELECT count(*) = 2 FROM pg_attribute WHERE attrelid = 'users_value_idx'::regclass",
+        ),
+    ),
+    "reindex": ("REINDEX INDEX users_value_idx", (INDEXED.format(2),)),
+    "index of partitions": ("CREATE INDEX events_team ON events (team)", (PARTITIONED.format(4),)),
+    "unique index of partitions": (
+        "CREATE UNIQUE INDEX events_one ON events (id, team)",
+        (PARTITIONED.format(4),),
+    ),
+    "unique of partitions": (
+        "ALTER TABLE events ADD CONSTRAINT events_one UNIQUE (id, at)",
+        (PARTITIONED.format(4),),
+    ),
+    "primary key of partitions": (
+        "ALTER TABLE events ADD CONSTRAINT events_pk PRIMARY KEY (id)",
+        (PARTITIONED.format(4),),
+    ),
+    "foreign key of partitions": (
+        "ALTER TABLE events ADD CONSTRAINT events_team FOREIGN KEY (team) REFERENCES teams",
+        ("SELECT bool_and(convalidated) AND count(*) >= 4 FROM pg_constraint WHERE contype = 'f'",),
+    ),
+    "check of partitions": (
+        "ALTER TABLE events ADD CONSTRAINT events_check CHECK (team > 0)",
+        ("SELECT bool_and(convalidated) AND count(*) = 4 FROM pg_constraint WHERE conname = 'events_check'",),
+    ),
+    "not null of partitions": (
+        "ALTER TABLE events ALTER COLUMN team SET NOT NULL",
+        (
+            "SELECT bool_and(attnotnull) AND count(*) = 4 FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid"
+            " WHERE attname = 'team' AND relname ILIKE 'events%'",
+        ),
+    ),
     "new table and index": (
         "CREATE TABLE public.notes (id bigint PRIMARY KEY, a int); CREATE INDEX notes_a ON public.notes (a)",
         ("SELECT to_regclass('public.notes_a') IS NOT NULL",),

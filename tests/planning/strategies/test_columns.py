@@ -59,6 +59,7 @@ RENAME_REQUIRED = Case(
 )
 
 CHANGE_TYPE = Case(
+    options=("--to", "target"),
     schema=PEOPLE.format(column="age text DEFAULT '7'")
     + "CREATE INDEX people_age ON public.people (age DESC, id) WHERE age IS NOT NULL;\n"
     "GRANT SELECT (age) ON public.people TO PUBLIC;\n",
@@ -72,6 +73,7 @@ CHANGE_TYPE = Case(
 )
 
 CHANGE_TYPE_REQUIRED = Case(
+    options=("--to", "target"),
     schema=PEOPLE.format(column="age integer NOT NULL DEFAULT 7"),
     change=("change people.age to bigint",),
     old=app("age", "::int"),

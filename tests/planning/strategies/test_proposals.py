@@ -13,7 +13,12 @@ SCHEMA = """\
 CREATE TABLE public.users (id integer PRIMARY KEY, name text, age integer);
 CREATE INDEX users_age ON public.users (age);
 CREATE VIEW public.adults AS SELECT id, age FROM public.users WHERE age >= 18;
-CREATE TABLE public.orders (id bigint PRIMARY KEY, buyer integer REFERENCES public.users (id));
+CREATE MATERIALIZED VIEW public.names AS SELECT name FROM public.users;
+CREATE TABLE public.orders (
+  id bigint PRIMARY KEY, buyer integer REFERENCES public.users (id), twice bigint GENERATED ALWAYS AS (id * 2) STORED,
+  span int4range, CONSTRAINT orders_span EXCLUDE USING gist (span WITH &&)
+);
+CREATE TABLE public.parts (id integer) PARTITION BY LIST (id);
 CREATE INDEX orders_buyer ON public.orders (buyer);
 """
 FIELDS = {"phase", "title", "sql", "rollback", "gate", "application", "one_by_one"}
@@ -71,8 +76,10 @@ def test_only_what_is_unsafe_is_taken_apart(place: Sandbox) -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ("change users.id to bigint", "primary key users_pkey"),
-        ("change users.age to bigint", "view public.adults"),
+        ("change orders.id to numeric", "generated column twice would be computed anew"),
+        ("change orders.span to int8range", "exclusion constraint orders_span"),
+        ("change parts.id to bigint", "public.parts is not a plain table"),
+        ("change users.name to varchar(3)", "materialized view public.names would be filled anew"),
     ],
 )
 def test_what_cannot_be_exchanged_is_said_with_the_reason(place: Sandbox, change: str, reason: str) -> None:
