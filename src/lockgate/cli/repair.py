@@ -9,12 +9,18 @@ from lockgate.errors import ExitCode, UsageError
 
 
 @click.command(name="repair")
-@click.argument("versions", nargs=-1, required=True, metavar="VERSION…")
+@click.argument("versions", nargs=-1, metavar="[VERSION…]")
 @to_option
 @click.option("--applied", "way", flag_value="applied", help="It is in the database: record it as applied.")
 @click.option("--reverted", "way", flag_value="reverted", help="It is not in the database: forget it.")
 @click.option(
     "--checksum", "way", flag_value="checksum", help="The edited file is right: take over its checksum."
+)
+@click.option(
+    "--import",
+    "way",
+    flag_value="import",
+    help="It has no file here: write the file from the stored statements (without VERSION: all such).",
 )
 @click.option(
     "--step", metavar="STEP", help="Settle one step of an unfinished migration (with --done or --not-done)."
@@ -37,8 +43,12 @@ def command(
 
     if (step is None) != (done is None) or (way is None) == (step is None):
         raise UsageError(
-            "Say exactly one of --applied, --reverted, --checksum, or --step STEP with --done or --not-done."
+            "Say exactly one of --applied, --reverted, --checksum, --import, or --step STEP with --done or --not-done."
         )
+    if way == "import":
+        return _import(place, versions, target)
+    if not versions:
+        raise UsageError("Say which VERSION to correct.", next_steps=["lockgate status   shows them"])
     console, found, project = place.console, place.target(target), discover(place.config)
     if found.protected:
         console.confirm(f"Correct the history of {', '.join(versions)} on {found.name}?", assume_yes=yes)
@@ -55,3 +65,34 @@ def command(
     console.say(f"  next    lockgate status --to {found.name}")
     console.document({"command": "repair", "target": found.name, "versions": list(changed)})
     return ExitCode.OK
+
+
+def _import(place: Workplace, versions: tuple[str, ...], target: str | None) -> ExitCode:
+    from lockgate.migration.files import discover
+    from lockgate.workflow import importing
+
+    console, found = place.console, place.target(target)
+    imported = importing.missing(place.config, discover(place.config), found, versions)
+    written = importing.write(imported)
+    for path in written:
+        console.say(f"  wrote    {path.relative_to(place.config.root).as_posix()}")
+    left = [one for one in imported if one.obstacle]
+    for one in left:
+        console.warn(f"{one.version} {one.name}: {one.obstacle}")
+    console.say(f"{len(written)} files written from the history of {found.name}; no database was changed.")
+    if left:
+        console.say(
+            f"  next    lockgate repair {left[0].version} --reverted --to {found.name}    forgets it there"
+        )
+    elif written:
+        console.say("  next    lockgate local reset    replays them")
+    console.document(
+        {
+            "command": "repair",
+            "target": found.name,
+            "versions": [one.version for one in imported if one.path],
+            "files": [path.relative_to(place.config.root).as_posix() for path in written],
+            "left": [{"version": one.version, "name": one.name, "why": one.obstacle} for one in left],
+        }
+    )
+    return ExitCode.NEEDS_PERSON if left else ExitCode.OK
