@@ -76,7 +76,7 @@ def test_a_ghost_of_a_killed_runner_is_waited_for(place: Sandbox, pg: Database) 
 def test_a_runner_that_slept_through_a_takeover_stops_itself(place: Sandbox, pg: Database) -> None:
     place.write("20250101090000", "add_one", "CREATE TABLE a (id int);\n")
     place.write("20250102090000", "add_two", "INSERT INTO a VALUES (1);\n")
-    child = fork_runner(apply_of(place), "migration begun", 2)
+    child = fork_runner(apply_of(place), "after commit", 1)
     assert child.wait_until_reached()
     os.kill(child.pid, signal.SIGSTOP)
     with pg.connect() as connection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import psycopg
@@ -28,9 +28,16 @@ def without_values(query: str, width: int = 100) -> str:
 
 def holders(connection: Connection, locks: Iterable[RelationLock], pid: int) -> tuple[Blocker, ...]:
     """The sessions that hold, right now, what conflicts with the locks that backend ``pid`` is going to ask for."""
+    return ask_holders(connection, locks, pid)()
+
+
+def ask_holders(
+    connection: Connection, locks: Iterable[RelationLock], pid: int
+) -> Callable[[], tuple[Blocker, ...]]:
+    """Like :func:`holders`, without waiting for the answer: in a pipeline it shares its round trip with others."""
     wanted = [lock for lock in locks if lock.mode >= LockMode.SHARE_UPDATE_EXCLUSIVE]
     if not wanted:
-        return ()
+        return tuple
     parameters = {
         "relations": [regclass_text(lock.relation) for lock in wanted],
         "modes": [
@@ -39,11 +46,9 @@ def holders(connection: Connection, locks: Iterable[RelationLock], pid: int) -> 
         ],
         "pid": pid,
     }
-    with connection.cursor(row_factory=class_row(Blocker)) as cursor:
-        found = cursor.execute(
-            queries.read("lockgate.engine", "blockers"), parameters, prepare=True
-        ).fetchall()
-    return tuple(_masked(blocker) for blocker in found)
+    cursor = connection.cursor(row_factory=class_row(Blocker))
+    cursor.execute(queries.read("lockgate.engine", "blockers"), parameters, prepare=True)
+    return lambda: tuple(_masked(blocker) for blocker in cursor.fetchall())
 
 
 def waited_for(connection: Connection, pid: int) -> tuple[Blocker, ...]:

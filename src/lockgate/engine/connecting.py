@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -11,6 +11,9 @@ from lockgate.config.targets import is_this_machine
 from lockgate.errors import ConnectionFailedError
 from lockgate.local.adapting import LocalCursor
 from lockgate.redaction import redact, remember
+
+ONLY_ON_REQUEST: Final = 2**31
+"""A prepare_threshold that nothing reaches: statements of migrations are never prepared, the journal's own are."""
 
 
 class _Cause(NamedTuple):
@@ -113,7 +116,7 @@ def connect(conninfo: str) -> psycopg.Connection[Any]:
     password = _password(conninfo)
     remember(password)
     try:
-        connection = psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)
+        connection = psycopg.connect(conninfo, autocommit=True, prepare_threshold=ONLY_ON_REQUEST)
         if is_this_machine(conninfo):
             connection.cursor_factory = LocalCursor
         return connection

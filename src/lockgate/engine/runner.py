@@ -16,12 +16,12 @@ from lockgate.engine import alone, stops, together
 from lockgate.engine.boundaries import reach
 from lockgate.engine.executors import Executors
 from lockgate.engine.failures import classify
-from lockgate.engine.lease import Lease, fenced
+from lockgate.engine.lease import Lease
 from lockgate.engine.reporting import Reporter, Silence
 from lockgate.engine.session import Session
-from lockgate.engine.work import GONE, Finish, Group, Work
-from lockgate.journal.model import Direction, MigrationStatus, StepRecord, StepStatus
-from lockgate.journal.writer import JournalWriter, MigrationEntry
+from lockgate.engine.work import GONE, Beginning, Finish, Group, Work
+from lockgate.journal.model import Direction, StepRecord, StepStatus
+from lockgate.journal.writer import JournalWriter
 from lockgate.planning.plan import Plan, Step, transaction_groups
 
 
@@ -43,28 +43,43 @@ class Runner:
         """End the watch."""
         self._work.watch.stop()
 
-    def run(self, plan: Plan, direction: Direction, finish: Finish, *, anew: bool = False) -> None:
+    def run(self, plan: Plan, direction: Direction, finish: Finish, begins: Beginning | None = None) -> None:
         """Do every step that an earlier run has not done; ``finish`` is part of the last transaction.
 
-        ``anew`` says that no earlier run has done any of it. ``finish`` gets no answers: it may run in a pipeline.
-        Raises from the error tree: LockBudgetError when locks could not be had, StepFailedError when a statement
-        failed, LeaseHeldError when another runner took over, NeedsPersonError when only a person can tell.
+        ``begins`` is what to record of a migration that no earlier run has begun: in the one transaction of the plan,
+        or in one of its own before the first step. ``finish`` gets no answers: it may run in a pipeline. Raises from
+        the error tree: LockBudgetError when locks could not be had, StepFailedError when a statement failed,
+        LeaseHeldError when another runner took over, NeedsPersonError when only a person can tell.
         """
         work = self._work
         started = time.monotonic()
         work.reporter.plan_started(plan, direction)
-        work.session.pin()
-        records = {} if anew else work.earlier(plan, direction)
-        finished = False
         groups = list(transaction_groups(plan.steps))
+        whole = len(groups) == 1 and self._is_transaction(groups[0])
+        if begins and not whole:
+            self.begin(begins)
+        if not whole:
+            work.session.pin()
+        records = {} if begins else work.earlier(plan, direction)
+        finished = False
         for number, steps in enumerate(groups):
-            carries = number == len(groups) - 1 and steps[0].transaction is not None
-            group = Group(plan, direction, steps, records.get(steps[0].id), finish if carries else None)
+            carries = number == len(groups) - 1 and self._is_transaction(steps)
             if self._is_done(steps, records):
                 self._skip(steps)
-            else:
-                self._run_group(group)
-                finished = carries
+                continue
+            earlier = records.get(steps[0].id)
+            self._run_group(
+                Group(
+                    plan,
+                    direction,
+                    steps,
+                    earlier,
+                    finish if carries else None,
+                    whole,
+                    begins if whole else None,
+                )
+            )
+            finished = carries
         if not finished:
             self._finish_apart(finish)
         work.reporter.plan_done(plan, direction, time.monotonic() - started)
@@ -72,6 +87,9 @@ class Runner:
     def clean(self, step: Step) -> None:
         """Remove, or finish, what a step outside a transaction left half done."""
         alone.clean(self._work, step)
+
+    def _is_transaction(self, steps: Sequence[Step]) -> bool:
+        return steps[0].transaction is not None and steps[0].kind not in self._work.executors
 
     def _is_done(self, steps: Sequence[Step], records: dict[str, StepRecord]) -> bool:
         found = [records.get(step.id) for step in steps]
@@ -91,14 +109,9 @@ class Runner:
         else:
             together.run(self._work, group)
 
-    def begin(self, entry: MigrationEntry, status: MigrationStatus) -> None:
+    def begin(self, begins: Beginning) -> None:
         """Record that a migration, or its rollback, begins anew; raises LeaseHeldError when somebody took over."""
-
-        def record(_: psycopg.Connection[object]) -> None:
-            if not self._work.journal.begin_migration(entry, status):
-                raise fenced()
-
-        self._persist(record)
+        self._persist(lambda _: self._work.begin(begins))
         reach("migration begun")
 
     def _persist(self, action: Finish) -> None:

@@ -20,6 +20,12 @@ from lockgate.sql.identifiers import literal
 
 OLDEST_SERVER: Final = 140000
 
+_DURABLE: Final = (
+    "set_config('synchronous_commit', coalesce("
+    "nullif(nullif(current_setting('synchronous_commit'), 'off'), 'local'), 'on'), false)"
+)
+"""What is recorded as done must survive a crash of the server, whatever this role is used to."""
+
 Connection = psycopg.Connection[Any]
 
 
@@ -72,6 +78,7 @@ class Session:
         self._given = conninfo
         self.last_transaction: tuple[str, tuple[int, ...]] | None = None
         self._notice: Callable[[str, str], None] | None = None
+        self._major = 0
         self.connection, self.identity = self._open()
 
     @property
@@ -86,7 +93,7 @@ class Session:
 
     def pin(self) -> None:
         """Bring every setting back to where a migration starts, whatever ran before."""
-        self.connection.execute(self._pinned_settings())
+        self.connection.execute(b"; ".join(self.pinning()))
 
     def sibling(self, part: str) -> Session:
         """Another session of the same run on the same server; raises UnfitTargetError when another one answers."""
@@ -133,7 +140,8 @@ class Session:
         connection = connecting.connect(self._conninfo)
         try:
             identity = self._check(connection)
-            connection.execute(self._pinned_settings())
+            self._major = identity.major
+            connection.execute(b"; ".join(self.pinning()))
             self._verify(connection)
         except psycopg.OperationalError as error:
             connection.close()
@@ -158,7 +166,8 @@ class Session:
             _refuse_read_only(in_recovery=row[2], read_only=row[3])
         return ServerIdentity(*_control(connection), row[0], row[1], version)
 
-    def _pinned_settings(self) -> bytes:
+    def pinning(self) -> tuple[bytes, ...]:
+        """The statements that bring every setting back to where a migration starts."""
         patience = self.patience
         settings = {
             "lock_timeout": f"{round(patience.lock_timeout * 1000)}ms",
@@ -167,36 +176,23 @@ class Session:
             "client_connection_check_interval": f"{round(patience.check_interval * 1000)}ms",
             "standard_conforming_strings": "on",
             "row_security": "on",
-            "session_replication_role": None,
             "default_transaction_isolation": "read committed",
             "check_function_bodies": "on",
             "client_encoding": "UTF8",
             "DateStyle": "ISO, MDY",
             "search_path": self._search_path,
+            "application_name": self._application_name,
+            "transaction_timeout": "0" if self._major >= 17 else None,
         }
-        parts = ["RESET SESSION AUTHORIZATION", "RESET ALL"]
-        parts += [_set(name, value) for name, value in settings.items() if value is not None]
-        parts.append(f"SET application_name = {literal(self._application_name)}")
-        if self.connection_major >= 17:
-            parts.append("SET transaction_timeout = 0")
-        # What is recorded as done must survive a crash of the server, whatever this role is used to.
-        parts.append(
-            "SELECT set_config('synchronous_commit', 'on', false)"
-            " WHERE current_setting('synchronous_commit') IN ('off', 'local')"
-        )
-        return "; ".join(parts).encode()
+        values = [_set(name, value) for name, value in settings.items() if value]
+        pinned = "SELECT " + ", ".join((*values, _DURABLE))
+        return b"RESET SESSION AUTHORIZATION", b"RESET ALL", pinned.encode()
 
     @property
     def _application_name(self) -> str:
         return str(conninfo_to_dict(self._conninfo)["application_name"])
 
-    @property
-    def connection_major(self) -> int:
-        """The major version of the server that was last connected to (0 before the first connection)."""
-        return getattr(self, "_major", 0)
-
     def _verify(self, connection: Connection) -> None:
-        self._major = connection.info.server_version // 10000
         row = connection.execute(
             "SELECT current_setting('lock_timeout'), current_setting('application_name'), pg_backend_pid()"
         ).fetchone()
@@ -236,7 +232,7 @@ def _defaults(conninfo: str) -> dict[str, Any]:
 
 
 def _set(name: str, value: str) -> str:
-    return f"SET {name} = {value}" if name == "search_path" else f"SET {name} = {literal(value)}"
+    return f"set_config({literal(name)}, {literal(value)}, false)"
 
 
 def _refuse_pooler(connection: Connection) -> None:

@@ -112,8 +112,14 @@ def naming(step: Step, sql: str) -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
-        error.lockgate_statement = (step, sql)  # type: ignore[attr-defined]
+        name(error, (step, sql))
         raise
+
+
+def name(error: psycopg.Error, statement: tuple[Step, str] | None) -> None:
+    """Attach to an error of the server the statement that it is about."""
+    if statement is not None:
+        error.lockgate_statement = statement  # type: ignore[attr-defined]
 
 
 def words(error: BaseException) -> str:

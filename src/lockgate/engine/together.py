@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import psycopg
 
 from lockgate.engine import blockers, settle, stops
 from lockgate.engine.boundaries import reach
 from lockgate.engine.failures import classify
+from lockgate.engine.reporting import Blocker
 from lockgate.engine.work import GONE, Attempt, Group, Work
 from lockgate.journal.model import StepStatus
 from lockgate.planning.plan import LockPolicy
 from lockgate.sql import queries
-from lockgate.types import LockMode
+from lockgate.types import LockMode, RelationLock
 
 
 def run(work: Work, group: Group) -> None:
@@ -21,9 +24,10 @@ def run(work: Work, group: Group) -> None:
     attempt = Attempt()
     while True:
         attempt.number += 1
-        _wait_for_holders(work, group, attempt)
         try:
-            _transaction(work, group, attempt)
+            if not _transaction(work, group, attempt):
+                _wait_for_holders(work, group, attempt)
+                _transaction(work, group, attempt, look=False)
             return
         except psycopg.Error as error:
             if _was_committed_all_the_same(work, group, error):
@@ -31,48 +35,79 @@ def run(work: Work, group: Group) -> None:
             work.after_failure(group, attempt, error)
 
 
-def _transaction(work: Work, group: Group, attempt: Attempt) -> None:
+def _transaction(work: Work, group: Group, attempt: Attempt, *, look: bool = True) -> bool:
+    """Do the group in one transaction; False, with nothing done, when somebody is seen in the way (``look``)."""
     connection = work.connection
     watched = work.watch.over(group.first, work.session.backend_pid, attempt.number, attempt.waited)
     with watched as seen, stops.cancel_on_interrupt(work.session):
         try:
-            work.session.last_transaction = None
-            connection.execute(f"BEGIN; {_limits(work, group, attempt)}")
-            row_ids = work.intend(group)
+            row_ids, holders = _open(work, group, attempt, _conflicting(group) if look else ())
+            if _are_long(work, holders):
+                attempt.blockers = holders
+                connection.execute("ROLLBACK")
+                return False
             _take_locks_in_order(work, group)
             seconds, rows = work.execute_all(group.steps)
-            reach("before done")
-            with connection.pipeline():
-                if group.finish:
-                    group.finish(connection)
-                work.journal.finish(
-                    row_ids,
-                    StepStatus.DONE,
-                    seconds=seconds,
-                    rows=rows,
-                    attempts=attempt.number,
-                    waited_seconds=attempt.waited,
-                )
-            reach("before commit")
-            connection.execute("COMMIT")
-            reach("after commit")
+            _close(work, group, attempt, Results(row_ids, seconds, rows))
         except BaseException:
             attempt.blockers = seen.blockers or attempt.blockers
             stops.roll_back(connection)
             raise
     for step, took, count in zip(group.steps, seconds, rows, strict=True):
         work.reporter.step_done(step, took, count)
+    return True
 
 
-def _limits(work: Work, group: Group, attempt: Attempt) -> str:
+class Results(NamedTuple):
+    """The journal's rows of some steps, and what became of each."""
+
+    row_ids: tuple[int, ...]
+    seconds: list[float]
+    rows: list[int | None]
+
+
+def _open(
+    work: Work, group: Group, attempt: Attempt, locks: Sequence[RelationLock]
+) -> tuple[tuple[int, ...], tuple[Blocker, ...]]:
+    """Settings, BEGIN, limits, the lease's token, the intents and a look at who holds the locks: one round trip."""
+    work.session.last_transaction = None
+    with work.connection.pipeline():
+        pinning = work.session.pinning() if group.pins else ()
+        for statement in (*pinning, b"BEGIN", *_limits(work, group, attempt)):
+            work.connection.execute(statement)
+        holders = blockers.ask_holders(work.connection, locks, work.session.backend_pid)
+        row_ids = work.ask_intend(group)
+    return row_ids(), holders()
+
+
+def _close(work: Work, group: Group, attempt: Attempt, results: Results) -> None:
+    """The history, the record and COMMIT: one round trip."""
+    reach("before done")
+    with work.connection.pipeline():
+        if group.finish:
+            group.finish(work.connection)
+        work.journal.finish(
+            results.row_ids,
+            StepStatus.DONE,
+            seconds=results.seconds,
+            rows=results.rows,
+            attempts=attempt.number,
+            waited_seconds=attempt.waited,
+        )
+        reach("before commit")
+        work.connection.execute("COMMIT")
+    reach("after commit")
+
+
+def _limits(work: Work, group: Group, attempt: Attempt) -> tuple[bytes, ...]:
     """The time-outs of this try; patient work (VALIDATE) has none, because cutting it off would waste it."""
     if all(step.lock_policy is LockPolicy.PATIENT for step in group.steps):
-        return "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0"
+        return b"SET LOCAL lock_timeout = 0", b"SET LOCAL statement_timeout = 0"
     lock = max((step.lock_timeout_ms or 0 for step in group.steps), default=0)
     lock = lock or round(work.patience.lock_timeout_of(attempt.number) * 1000)
     statement = max((step.statement_timeout_ms or 0 for step in group.steps), default=0)
-    limits = f"SET LOCAL lock_timeout = {lock}"
-    return f"{limits}; SET LOCAL statement_timeout = {statement}" if statement else limits
+    limits = {"lock_timeout": lock, "statement_timeout": statement}
+    return tuple(f"SET LOCAL {name} = {limit}".encode() for name, limit in limits.items() if limit)
 
 
 def _take_locks_in_order(work: Work, group: Group) -> None:
@@ -92,18 +127,25 @@ def _take_locks_in_order(work: Work, group: Group) -> None:
         work.connection.execute(f"LOCK TABLE ONLY {name} IN {strong[name].sql_name} MODE")
 
 
+def _conflicting(group: Group) -> tuple[RelationLock, ...]:
+    """The locks that queue others while we wait for them; none for patient work."""
+    if all(step.lock_policy is LockPolicy.PATIENT for step in group.steps):
+        return ()
+    return tuple(
+        lock for step in group.steps for lock in step.locks if lock.mode >= LockMode.SHARE_UPDATE_EXCLUSIVE
+    )
+
+
+def _are_long(work: Work, holders: Sequence[Blocker]) -> bool:
+    """Whether somebody has been there for longer than we would wait."""
+    return any(blocker.seconds > work.patience.lock_timeout for blocker in holders)
+
+
 def _wait_for_holders(work: Work, group: Group, attempt: Attempt) -> None:
     """Do not even queue while somebody who has been there for a while holds what we need."""
-    locks = [
-        lock for step in group.steps for lock in step.locks if lock.mode >= LockMode.SHARE_UPDATE_EXCLUSIVE
-    ]
-    if not locks or all(step.lock_policy is LockPolicy.PATIENT for step in group.steps):
-        return
+    locks = _conflicting(group)
     limit = time.monotonic() + work.patience.sleep_bound(attempt.number) + work.patience.lock_timeout
-    while time.monotonic() < limit:
-        found = work.holders(locks)
-        if not any(blocker.seconds > work.patience.lock_timeout for blocker in found):
-            return
+    while time.monotonic() < limit and _are_long(work, found := work.holders(locks)):
         attempt.blockers = found
         attempt.waited = time.monotonic() - attempt.started
         work.reporter.waiting(group.first, attempt.number, attempt.waited, found, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -19,8 +20,8 @@ from lockgate.engine.policy import Patience
 from lockgate.engine.reporting import Blocker, Reporter
 from lockgate.engine.session import Session
 from lockgate.engine.watch import Watch
-from lockgate.journal.model import Direction, StepRecord, StepStatus
-from lockgate.journal.writer import Intent, JournalWriter
+from lockgate.journal.model import Direction, MigrationStatus, StepRecord, StepStatus
+from lockgate.journal.writer import Intent, JournalWriter, MigrationEntry
 from lockgate.planning.plan import Plan, Step
 from lockgate.types import RelationLock
 
@@ -42,14 +43,28 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Beginning:
+    """What the journal stores of a migration, or of its rollback, when it begins."""
+
+    entry: MigrationEntry
+    status: MigrationStatus
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
-    """Steps that are committed together, the record of an earlier try at them, and what else belongs to the commit."""
+    """Steps that are committed together, the record of an earlier try at them, and what else belongs to the commit.
+
+    ``pins`` says that the session's settings are brought back first, ``begins`` that the migration's own record is
+    part of the transaction, because the group is all there is to it.
+    """
 
     plan: Plan
     direction: Direction
     steps: tuple[Step, ...]
     earlier: StepRecord | None
     finish: Finish | None
+    pins: bool = False
+    begins: Beginning | None = None
 
     @property
     def first(self) -> Step:
@@ -96,13 +111,31 @@ class Work:
 
     def intend(self, group: Group) -> tuple[int, ...]:
         """Check the token and write the intents, as part of the open transaction; raises LeaseHeldError."""
+        return self.ask_intend(group)()
+
+    def ask_intend(self, group: Group) -> Callable[[], tuple[int, ...]]:
+        """Like :meth:`intend`, without waiting for the answer; calling what it returns raises LeaseHeldError."""
         reach("before intent")
-        written = self.journal.intend(group.plan.version, group.direction, group.intents)
-        if written is None:
+        begun = self._ask_begin(group.begins)
+        intended = self.journal.ask_intend(group.plan.version, group.direction, group.intents)
+
+        def answer() -> tuple[int, ...]:
+            written = intended()
+            if written is None or not begun():
+                raise fenced()
+            self.session.last_transaction = (written.transaction, written.row_ids)
+            reach("after intent")
+            return written.row_ids
+
+        return answer
+
+    def _ask_begin(self, begins: Beginning | None) -> Callable[[], bool]:
+        return self.journal.ask_begin(begins.entry, begins.status) if begins else _yes
+
+    def begin(self, begins: Beginning) -> None:
+        """Record, in a transaction of its own, that a migration begins; raises LeaseHeldError."""
+        if not self.journal.begin_migration(begins.entry, begins.status):
             raise fenced()
-        self.session.last_transaction = (written.transaction, written.row_ids)
-        reach("after intent")
-        return written.row_ids
 
     def holders(self, locks: Sequence[RelationLock]) -> tuple[Blocker, ...]:
         """Who holds what some locks conflict with; asked on the lease's connection, where the query stays prepared."""
@@ -153,6 +186,8 @@ class Work:
 
         def record() -> None:
             with self.connection.transaction():
+                if group.begins:
+                    self.begin(group.begins)
                 written = self.journal.intend(group.plan.version, group.direction, group.intents)
                 self.journal.finish(
                     written.row_ids if written else (),
@@ -171,7 +206,16 @@ class Work:
         stops.quietly(lambda: self.journal.finish(row_ids, status, error=text))
 
     def execute_all(self, steps: Sequence[Step]) -> tuple[list[float], list[int | None]]:
-        """Run the statements of some steps; returns the seconds and the changed rows of each step."""
+        """Run the statements of some steps; returns the seconds and the changed rows of each step.
+
+        Inside a transaction several of them share a round trip, and the server's clock is read between the steps.
+        """
+        alone = steps[0].transaction is None or any(step.option("missing") == "skip" for step in steps)
+        if alone or len(steps) == 1:
+            return self._one_by_one(steps)
+        return self._in_a_row(steps)
+
+    def _one_by_one(self, steps: Sequence[Step]) -> tuple[list[float], list[int | None]]:
         seconds: list[float] = []
         rows: list[int | None] = []
         for step in steps:
@@ -186,6 +230,30 @@ class Work:
             rows.append(count)
         return seconds, rows
 
+    def _in_a_row(self, steps: Sequence[Step]) -> tuple[list[float], list[int | None]]:
+        sent: list[tuple[Step, str, psycopg.Cursor[Any]]] = []
+        clocks = []
+        try:
+            with self.connection.pipeline():
+                clocks.append(self._ask_clock())
+                for step in steps:
+                    for sql in step.sql:
+                        reach("statement begins")
+                        sent.append((step, sql, self.connection.execute(sql)))
+                        reach("statement ended")
+                    clocks.append(self._ask_clock())
+        except psycopg.Error as error:
+            stops.name(error, next(((step, sql) for step, sql, cursor in sent if not cursor.pgresult), None))
+            raise
+        times = [row[0] for clock in clocks for row in clock]
+        counts = {step.id: _row_count(cursor) for step, _, cursor in sent}
+        return [after - before for before, after in itertools.pairwise(times)], [
+            counts.get(step.id) for step in steps
+        ]
+
+    def _ask_clock(self) -> psycopg.Cursor[Any]:
+        return self.connection.execute(_CLOCK, prepare=True)
+
     def _execute(self, step: Step, sql: str) -> int | None:
         if step.option("missing") != "skip":
             return _row_count(self.connection.execute(sql))
@@ -197,6 +265,7 @@ class Work:
             return None
 
 
+_CLOCK = "SELECT extract(epoch FROM pg_catalog.clock_timestamp())::pg_catalog.float8"
 _MISSING = (
     psycopg.errors.UndefinedTable,
     psycopg.errors.UndefinedColumn,
@@ -209,3 +278,7 @@ _MISSING = (
 def _row_count(cursor: psycopg.Cursor[Any]) -> int | None:
     words = (cursor.statusmessage or "").split()
     return cursor.rowcount if words and words[0] in ("INSERT", "UPDATE", "DELETE", "MERGE", "COPY") else None
+
+
+def _yes() -> bool:
+    return True

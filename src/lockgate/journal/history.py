@@ -26,8 +26,8 @@ class History(Protocol):
     def ensure(self, connection: psycopg.Connection[Any]) -> None:
         """Create the table where it is missing."""
 
-    def applied(self, connection: psycopg.Connection[Any]) -> tuple[Applied, ...]:
-        """The applied versions in their order; empty where there is no table."""
+    def applied(self, connection: psycopg.Connection[Any], *, statements: bool = True) -> tuple[Applied, ...]:
+        """The applied versions in their order, with or without their texts; empty where there is no table."""
 
     def record(
         self, connection: psycopg.Connection[Any], version: str, name: str, statements: Sequence[str]
@@ -52,7 +52,7 @@ class SupabaseHistory:
             with connection.transaction():
                 connection.execute(queries.read("lockgate.journal", "supabase_history"))
 
-    def applied(self, connection: psycopg.Connection[Any]) -> tuple[Applied, ...]:
+    def applied(self, connection: psycopg.Connection[Any], *, statements: bool = True) -> tuple[Applied, ...]:
         """The applied versions by version; tolerates a table without the newer columns."""
         columns = {
             name
@@ -64,9 +64,9 @@ class SupabaseHistory:
         if "version" not in columns:
             return ()
         name = "name" if "name" in columns else "NULL::text"
-        statements = "statements" if "statements" in columns else "NULL::text[]"
+        texts = "statements" if statements and "statements" in columns else "NULL::text[]"
         rows = connection.execute(
-            f"SELECT version, {name}, {statements} FROM supabase_migrations.schema_migrations"
+            f"SELECT version, {name}, {texts} FROM supabase_migrations.schema_migrations"
         ).fetchall()
         return tuple(sorted((_supabase_row(*row) for row in rows), key=lambda applied: applied.version))
 
@@ -78,6 +78,7 @@ class SupabaseHistory:
             "INSERT INTO supabase_migrations.schema_migrations (version, name, statements) VALUES (%s, %s, %s)"
             " ON CONFLICT (version) DO UPDATE SET name = EXCLUDED.name, statements = EXCLUDED.statements",
             [version, name, list(statements)],
+            prepare=True,
         )
 
     def forget(self, connection: psycopg.Connection[Any], version: str) -> None:
@@ -103,7 +104,7 @@ class OwnHistory:
     def ensure(self, connection: psycopg.Connection[Any]) -> None:
         """Nothing to do: the table belongs to the journal."""
 
-    def applied(self, connection: psycopg.Connection[Any]) -> tuple[Applied, ...]:
+    def applied(self, connection: psycopg.Connection[Any], *, statements: bool = True) -> tuple[Applied, ...]:
         """The applied versions by version."""
         if journal_format.check(connection) is None:
             return ()

@@ -6,7 +6,7 @@ import enum
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Direction = Literal["up", "down"]
 
@@ -69,6 +69,17 @@ class MigrationRecord:
     started_at: datetime
     applied_at: datetime | None
     seconds: float | None
+
+
+class MigrationLine(NamedTuple):
+    """What the journal knows of one migration, without its texts and its Plan."""
+
+    version: str
+    name: str
+    status: MigrationStatus
+    checksum: str
+    statement_checksum: str
+    applied_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from psycopg.rows import class_row, dict_row
 from lockgate.journal import format as journal_format
 from lockgate.journal.model import (
     LeaseRecord,
+    MigrationLine,
     MigrationRecord,
     MigrationStatus,
     RunRecord,
@@ -57,6 +58,15 @@ class JournalReader:
             rows = cursor.execute(_MIGRATION + " ORDER BY version").fetchall()
         return {row["version"]: _migration(row) for row in rows}
 
+    def overview(self) -> dict[str, MigrationLine]:
+        """Every migration that was ever begun here, by version, in few bytes."""
+        if not self.installed:
+            return {}
+        rows = self._connection.execute(
+            f"SELECT {', '.join(MigrationLine._fields)} FROM lockgate.migration ORDER BY version"
+        )
+        return {row[0]: MigrationLine(*row)._replace(status=MigrationStatus(row[2])) for row in rows}
+
     def migration(self, version: str) -> MigrationRecord | None:
         """One migration, or None."""
         if not self.installed:
@@ -67,8 +77,13 @@ class JournalReader:
 
     def unfinished(self) -> tuple[MigrationRecord, ...]:
         """Migrations that were begun, up or down, and not ended."""
-        pending = (MigrationStatus.APPLYING, MigrationStatus.ROLLING_BACK)
-        return tuple(record for record in self.migrations().values() if record.status in pending)
+        if not self.installed:
+            return ()
+        with self._connection.cursor(row_factory=dict_row) as cursor:
+            rows = cursor.execute(
+                _MIGRATION + " WHERE status IN ('applying', 'rolling back') ORDER BY version"
+            ).fetchall()
+        return tuple(_migration(row) for row in rows)
 
     def steps(self, version: str | None = None, run_id: object = None) -> tuple[StepRecord, ...]:
         """The steps of a version or of a run (of all, without either), oldest first."""

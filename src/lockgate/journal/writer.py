@@ -1,9 +1,13 @@
-"""Writes the journal; each method is one statement in the caller's transaction."""
+"""Writes the journal; each method is one statement in the caller's transaction.
+
+Methods that begin with ``ask`` send their statement and return at once: in a pipeline several of them share a round
+trip, and what they return is called for the answer afterwards. The statements of every step stay prepared.
+"""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import psycopg
@@ -78,7 +82,13 @@ class JournalWriter(JournalReader):
         ``anew`` marks the steps of earlier tries as belonging to the past. False when the lease is not ours any more;
         then nothing was written.
         """
-        row = self._connection.execute(
+        return self.ask_begin(entry, status, anew=anew)()
+
+    def ask_begin(
+        self, entry: MigrationEntry, status: MigrationStatus, *, anew: bool = True
+    ) -> Callable[[], bool]:
+        """Like :meth:`begin_migration`, without waiting for the answer."""
+        cursor = self._connection.execute(
             queries.read("lockgate.journal", "begin_migration"),
             {
                 **entry._asdict(),
@@ -88,14 +98,16 @@ class JournalWriter(JournalReader):
                 "token": self.token,
                 "anew": anew,
             },
-        ).fetchone()
-        return row is not None
+            prepare=True,
+        )
+        return lambda: cursor.fetchone() is not None
 
     def set_migration_status(self, version: str, status: MigrationStatus) -> None:
         """Record a migration's new state; ``applied`` also sets the time and the duration."""
         self._connection.execute(
             queries.read("lockgate.journal", "set_migration_status"),
             {"version": version, "status": status.value},
+            prepare=True,
         )
 
     def intend(self, version: str, direction: Direction, steps: Sequence[Intent]) -> Intended | None:
@@ -104,9 +116,15 @@ class JournalWriter(JournalReader):
         None when the lease is not ours any more; then nothing was written. Otherwise it stays ours until the end of the
         transaction, because its row is locked.
         """
+        return self.ask_intend(version, direction, steps)()
+
+    def ask_intend(
+        self, version: str, direction: Direction, steps: Sequence[Intent]
+    ) -> Callable[[], Intended | None]:
+        """Like :meth:`intend`, without waiting for the answer."""
         columns: Iterable[Sequence[Any]] = zip(*steps, strict=True)
         names, positions, kinds, titles = (list(column) for column in columns)
-        rows = self._connection.execute(
+        cursor = self._connection.execute(
             queries.read("lockgate.journal", "intend"),
             {
                 "run_id": self.run_id,
@@ -118,8 +136,9 @@ class JournalWriter(JournalReader):
                 "kinds": kinds,
                 "titles": titles,
             },
-        ).fetchall()
-        return Intended(tuple(row_id for row_id, _ in rows), rows[0][1]) if rows else None
+            prepare=True,
+        )
+        return lambda: _intended(cursor.fetchall())
 
     def finish(
         self,
@@ -145,6 +164,7 @@ class JournalWriter(JournalReader):
                 "waited": waited_seconds,
                 "error": redact(error) if error else None,
             },
+            prepare=True,
         )
 
     def open_gate(self, name: str, text: str, version: str, person: str) -> None:
@@ -155,3 +175,7 @@ class JournalWriter(JournalReader):
             " version = EXCLUDED.version, opened_at = clock_timestamp(), opened_by = EXCLUDED.opened_by",
             [name, text, version, person],
         )
+
+
+def _intended(rows: Sequence[tuple[int, str]]) -> Intended | None:
+    return Intended(tuple(row_id for row_id, _ in rows), rows[0][1]) if rows else None

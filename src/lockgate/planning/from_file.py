@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from lockgate.errors import SourceError
-from lockgate.inverse.kept_text import Kept
 from lockgate.migration.directives import Backfill, Change, Directives, Gate, Irreversible
 from lockgate.planning import plan as p
 from lockgate.planning.groups import Placed, place
@@ -18,6 +17,9 @@ from lockgate.redaction import redact
 from lockgate.sql.identifiers import derived_name
 from lockgate.sql.parse import Script, Statement
 from lockgate.types import LockMode, RelationLock
+
+if TYPE_CHECKING:
+    from lockgate.inverse.kept_text import Kept
 
 
 class Forecasted(Protocol):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from lockgate.errors import SourceError
-from lockgate.inverse.kept_text import Kept
 from lockgate.planning import plan as p
 from lockgate.sql.parse import Statement
+
+if TYPE_CHECKING:
+    from lockgate.inverse.kept_text import Kept
 
 _OWN_TRANSACTIONS: Final = 1_000_000
 """Numbers above this are of copies that stand in a transaction of their own, before a backfill."""

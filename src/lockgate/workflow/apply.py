@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psycopg
 
 from lockgate.config import Config, Target
 from lockgate.engine.executors import Executors
 from lockgate.engine.reporting import Reporter
+from lockgate.engine.work import Beginning
 from lockgate.errors import HistoryError, NeedsPersonError
 from lockgate.journal.model import MigrationRecord, MigrationStatus, StepRecord
 from lockgate.migration.model import Migration, Project
 from lockgate.planning.plan import Gate, Plan
 from lockgate.workflow.forecasting import Forecaster
-from lockgate.workflow.integrity import Standing, examine, refuse
+from lockgate.workflow.integrity import Standing, refuse, standing
 from lockgate.workflow.planning import entry_of, plan_migration, stored_plan
 from lockgate.workflow.target import Reading, Run, running
 
@@ -29,7 +30,7 @@ class Done:
 
     plan: Plan
     seconds: float
-    steps: tuple[StepRecord, ...]
+    steps: tuple[StepRecord, ...] = ()
     resumed: bool = False
 
 
@@ -48,11 +49,6 @@ class Choice:
 
     until: str | None = None
     out_of_order: bool = False
-
-
-def standing(project: Project, target: Reading | Run) -> Standing:
-    """Where the target stands."""
-    return examine(project.migrations, target.history.applied(target.connection), target.journal.migrations())
 
 
 def apply(
@@ -83,9 +79,9 @@ def apply(
         for migration, plan in zip(wanted, plans, strict=True):
             gate = plan.phases[0].gate
             if gate is not None and gate.name not in opened:
-                return Applied(tuple(done), gate, migration.version)
+                return Applied(with_steps(run, done), gate, migration.version)
             done.append(_apply_one(run, migration, plan, config))
-        return Applied(tuple(done))
+        return Applied(with_steps(run, done))
 
 
 def select(
@@ -101,12 +97,18 @@ def select(
 
 
 def _apply_one(run: Run, migration: Migration, plan: Plan, config: Config) -> Done:
-    run.runner.begin(entry_of(migration, plan), MigrationStatus.APPLYING)
-    return carry_out(run, migration, plan, config, anew=True)
+    return carry_out(
+        run, migration, plan, config, Beginning(entry_of(migration, plan), MigrationStatus.APPLYING)
+    )
 
 
-def carry_out(run: Run, migration: Migration, plan: Plan, config: Config, *, anew: bool = False) -> Done:
-    """Run a Plan whose beginning is recorded to its end, and put the version into the history with the last step."""
+def carry_out(
+    run: Run, migration: Migration, plan: Plan, config: Config, begins: Beginning | None = None
+) -> Done:
+    """Run a Plan to its end, and put the version into the history with the last step.
+
+    Without ``begins`` an earlier run has recorded the beginning, and this one goes on from there.
+    """
     started = time.monotonic()
 
     def finish(connection: psycopg.Connection[object]) -> None:
@@ -116,9 +118,17 @@ def carry_out(run: Run, migration: Migration, plan: Plan, config: Config, *, ane
         if config.platform == "supabase":
             connection.execute("NOTIFY pgrst, 'reload schema'")
 
-    run.runner.run(plan, "up", finish, anew=anew)
-    steps = run.journal.steps(migration.version, run.id)
-    return Done(plan, time.monotonic() - started, steps, resumed=not anew)
+    run.runner.run(plan, "up", finish, begins)
+    return Done(plan, time.monotonic() - started, resumed=begins is None)
+
+
+def with_steps(run: Run, done: Sequence[Done]) -> tuple[Done, ...]:
+    """What was carried through, with what the journal has of the steps: asked once for the whole run."""
+    found = run.journal.steps(run_id=run.id)
+    return tuple(
+        replace(item, steps=tuple(step for step in found if step.version == item.plan.version))
+        for item in done
+    )
 
 
 def _resume(

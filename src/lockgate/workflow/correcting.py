@@ -26,9 +26,10 @@ def baseline(config: Config, project: Project, target: Target, until: str | None
         wanted = [
             m for m in project.migrations if m.version not in done and (last is None or m.version <= last)
         ]
+        forecaster = Forecaster(project, run.session.identity.major, config)
         with run.connection.transaction():
             for migration in wanted:
-                _record(run, config, project, migration, MigrationStatus.BASELINE)
+                _record(run, forecaster, migration, MigrationStatus.BASELINE)
         return tuple(wanted)
 
 
@@ -38,8 +39,9 @@ def mark_applied(
     """Record versions as applied without running them."""
     wanted = [project.find(version) for version in versions]
     with running(config, target, "repair") as run, run.connection.transaction():
+        forecaster = Forecaster(project, run.session.identity.major, config)
         for migration in wanted:
-            _record(run, config, project, migration, MigrationStatus.APPLIED)
+            _record(run, forecaster, migration, MigrationStatus.APPLIED)
     return tuple(migration.version for migration in wanted)
 
 
@@ -68,9 +70,10 @@ def accept_files(
     """Take over the checksums and contents of edited files, after a person has checked them."""
     wanted = [project.find(version) for version in versions]
     with running(config, target, "repair") as run, run.connection.transaction():
+        forecaster = Forecaster(project, run.session.identity.major, config)
         for migration in wanted:
             record = _known(run, migration.version, target)
-            _record(run, config, project, migration, record.status)
+            _record(run, forecaster, migration, record.status)
     return tuple(migration.version for migration in wanted)
 
 
@@ -108,10 +111,8 @@ def _known(run: Run, version: str, target: Target) -> MigrationRecord:
     return record
 
 
-def _record(
-    run: Run, config: Config, project: Project, migration: Migration, status: MigrationStatus
-) -> None:
-    plan = plan_migration(migration, Forecaster(project, run.session.identity.major, config))
+def _record(run: Run, forecaster: Forecaster, migration: Migration, status: MigrationStatus) -> None:
+    plan = plan_migration(migration, forecaster)
     if not run.journal.begin_migration(entry_of(migration, plan), status, anew=False):
         raise fenced()
     if status in (MigrationStatus.APPLIED, MigrationStatus.BASELINE):

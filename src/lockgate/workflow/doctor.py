@@ -13,9 +13,8 @@ from lockgate.migration.names import cli_version
 from lockgate.sql import queries
 from lockgate.sql.identifiers import literal
 from lockgate.workflow import respelling
-from lockgate.workflow.apply import standing
 from lockgate.workflow.forecasting import Forecaster
-from lockgate.workflow.integrity import Problem, Trouble
+from lockgate.workflow.integrity import Problem, Trouble, standing
 from lockgate.workflow.planning import plan_migration
 from lockgate.workflow.target import Reading
 
@@ -79,7 +78,7 @@ def examine_target(project: Project, target: Reading, name: str) -> tuple[Compla
 
 def _history(project: Project, target: Reading, name: str) -> Iterator[Complaint]:
     try:
-        where = standing(project, target)
+        where = standing(project, target, statements=True)
     except LockgateError as error:
         yield Complaint("history", error.message, "; ".join(error.next_steps))
         return

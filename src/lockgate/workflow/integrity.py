@@ -5,10 +5,14 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lockgate.errors import HistoryError
-from lockgate.journal.model import Applied, MigrationRecord, MigrationStatus
-from lockgate.migration.model import Migration
+from lockgate.journal.model import Applied, MigrationLine, MigrationRecord
+from lockgate.migration.model import Migration, Project
+
+if TYPE_CHECKING:
+    from lockgate.workflow.target import Reading, Run
 
 
 class Trouble(enum.StrEnum):
@@ -38,24 +42,33 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a target stands: what is applied, what is pending (in order), what is unfinished, what is wrong."""
+    """Where a target stands: what is applied, what is pending (in order), what is unfinished, what is wrong.
+
+    ``records`` is what the journal has of every version.
+    """
 
     applied: tuple[Applied, ...]
     pending: tuple[Migration, ...]
     unfinished: tuple[MigrationRecord, ...]
     problems: tuple[Problem, ...]
+    records: Mapping[str, MigrationLine]
+
+
+def standing(project: Project, target: Reading | Run, *, statements: bool = False) -> Standing:
+    """Where a target stands; ``statements`` also reads those that the Supabase CLI stored."""
+    applied = target.history.applied(target.connection, statements=statements)
+    journal = target.journal
+    return examine(project.migrations, applied, journal.overview(), journal.unfinished())
 
 
 def examine(
-    migrations: Sequence[Migration], applied: Sequence[Applied], records: Mapping[str, MigrationRecord]
+    migrations: Sequence[Migration],
+    applied: Sequence[Applied],
+    records: Mapping[str, MigrationLine],
+    unfinished: tuple[MigrationRecord, ...],
 ) -> Standing:
     """Compare files, history and journal."""
     done = {entry.version for entry in applied}
-    unfinished = tuple(
-        record
-        for record in records.values()
-        if record.status in (MigrationStatus.APPLYING, MigrationStatus.ROLLING_BACK)
-    )
     half = {record.version for record in unfinished}
     pending = tuple(m for m in migrations if m.version not in done and m.version not in half)
     problems = [
@@ -64,11 +77,12 @@ def examine(
         *_out_of_order(pending, done),
         *(Problem(Trouble.UNFINISHED, r.version, r.name, r.status.value, blocking=False) for r in unfinished),
     ]
-    return Standing(tuple(applied), pending, unfinished, tuple(sorted(problems, key=lambda p: p.version)))
+    problems.sort(key=lambda problem: problem.version)
+    return Standing(tuple(applied), pending, unfinished, tuple(problems), records)
 
 
 def _edited(
-    migrations: Sequence[Migration], known: set[str], records: Mapping[str, MigrationRecord]
+    migrations: Sequence[Migration], known: set[str], records: Mapping[str, MigrationLine]
 ) -> list[Problem]:
     problems = []
     for migration in migrations:

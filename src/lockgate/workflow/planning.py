@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from lockgate.errors import NeedsPersonError
-from lockgate.inverse.kept_text import kept_in
 from lockgate.journal.model import MigrationRecord
 from lockgate.journal.writer import MigrationEntry
 from lockgate.migration.model import Migration, SqlFile
@@ -11,6 +12,9 @@ from lockgate.planning.from_file import SourceFile, plan_file
 from lockgate.planning.plan import NO_UNDO, Plan, Undo, digest_of
 from lockgate.redaction import redact
 from lockgate.workflow.forecasting import Forecaster
+
+if TYPE_CHECKING:
+    from lockgate.inverse.kept_text import Kept
 
 
 def plan_migration(migration: Migration, forecaster: Forecaster) -> Plan:
@@ -41,8 +45,17 @@ def source_of(migration: Migration, file: SqlFile, one_by_one: bool) -> SourceFi
         file.script,
         file.directives,
         one_by_one,
-        kept_in(migration.rollback.text) if forth and migration.rollback else (),
+        _kept(migration.rollback) if forth and migration.rollback else (),
     )
+
+
+def _kept(rollback: SqlFile) -> tuple[Kept, ...]:
+    """What a rollback needs kept; the room that derives rollbacks is only entered for those that need something."""
+    if "-- keep " not in rollback.text:
+        return ()
+    from lockgate.inverse.kept_text import kept_in
+
+    return kept_in(rollback.text)
 
 
 def no_way_back(migration: Migration) -> NeedsPersonError:

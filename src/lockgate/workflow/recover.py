@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -13,7 +12,7 @@ from lockgate.errors import HistoryError, NeedsPersonError
 from lockgate.journal.model import MigrationRecord, MigrationStatus, StepRecord, StepStatus
 from lockgate.migration.model import Migration, Project
 from lockgate.planning.plan import Plan, Step
-from lockgate.workflow.apply import Done, carry_out
+from lockgate.workflow.apply import Done, carry_out, with_steps
 from lockgate.workflow.forecasting import Forecaster
 from lockgate.workflow.planning import plan_migration, plan_rollback, stored_plan
 from lockgate.workflow.rollback import finish_undo, undo_one
@@ -88,9 +87,8 @@ def finish(
     """Carry every unfinished migration, or rollback, to its end; raises from the error tree."""
     with running(config, target, "recover", reporter=reporter, executors=executors) as run:
         forecaster = Forecaster(project, run.session.identity.major, config)
-        return tuple(
-            _finish_one(run, project, record, config, forecaster) for record in run.journal.unfinished()
-        )
+        done = [_finish_one(run, project, record, config, forecaster) for record in run.journal.unfinished()]
+        return with_steps(run, done)
 
 
 def _finish_one(
@@ -99,7 +97,7 @@ def _finish_one(
     migration = _file(project, record)
     if record.status is MigrationStatus.ROLLING_BACK:
         plan = plan_rollback(migration, forecaster)
-        return finish_undo(run, migration, stored_plan(record) or plan, config, time.monotonic())
+        return finish_undo(run, migration, stored_plan(record) or plan, config)
     if migration.statement_checksum != record.statement_checksum:
         raise HistoryError(
             f"{record.version}_{record.name} has changed since it was begun.",
@@ -126,7 +124,9 @@ def undo(
     with running(config, target, "recover", reporter=reporter, executors=executors) as run:
         forecaster = Forecaster(project, run.session.identity.major, config)
         found = survey(run, project)
-        return tuple(_undo_one(run, project, item, config, forecaster) for item in reversed(found))
+        return with_steps(
+            run, [_undo_one(run, project, item, config, forecaster) for item in reversed(found)]
+        )
 
 
 def _undo_one(run: Run, project: Project, item: Unfinished, config: Config, forecaster: Forecaster) -> Done:
@@ -136,7 +136,7 @@ def _undo_one(run: Run, project: Project, item: Unfinished, config: Config, fore
     if record.status is MigrationStatus.APPLYING and all(s.state in ("not done", "half") for s in item.steps):
         plan = stored_plan(record) or plan_migration(migration, forecaster)
         empty = replace(plan, phases=())
-        return finish_undo(run, migration, empty, config, time.monotonic())
+        return finish_undo(run, migration, empty, config)
     return undo_one(run, migration, tolerant(plan_rollback(migration, forecaster)), config)
 
 

@@ -10,13 +10,14 @@ import psycopg
 from lockgate.config import Config, Target
 from lockgate.engine.executors import Executors
 from lockgate.engine.reporting import Reporter
+from lockgate.engine.work import Beginning
 from lockgate.errors import NeedsPersonError, UsageError
 from lockgate.journal.model import Applied as AppliedVersion
 from lockgate.journal.model import MigrationStatus
 from lockgate.journal.writer import MigrationEntry
 from lockgate.migration.model import Migration, Project
 from lockgate.planning.plan import Plan
-from lockgate.workflow.apply import Confirm, Done
+from lockgate.workflow.apply import Confirm, Done, with_steps
 from lockgate.workflow.forecasting import Forecaster
 from lockgate.workflow.planning import entry_of, plan_rollback
 from lockgate.workflow.target import Run, running
@@ -44,18 +45,21 @@ def roll_back(
         steps = _chain(run, project, version, forecaster)
         if confirm and steps:
             confirm([plan for _, plan in steps])
-        return tuple(undo_one(run, migration, plan, config) for migration, plan in steps)
+        return with_steps(run, [undo_one(run, migration, plan, config) for migration, plan in steps])
 
 
 def undo_one(run: Run, migration: Migration, plan: Plan, config: Config) -> Done:
     """Run one rollback Plan and take the version out of the history with its last transaction."""
+    return finish_undo(
+        run, migration, plan, config, Beginning(_entry(run, migration, plan), MigrationStatus.ROLLING_BACK)
+    )
+
+
+def finish_undo(
+    run: Run, migration: Migration, plan: Plan, config: Config, begins: Beginning | None = None
+) -> Done:
+    """Run a rollback Plan; without ``begins`` an earlier run has recorded its beginning."""
     started = time.monotonic()
-    run.runner.begin(_entry(run, migration, plan), MigrationStatus.ROLLING_BACK)
-    return finish_undo(run, migration, plan, config, started)
-
-
-def finish_undo(run: Run, migration: Migration, plan: Plan, config: Config, started: float) -> Done:
-    """Run a rollback Plan whose beginning is recorded."""
 
     def finish(connection: psycopg.Connection[object]) -> None:
         run.history.forget(connection, migration.version)
@@ -63,11 +67,8 @@ def finish_undo(run: Run, migration: Migration, plan: Plan, config: Config, star
         if config.platform == "supabase":
             connection.execute("NOTIFY pgrst, 'reload schema'")
 
-    run.runner.run(plan, "down", finish)
-    steps = tuple(
-        s for s in run.journal.steps(migration.version) if s.run_id == run.id and s.direction == "down"
-    )
-    return Done(plan, time.monotonic() - started, steps)
+    run.runner.run(plan, "down", finish, begins)
+    return Done(plan, time.monotonic() - started)
 
 
 def _entry(run: Run, migration: Migration, plan: Plan) -> MigrationEntry:

@@ -47,9 +47,11 @@ class Place:
 
     def label(self, path: Path) -> str:
         """A path as messages show it: from the project's folder, with slashes."""
-        inside = path.is_relative_to(self.root)
-        shown = path.relative_to(self.root) if inside else Path(os.path.relpath(path, self.root))
-        return shown.as_posix().encode("utf-8", "backslashreplace").decode("utf-8")
+        text, root = str(path), str(self.root)
+        # By far the most paths lie inside; for thousands of files pathlib's own way takes half a second.
+        inside = text.startswith(root + os.sep)
+        shown = text[len(root) + 1 :] if inside else os.path.relpath(path, self.root)
+        return shown.replace(os.sep, "/").encode("utf-8", "backslashreplace").decode("utf-8")
 
     def problem(
         self, path: Path, message: str, *, why: str | None = None, steps: list[str] | None = None
