@@ -26,10 +26,47 @@ else:
         """A decorator like ``dataclass(frozen=True, slots=True)``; both have to be said."""
         if not (frozen and slots):
             raise TypeError("a value is frozen and has slots")
-        return dataclass(slots=True, unsafe_hash=True, order=order)
+        return functools.partial(_make, order=order)
+
+    def _make(cls: type[T], order: bool) -> type[T]:
+        # ``dataclass`` compiles every method of every class anew; one that is made once and shared costs nothing.
+        made = dataclass(slots=True, eq=False, repr=False)(cls)
+        if "__repr__" not in vars(cls):
+            made.__repr__ = _repr
+        parts = _getter([item.name for item in fields(made) if item.compare])
+        hashed = _getter([item.name for item in fields(made) if item.compare and item.hash is not False])
+
+        def equal(self: T, other: object) -> bool:
+            return parts(self) == parts(other) if other.__class__ is self.__class__ else NotImplemented
+
+        def number(self: T) -> int:
+            return hash(hashed(self))
+
+        if "__hash__" not in vars(cls):
+            made.__hash__ = number
+        made.__eq__ = equal
+        if order:
+            _give_order(made, parts)
+        return made
+
+    def _getter(names: list[str]) -> Callable[[Any], Any]:
+        return operator.attrgetter(*names) if names else type
+
+    def _give_order(cls: type, parts: Callable[[Any], Any]) -> None:
+        for name in ("__lt__", "__le__", "__gt__", "__ge__"):
+            compare = getattr(operator, name)
+
+            def ordered(self: Any, other: object, compare: Any = compare) -> bool:
+                return compare(parts(self), parts(other)) if other.__class__ is cls else NotImplemented
+
+            setattr(cls, name, ordered)
+
+    def _repr(self: Any) -> str:
+        shown = (f"{item.name}={getattr(self, item.name)!r}" for item in fields(self) if item.repr)
+        return f"{type(self).__qualname__}({', '.join(shown)})"
 
     def replace(old: T, /, **changes: Any) -> T:
-        """A copy of a value of several fields with some of them changed; raises KeyError for one that it has not."""
+        """A copy of a value with some of its fields changed; raises KeyError for one that it has not."""
         get, places = _fields(type(old))
         values = list(get(old))
         for name, new in changes.items():
@@ -37,8 +74,9 @@ else:
         return type(old)(*values)
 
     @functools.cache
-    def _fields(cls: type) -> tuple[Any, dict[str, int]]:
+    def _fields(cls: type) -> tuple[Callable[[Any], tuple[Any, ...]], dict[str, int]]:
         names = [item.name for item in fields(cls)]
-        if len(names) < 2:
-            raise TypeError("a value of one field is made anew")
-        return operator.attrgetter(*names), {name: place for place, name in enumerate(names)}
+        places = {name: place for place, name in enumerate(names)}
+        if len(names) > 1:
+            return operator.attrgetter(*names), places
+        return lambda old: tuple(getattr(old, name) for name in names), places

@@ -12,6 +12,7 @@ from tests.rules.case_files import load
 from lockgate.analysis import check as checker
 from lockgate.analysis.findings import Report
 from lockgate.cli.frame import root
+from lockgate.workflow import check_cache
 
 DROP = "DROP TABLE gone;\n"
 
@@ -34,6 +35,13 @@ def run(project: Path, *words: str) -> Result:
 
 def rules(project: Path, *words: str) -> dict[str, str]:
     return {f["rule"]: f["severity"] for f in json.loads(run(project, "--json", *words).stdout)["findings"]}
+
+
+@pytest.fixture(autouse=True)
+def _settled(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Somebody may be writing at the code while the tests run."""
+    if "its_code" not in request.node.name:
+        monkeypatch.setattr(check_cache, "_code", lambda: iter([b"code"]))
 
 
 def entries(project: Path) -> list[Path]:
@@ -136,6 +144,17 @@ def test_whatever_changes_the_outcome_is_checked_anew(project: Path) -> None:
     seen.append(run(project, "--json", "--baseline", str(project / "known.json")).stdout)
     assert len(set(seen)) == 4
     assert json.loads(seen[-1])["findings"] == []
+
+
+def test_a_report_depends_on_the_files_of_its_code(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    package = tmp_path / "lockgate"
+    for name in ("analysis/rules", "migration", "sql", "workflow"):
+        (package / name).mkdir(parents=True)
+    monkeypatch.setattr(check_cache, "__file__", str(package / "workflow/check_cache.py"))
+    before = check_cache.key_of([])
+    assert check_cache.key_of([]) == before
+    (package / "analysis/rules/one.py").write_text("more")
+    assert check_cache.key_of([]) != before
 
 
 @pytest.mark.parametrize("damage", [b"", b"{}", b"\xff\xfe\n{}"])

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
 from lockgate.config.sections import SECTIONS, Check, Environment, Locks, Project
 from lockgate.config.sections.project import Platform
 from lockgate.config.supabase import SupabaseSettings
+from lockgate.values import value
 
 S = TypeVar("S")
 
@@ -18,7 +18,7 @@ DEFAULT_SERVER: Final = 17
 """The major version that is assumed when nothing says another: what Supabase creates today."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Config:
     """The settings of one project.
 

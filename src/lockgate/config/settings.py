@@ -8,15 +8,16 @@ from a TOML table.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any, Final
+
+from lockgate.values import value
 
 
 class Invalid(ValueError):  # noqa: N818 - reads as the sentence it becomes
     """A value is not allowed here; the text says what is."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Between:
     """A number from ``low`` to ``high``, both allowed."""
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from lockgate.config.sections.project import NEWEST_SERVER, OLDEST_SERVER
 from lockgate.errors import ConfigError
+from lockgate.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class SupabaseSettings:
     """The parts of a Supabase project's settings that Lockgate honours.
 

@@ -7,7 +7,7 @@ import ipaddress
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
@@ -16,12 +16,13 @@ from lockgate.config.sections import Environment
 from lockgate.config.variables import look_up, reference
 from lockgate.errors import ConfigError, UsageError
 from lockgate.redaction import redact, remember
+from lockgate.values import value
 
 EMBEDDED: Final = "local"
 """The name of the embedded server, unless ``[environments.local]`` gives it a URL."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Target:
     """A database to work on.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -23,12 +22,13 @@ from lockgate.migration.names import (
 )
 from lockgate.migration.template import Draft, migration_text, rollback_text, title_of
 from lockgate.types import MigrationType
+from lockgate.values import value
 
 CLOCK_TOLERANCE: Final = 60
 """Seconds by which a version may be ahead of the clock before it is worth a word."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class NewMigration:
     """A migration that is not written yet; ``remarks`` say what was changed of what was asked for."""
 

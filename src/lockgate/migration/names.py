@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
+
+from lockgate.values import value
 
 Spelling = Literal["guide", "supabase"]
 
@@ -22,7 +23,7 @@ _CLI: Final = re.compile(r"([0-9]+)_(.*)\.sql", re.DOTALL)
 _STAMP: Final = re.compile(r"(?<![0-9])(?:([0-9]{8})_([0-9]{6})|([0-9]{14}))(?![0-9])")
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Name:
     """What a file name says; ``spelling`` is None where the version is no time stamp of 14 digits."""
 

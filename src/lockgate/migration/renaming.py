@@ -10,7 +10,6 @@ import errno
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -19,11 +18,12 @@ from lockgate.config.load import line_of
 from lockgate.errors import LockgateError, UsageError
 from lockgate.migration.model import Project
 from lockgate.migration.names import Spelling, cli_version, spell
+from lockgate.values import value
 
 _STAMP: Final = re.compile(r"([0-9]{8})_?([0-9]{6})(?=[_.])")
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Move:
     """One file that changes its name.
 

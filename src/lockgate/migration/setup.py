@@ -6,7 +6,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -17,12 +16,13 @@ from lockgate.errors import LockgateError, UsageError
 from lockgate.migration.layouts import by_name, recognised
 from lockgate.migration.layouts.model import Layout
 from lockgate.migration.names import Spelling, parse_name
+from lockgate.values import value
 
 IGNORED: Final = ".lockgate/"
 """Where the local server and the caches live; never in version control."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Wishes:
     """What the person said; None leaves it to what is found."""
 
@@ -33,7 +33,7 @@ class Wishes:
     postgres: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Setting:
     """What the project is found to be."""
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from importlib import resources
 from typing import Final
 
 from lockgate.migration.names import VERBS
 from lockgate.types import MigrationType, Risk
+from lockgate.values import value
 
 RISKS: Final = {
     MigrationType.SCHEMA: Risk.MEDIUM,
@@ -26,7 +27,7 @@ RISKS: Final = {
 """The risk that the guide gives to each type; what the SQL says may be more or less."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Draft:
     """What is known about a new migration.
 

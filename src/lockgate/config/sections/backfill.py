@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from lockgate.config.settings import Between, positive_seconds, seconds
+from lockgate.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Backfill:
     """The settings of every backfill of this project; a directive and the command line may say otherwise."""
 

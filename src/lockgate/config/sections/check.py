@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Annotated, Any, Literal
+
+from lockgate.values import value
 
 Weight = Literal["error", "warning", "info", "off"]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Override:
     """What is different for some files; a later override goes before an earlier one."""
 
@@ -23,7 +25,7 @@ class Override:
     ignore: Annotated[tuple[str, ...], "rules or groups that are off for these files"] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Check:
     """The settings of `lockgate check`; those that stand once in a run have an option of the same name."""
 

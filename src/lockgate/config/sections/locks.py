@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from lockgate.config.settings import Between, positive_seconds, seconds
+from lockgate.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Locks:
     """Lock discipline; durations are seconds here and may carry a unit in the file."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
 from lockgate.config.settings import Between, size
+from lockgate.values import value
 
 Platform = Literal["supabase", "postgres"]
 Spelling = Literal["guide", "supabase"]
@@ -27,7 +27,7 @@ OLDEST_SERVER = 14
 NEWEST_SERVER = 18
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Project:
     """The kind of project and its folders; what is left out is found by looking."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from lockgate.migration.directives.values import (
@@ -18,6 +17,7 @@ from lockgate.migration.directives.values import (
     NoTransaction,
 )
 from lockgate.types import Position
+from lockgate.values import value
 
 
 class Malformed(ValueError):  # noqa: N818 - it becomes a SourceError with a place
@@ -31,7 +31,7 @@ class Malformed(ValueError):  # noqa: N818 - it becomes a SourceError with a pla
 Maker = Callable[[str, Position, int | None], Directive]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Spec:
     """One kind of directive: its word, how it is written, what it belongs to, and how its arguments are read."""
 
@@ -49,7 +49,7 @@ def _no_transaction(arguments: str, position: Position, statement: int | None) -
 
 
 _OPTION: Final = re.compile(r"([a-z_]+)=((?:\"(?:[^\"]|\"\")+\"|[^\s\"])+)")
-_COLUMN: Final = re.compile(r"\"((?:[^\"]|\"\")+)\"|([A-Za-z_\u0080-\uffff][\w$]*)")
+_COLUMN: Final = re.compile(r"\"((?:[^\"]|\"\")+)\"|((?:[A-Za-z_]|[^\x00-\x7f])[\w$]*)")
 _PAUSE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|min)")
 _PAUSE_UNITS: Final = {"ms": 0.001, "s": 1.0, "min": 60.0}
 _FURTHER: Final = {

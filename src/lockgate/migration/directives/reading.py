@@ -44,7 +44,7 @@ def _placed(script: Script) -> Iterator[tuple[Comment, Statement | None]]:
 
 
 _SKIPPED: Final = re.compile(
-    r"[eE]'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|(\$(?:[A-Za-z_\x80-\U0010ffff][\w]*)?\$).*?\1"
+    r"[eE]'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|(\$(?:(?:[A-Za-z_]|[^\x00-\x7f])\w*)?\$).*?\1"
     r"|(?P<comment>--[^\n]*|/\*.*?\*/)",
     re.DOTALL,
 )

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from lockgate.errors import SourceError
 from lockgate.types import Position
+from lockgate.values import value
 
 D = TypeVar("D", bound="Directive")
 
 PhaseName = Literal["expand", "migrate", "contract"]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Directive:
     """One directive; ``statement`` is the index of the statement it belongs to, None when it is the file's."""
 
@@ -21,12 +21,12 @@ class Directive:
     statement: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class NoTransaction(Directive):
     """Run this file's statements one by one."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Backfill(Directive):
     """Run the next UPDATE, DELETE or INSERT … SELECT in chunks.
 
@@ -46,7 +46,7 @@ class Backfill(Directive):
         return (*((name, str(value)) for name, value in given.items() if value is not None), *self.further)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Change(Directive):
     """This file is phase ``number`` of ``total`` of the change ``name``."""
 
@@ -56,21 +56,21 @@ class Change(Directive):
     phase: PhaseName
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Gate(Directive):
     """Stop before this file until somebody opens the gate; ``text`` says what must be true first."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Irreversible(Directive):
     """There is no rollback, and why."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Ignore(Directive):
     """Silence rules on one statement, and why."""
 
@@ -78,7 +78,7 @@ class Ignore(Directive):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Directives:
     """All directives of one file, in order, and the errors of those that cannot be read."""
 

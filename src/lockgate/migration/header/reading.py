@@ -9,12 +9,13 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Final, Literal
 
 from lockgate.migration.names import versions_in
 from lockgate.types import MigrationType, Position, Risk
+from lockgate.values import value
 
 FIELDS: Final = (
     "Migration",
@@ -41,7 +42,7 @@ _BULLET: Final = re.compile(r"(?:[-*•]|[0-9]+[.)])[ \t]+")
 _RULE: Final = re.compile(r"[=\-*#_~ \t]*")
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class HeaderField:
     """One field: its value or the items of its list, and where its key begins."""
 
@@ -53,7 +54,7 @@ class HeaderField:
 HeaderFaultKind = Literal["missing", "placeholder", "invalid", "mismatch", "unknown", "duplicate"]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class HeaderFault:
     """Something wrong with a header; ``field`` is the template's spelling of the key."""
 
@@ -63,7 +64,7 @@ class HeaderFault:
     position: Position
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Header:
     """The header of a migration or of a rollback; all fields may be absent.
 

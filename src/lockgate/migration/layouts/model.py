@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from lockgate.errors import SourceError
 from lockgate.migration.layouts.place import Notice, Place
 from lockgate.migration.names import Spelling
+from lockgate.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Section:
     """One part of a file: the whole text with all else blanked out, so that every place in it keeps its line.
 
@@ -36,7 +36,7 @@ def whole(text: str) -> Section:
     return Section(text)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Source:
     """A part of a file."""
 
@@ -44,7 +44,7 @@ class Source:
     select: Selector = whole
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Found:
     """One migration as a layout sees it on disk.
 
@@ -63,7 +63,7 @@ class Found:
     repeatable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Listing:
     """All that a layout found, in no particular order unless ``in_order``, and what it could not read."""
 
@@ -72,7 +72,7 @@ class Listing:
     notices: list[Notice]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Request:
     """What a layout must know to name a new migration.
 
@@ -94,7 +94,7 @@ class Request:
         return str(int(self.newest) + 1).zfill(len(self.newest))
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class NewFiles:
     """Where a new migration and its rollback are to be written.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +15,7 @@ from lockgate.errors import SourceError, UsageError
 from lockgate.migration.layouts.model import Found, Listing, NewFiles, Request, Source
 from lockgate.migration.layouts.place import Place
 from lockgate.migration.source import read_source
+from lockgate.values import value
 
 _STEP: Final = re.compile(
     r"([+-]?)\s*([^\s@#:\[\]][^\s#:\[\]]*)(?:\s*\[([^\]]*)\])?\s+\d{4}-\d\d-\d\dT\S+\s.*"
@@ -24,7 +24,7 @@ _TAG: Final = re.compile(r"@(\S+)\s+\d{4}-\d\d-\d\dT\S+\s.*")
 _PLAN_LIMIT: Final = 16 * 2**20
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Change:
     """One line of the plan: a change, and, when a later line reworks it, the tags between the two."""
 
