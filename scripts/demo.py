@@ -1,7 +1,8 @@
 """The main job on a realistic project: `make demo`.
 
-Starts the embedded server, applies the example's history, fills it with two million rows, shows what is wrong with an
-unsafe change, makes a safe one while the application works, and takes it back.
+Starts the embedded server, applies the example's history, fills it with rows (``--users 200000`` for two million), shows
+what is wrong with an unsafe change, proves that a safe one can be taken back, makes it while the application works, and
+takes it back while the application works.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ PROJECT = Path(os.environ.get("LOCKGATE_DEMO") or ROOT / "build" / "demo") / "va
 LOCKGATE = [sys.executable, "-m", "lockgate"]
 BEFORE = "20251201_140000"
 """The version before the change that the demo makes."""
-FILLED = "20251201_140002"
-"""The version at which the new column is filled and not yet required."""
+CHANGE = ("20251201_140001", "20251201_140002", "20251202_090000", "20251203_090000")
+"""The phases of that change up to its gate."""
 
 
 def main() -> int:
@@ -47,7 +48,10 @@ def main() -> int:
     print((PROJECT / unsafe).read_text().rstrip())
     lockgate("check", unsafe, expect=(0, 3))
 
-    chapter("A safe change while the application works: users.full_name, in phases")
+    chapter("A safe change, users.full_name in phases: is every way back a way back?")
+    lockgate("test", *CHANGE)
+
+    chapter("The same change while the application works")
     load = module("load")
     with load.Load(url, rate=chosen.rate, workers=8) as traffic:
         time.sleep(3)
@@ -59,12 +63,9 @@ def main() -> int:
 
         chapter("And back again, still under load")
         undone = traffic.elapsed
-        lockgate("rollback", "to", FILLED, "--yes")
+        lockgate("rollback", "to", BEFORE, "--yes")
         time.sleep(1)
         print("\nThe application, meanwhile:", traffic.report(since=undone))
-
-    chapter("The rest of the way back, when the application has gone home")
-    lockgate("rollback", "to", BEFORE, "--yes")
 
     chapter("Where everything is")
     lockgate("status")
