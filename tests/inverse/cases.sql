@@ -175,3 +175,6 @@ UPDATE shop.only_firms SET email = 'firm' || id;
 SELECT setval('shop.orders_id_seq', 500);
 -- case: empty the whole of a small table and fill it anew
 DELETE FROM shop.journal; INSERT INTO shop.journal VALUES ('a'), ('b'); TRUNCATE shop.journal; INSERT INTO shop.journal VALUES ('c');
+-- case: a new column under the name that another one gave up
+DO $$ BEGIN ALTER TABLE shop.customers RENAME COLUMN extra TO more; END $$;
+ALTER TABLE shop.customers ADD COLUMN IF NOT EXISTS extra text;

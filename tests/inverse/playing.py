@@ -10,7 +10,7 @@ import psycopg
 
 from lockgate.catalog import Scope, Snapshot, diff, read
 from lockgate.catalog.model import Table
-from lockgate.inverse import Inverse, Setting, derive, search_paths, segments, together
+from lockgate.inverse import Inverse, Setting, derive, search_paths, segments, together, with_checks
 from lockgate.sql.parse import parse
 
 Connection = psycopg.Connection[Any]
@@ -71,13 +71,18 @@ def start(connection: Connection, sql: str = "") -> Start:
     return Start(schema, rows(connection, schema))
 
 
-def derive_on(connection: Connection, sql: str, first: Snapshot | None = None) -> list[Inverse]:
+def derive_on(connection: Connection, sql: str) -> list[Inverse]:
     """The inverses of a file's segments; nothing stays changed."""
+    return _derive_on(connection, sql, read(connection, scope_of(sql), often=True))[0]
+
+
+def _derive_on(connection: Connection, sql: str, first: Snapshot) -> tuple[list[Inverse], Snapshot]:
+    """The inverses, and the schema after the whole file."""
     script = parse(sql)
     paths = search_paths(script.statements, ("public",))
     found = []
     with connection.transaction(force_rollback=True):
-        first = before = first or read(connection, scope_of(sql), often=True)
+        before = first
         parts = {part.statements[-1].index: part for part in segments(script.statements)}
         for statement in script.statements:
             execute(connection, [statement.sql])
@@ -88,7 +93,7 @@ def derive_on(connection: Connection, sql: str, first: Snapshot | None = None) -
             setting = Setting("20250101000000", paths[part.statements[0].index])
             found.append(derive(part.statements, before, after, setting, first))
             before = after
-    return found
+    return found, before
 
 
 def apply_keeping(connection: Connection, sql: str, inverses: Iterable[Inverse]) -> None:
@@ -102,12 +107,17 @@ def apply_keeping(connection: Connection, sql: str, inverses: Iterable[Inverse])
         execute(connection, [line for keep in keeps for line in keep.after])
 
 
+def _holds(connection: Connection, condition: str) -> bool:
+    (holds,) = connection.execute(f"SELECT {condition}").fetchone() or (False,)
+    return bool(holds)
+
+
 def round_trip(connection: Connection, sql: str, begin: Start | None = None) -> Result:
     """Derive, apply, undo, compare; nothing stays changed. ``begin`` is how the database is now."""
     if begin is None or "ROLE" in sql.upper():
         begin = start(connection, sql)
-    inverses = derive_on(connection, sql, begin.schema)
-    whole = together(inverses)
+    inverses, applied = _derive_on(connection, sql, begin.schema)
+    whole = with_checks(together(inverses), begin.schema, applied)
     result = Result(whole)
     if not whole.possible:
         return result
@@ -116,10 +126,12 @@ def round_trip(connection: Connection, sql: str, begin: Start | None = None) -> 
         try:
             apply_keeping(connection, sql, inverses)
             execute(connection, whole.sql or ())
+            failed = [check.message for check in whole.checks if not _holds(connection, check.sql)]
         except psycopg.Error as error:
             result.error = f"{error} {getattr(error.diag, 'internal_query', '') or ''}"
             return result
         after = read(connection, scope_of(sql), often=True)
+        result.error = "; ".join(failed) or None
         result.schema = [str(item) for item in diff(after, before).without_order]
         now = rows(connection, after)
         names = held.keys() | now.keys()

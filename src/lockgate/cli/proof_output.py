@@ -24,6 +24,7 @@ _COLOURS: Final = {
 
 def say(console: Console, report: Report) -> None:
     """The proofs one by one, the staircase, what could not be filled, and what to do next."""
+    _say_dump(console, report)
     for proof in report.proofs:
         _say_proof(console, report, proof)
     for stairs in report.stairs:
@@ -38,6 +39,15 @@ def cases(report: Report) -> list[Case]:
     for proof in report.proofs:
         found += _proof_cases(report, proof)
     return found + [_stairs_case(stairs) for stairs in report.stairs]
+
+
+def _say_dump(console: Console, report: Report) -> None:
+    if report.restored is None:
+        return
+    found = report.restored
+    console.say(f"  the dump has {found.tables} tables and {len(found.applied)} migrations")
+    for remark in found.remarks:
+        console.say(f"      not restored: {remark}")
 
 
 def _say_proof(console: Console, report: Report, proof: Proof) -> None:
@@ -78,7 +88,7 @@ def _lines(report: Report, proof: Proof, *, verbose: bool) -> Iterator[str]:
     yield from proof.differences
     if proof.rollback is Rollback.IRREVERSIBLE:
         yield f"declared: {proof.declared}"
-    if proof.applied and proof.rows is not Rows.HOSTILE and proof.why_fewer_rows:
+    if proof.applied and proof.rows in (Rows.PLAIN, Rows.NONE) and proof.why_fewer_rows:
         kind = "only ordinary rows" if proof.rows is Rows.PLAIN else "no rows"
         yield f"proved over {kind}; hostile ones it does not bear: {proof.why_fewer_rows}"
     if proof.repeat is not None and not proof.repeat.clean:

@@ -10,11 +10,12 @@ import click
 
 from lockgate.cli.frame import Workplace, common
 from lockgate.cli.query_options import query_options
-from lockgate.errors import ExitCode
+from lockgate.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from lockgate.migration.model import Project
     from lockgate.proving.application.verdict import Judgement
+    from lockgate.proving.dumps import Dump
     from lockgate.proving.report import Report
     from lockgate.proving.workers import Job
     from lockgate.workflow.application import Asked
@@ -31,8 +32,7 @@ if TYPE_CHECKING:
 @click.option(
     "--rows",
     type=click.IntRange(0, 1000),
-    default=12,
-    show_default=True,
+    show_default="12, with --dump 0",
     help="Generated rows for each empty table; 0 proves on empty tables.",
 )
 @click.option(
@@ -41,6 +41,16 @@ if TYPE_CHECKING:
     multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A seed file to use besides generated rows (default: the project's).",
+)
+@click.option(
+    "--dump",
+    type=click.Path(exists=True, path_type=Path),
+    help="Prove what is pending on a database restored from a dump of pg_dump, over its rows.",
+)
+@click.option(
+    "--dump-at",
+    metavar="VERSION",
+    help="The last migration that the dump has (default: what its history says).",
 )
 @click.option("--no-seed", is_flag=True, help="Leave the project's seed out.")
 @click.option(
@@ -64,7 +74,9 @@ def command(
     place: Workplace,
     versions: tuple[str, ...],
     major: int | None,
-    rows: int,
+    rows: int | None,
+    dump: Path | None,
+    dump_at: str | None,
     seeds: tuple[Path, ...],
     no_seed: bool,
     staircase: bool,
@@ -88,10 +100,10 @@ def command(
 
     project = discover(place.config)
     wanted = frozenset(project.find(text).version for text in versions) or None
-    order = Order(wanted, rows, staircase, later)
-    seed_files = () if no_seed else seeds or _project_seeds(place)
+    order = Order(wanted, _rows(rows, dump), staircase, later, _dump(project, dump, dump_at))
+    seed_files = () if no_seed or (dump and not seeds) else seeds or _project_seeds(place)
     job = Job(place.config.root, major or place.config.postgres, order, tuple(seed_files))
-    workers = jobs or sensible_number(len(wanted or project.migrations))
+    workers = jobs or (1 if dump else sensible_number(len(wanted or project.migrations)))
     report = _prove(place, project, job, workers, require_rollbacks)
     judgement = None if no_queries else _try_queries(place, asked, wanted, job.major)
     _tell(place, report, judgement, junit)
@@ -109,6 +121,22 @@ def _try_queries(
     known = known_application(place.config, asked)
     with place.console.progress("trying the queries", None, "migrations") as progress:
         return prove_history(place.config, known, major, wanted, lambda halt: progress.advance(1, halt.title))
+
+
+def _rows(rows: int | None, dump: Path | None) -> int:
+    from lockgate.proving.rows.fill import ROWS
+
+    return rows if rows is not None else 0 if dump else ROWS
+
+
+def _dump(project: Project, path: Path | None, at: str | None) -> Dump | None:
+    from lockgate.proving.dumps import Dump
+
+    if path is None:
+        if at is not None:
+            raise UsageError("--dump-at says where a dump stands, and there is no --dump")
+        return None
+    return Dump(path.resolve(), None if at is None else project.find(at).version)
 
 
 def _project_seeds(place: Workplace) -> tuple[Path, ...]:
@@ -145,6 +173,7 @@ def _prove(place: Workplace, project: Project, job: Job, workers: int, require_r
         seconds=time.monotonic() - started,
         workers=workers,
         require_rollbacks=require_rollbacks,
+        restored=findings.restored,
     )
 
 

@@ -35,7 +35,9 @@ def checks_for(back: Differences) -> tuple[Check, ...]:
 
 def _checks(back: Differences) -> Iterator[Check]:
     for rename in back.renames:
-        yield from _presence(rename.new, there=True)
+        # Names that are exchanged pass through one that nothing has in the end.
+        if back.after.get(rename.new) is not None:
+            yield from _presence(rename.new, there=True)
     for item in back:
         if item.change is Change.ADDED:
             yield from _presence(item.address, there=True)

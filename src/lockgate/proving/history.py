@@ -13,6 +13,7 @@ from typing import Any
 from lockgate.catalog.reading.again import Seen
 from lockgate.local.flavours import Flavour
 from lockgate.migration.model import Migration
+from lockgate.proving.dumps import Dump, Restored, restore
 from lockgate.proving.ground import Ground, open_ground
 from lockgate.proving.later import LastState, Memory, remember
 from lockgate.proving.piece import Piece, prepare
@@ -32,12 +33,16 @@ Tell = Callable[[str, Any], None]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to prove and how; ``versions`` is None for all, ``rows`` the number of rows for each empty table."""
+    """What to prove and how; ``versions`` is None for all, ``rows`` the number of rows for each empty table.
+
+    With a ``dump`` the history begins where the dump stands.
+    """
 
     versions: frozenset[str] | None = None
     rows: int = ROWS
     staircase: bool = True
     later: bool = True
+    dump: Dump | None = None
 
     def wants(self, migration: Migration) -> bool:
         """Whether a migration is to be proved."""
@@ -52,6 +57,7 @@ class Findings:
     later: dict[str, Later] = field(default_factory=dict)
     stairs: list[Stairs] = field(default_factory=list)
     unfilled: dict[str, str] = field(default_factory=dict)
+    restored: Restored | None = None
 
     def take(self, topic: str, value: Any) -> None:
         """Keep one result."""
@@ -64,6 +70,8 @@ class Findings:
                 self.stairs.append(value)
             case "unfilled":
                 self.unfilled.update(value)
+            case "restored":
+                self.restored = value
 
     def in_order(self, migrations: Sequence[Migration]) -> list[Proof]:
         """The proofs in the order of the history, each with what was found about it later."""
@@ -94,9 +102,16 @@ def walk(
 ) -> None:
     """One worker's way. Raises LocalServerError when its server does not come up."""
     with open_ground(flavour, major) as ground:
+        trunk = Trunk(ground, order.rows, seeds or Seeds(), given=order.dump is not None)
+        if order.dump is None:
+            trunk.begin()
+        else:
+            restored = restore(ground, order.dump, [migration.version for migration in migrations])
+            tell("restored", restored)
+            migrations = [one for one in migrations if one.version not in restored.applied]
+            trunk.begin(restored.database)
+            ground.drop(restored.database)
         pieces = [prepare(migration, ground.major) for migration in migrations]
-        trunk = Trunk(ground, order.rows, seeds or Seeds())
-        trunk.begin()
         _Walk(ground, trunk, pieces, order, claim, tell).go()
 
 
@@ -155,6 +170,8 @@ class _Walk:
         if flight is not None and self._claim(f"stairs {flight}"):
             pieces = [self._pieces[place] for place in flight]
             if any(piece.is_shared for piece in self._pieces[: flight.stop]):
+                if self._trunk.given:
+                    return
                 below = self._pieces[: flight.start]
                 found = climb_apart(self._ground.flavour, self._ground.major, below, pieces, self._order.rows)
                 self._tell("stairs", found)

@@ -30,16 +30,16 @@ def prove(trunk: Trunk, piece: Piece) -> Proved:
 
     First in a transaction, where that can mean the same; what is not flawless there is tried on clones.
     """
-    if piece.may_lose_positions and (trunk.rows or trunk.seeds):
+    if piece.may_lose_positions and trunk.has_rows:
         trunk.move_sequences()
     trial = _try_in_transaction(trunk, piece)
     if trial is not None and trials.is_flawless(trial):
-        return Proved(_proof(piece, trial, Rows.HOSTILE, None), trial)
+        return Proved(_proof(piece, trial, Rows.DUMP if trunk.given else Rows.HOSTILE, None), trial)
     return _prove_on_clones(trunk, piece)
 
 
 def _try_in_transaction(trunk: Trunk, piece: Piece) -> Trial | None:
-    if not (trunk.rows or trunk.seeds) or not may_share_a_transaction(piece):
+    if not trunk.has_rows or not may_share_a_transaction(piece):
         return None
     source = trunk.look()
     try:
@@ -58,7 +58,11 @@ def _prove_on_clones(trunk: Trunk, piece: Piece) -> Proved:
         finally:
             if source.is_ours:
                 trunk.ground.drop(source.database)
-        if trial.forth.ok or source.rows is Rows.NONE or trial.forth.failure is piece.forth.refusal:
+        if (
+            trial.forth.ok
+            or source.rows in (Rows.NONE, Rows.DUMP)
+            or trial.forth.failure is piece.forth.refusal
+        ):
             return Proved(_proof(piece, trial, source.rows, refused), trial)
         refused = refused or str(trial.forth.failure)
     raise AssertionError("the last source is the one without rows")
@@ -75,10 +79,10 @@ class _Source:
 
 
 def _sources(trunk: Trunk) -> Iterator[_Source]:
-    if trunk.rows or trunk.seeds:
+    if trunk.has_rows:
         state = trunk.look()
         trunk.let_go()
-        yield _Source(Rows.HOSTILE, trunk.rich, state)
+        yield _Source(Rows.DUMP if trunk.given else Rows.HOSTILE, trunk.rich, state)
     if trunk.rows:
         name, state = trunk.with_plain_rows()
         yield _Source(Rows.PLAIN, name, state, is_ours=True)

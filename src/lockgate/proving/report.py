@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lockgate.proving.dumps import Restored
 from lockgate.proving.result import Proof, Rollback
 from lockgate.proving.stairs import Stairs
 
@@ -22,6 +23,7 @@ class Report:
     seconds: float
     workers: int
     require_rollbacks: bool = False
+    restored: Restored | None = None
 
     @property
     def faulty(self) -> tuple[Proof, ...]:
@@ -72,5 +74,6 @@ class Report:
                 ),
                 "seconds": round(self.seconds, 3),
                 "workers": self.workers,
+                "dump": self.restored.to_json() if self.restored else None,
             },
         }

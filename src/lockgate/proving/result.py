@@ -24,6 +24,7 @@ class Rollback(enum.StrEnum):
 class Rows(enum.StrEnum):
     """Over which rows a migration was proved; less than hostile ones where it does not apply to those."""
 
+    DUMP = "dump"
     HOSTILE = "hostile"
     PLAIN = "plain"
     NONE = "none"

@@ -31,11 +31,15 @@ _NOT_OURS: Final = (OWN_SCHEMA,)
 
 @dataclass(slots=True)
 class Trunk:
-    """Both databases of one worker. Between two calls nobody is connected to them but through here."""
+    """Both databases of one worker. Between two calls nobody is connected to them but through here.
+
+    ``given`` tells that they come from a dump and have rows of their own; generated ones are then only added to them.
+    """
 
     ground: Ground
     rows: int = ROWS
     seeds: Seeds = field(default_factory=Seeds)
+    given: bool = False
     unfilled: dict[QualifiedName, str] = field(default_factory=dict)
     rich: str = ""
     _bare: str = ""
@@ -52,6 +56,11 @@ class Trunk:
         self._catch_up()
         self._let_go_of(self._bare)
         return self._bare
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether there is anything to lose in the database with rows."""
+        return bool(self.rows or self.seeds or self.given)
 
     def begin(self, source: str = PRISTINE) -> None:
         """Make both databases from a template."""
