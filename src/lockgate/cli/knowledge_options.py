@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from lockgate.cli.frame import Workplace
     from lockgate.console import Console
     from lockgate.workflow.knowledge import Asked, Knowledge
+
+_WORTH_A_WORD: Final = 0.25
+"""Seconds that a lock may be held without a line of its own."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -77,7 +80,7 @@ def impact_lines(impact: Impact) -> Iterator[tuple[str, str]]:
             for found in impact.relations
         )
         yield "takes", f"{spans.in_words(impact.seconds)}   {work}"
-    if impact.held.high > impact.seconds.high * 1.2:
+    if impact.held.high > max(_WORTH_A_WORD, impact.seconds.high * 1.2):
         yield "holds", f"its locks for {spans.in_words(impact.held)}, until the transaction ends"
     traffic, queued = impact.traffic, impact.queued
     if traffic is not None and queued is not None and traffic.per_second >= 0.005:

@@ -9,16 +9,23 @@ from typing import TYPE_CHECKING
 import click
 
 from lockgate.cli.frame import Workplace, common
+from lockgate.cli.knowledge_options import impact_lines, knowledge_options, learn, say_source
 from lockgate.cli.query_options import query_options
 from lockgate.errors import ExitCode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lockgate.analysis.findings import StatementForecast
     from lockgate.analysis.options import Options
     from lockgate.console import Console
     from lockgate.planning.changes import Change
     from lockgate.proving.application.verdict import Judgement
     from lockgate.workflow.application import Asked
+    from lockgate.workflow.knowledge import Asked as About
+    from lockgate.workflow.knowledge import Knowledge
     from lockgate.workflow.proposing import Proposal
+    from lockgate.workflow.weighing import Weighed
 
 
 @click.command(name="plan")
@@ -27,12 +34,6 @@ if TYPE_CHECKING:
 @click.option(
     "--postgres", type=click.IntRange(14, 18), help="The server's major version (default: the project's)."
 )
-@click.option(
-    "--to",
-    "target",
-    metavar="ENVIRONMENT",
-    help="Read from it what the files do not tell (default: a throwaway server).",
-)
 @click.option("--write", is_flag=True, help="Write the parts as migrations with their rollbacks.")
 @click.option(
     "--prove",
@@ -40,31 +41,41 @@ if TYPE_CHECKING:
     help="Try the queries of [application] before, between and after the parts, on a throwaway server.",
 )
 @query_options
+@knowledge_options
 @common
 def command(
     place: Workplace,
     change: tuple[str, ...],
     fill: str | None,
     postgres: int | None,
-    target: str | None,
     write: bool,
     prove: bool,
     asked: Asked,
+    about: About | None,
 ) -> ExitCode:
     """Turn a change into safe phases: expand, migrate, contract.
 
     The change is SQL, a file, or a few words: rename users.first_name to given_name; rename users to people; change
     orders.id to bigint; require users.email; drop users.nickname; drop logs; index users (email); unique users (email).
-    A safe statement stays as it is. With the application's queries the parts are tried out: exit code 6, and nothing is
-    written, when one of them would fail before the application was told to stop.
+    A safe statement stays as it is. What the files do not tell is read from the target of --to (default: a throwaway
+    server); with --to or --stats every part is weighed: how long it takes there, and who would wait.
+
+    With the application's queries the parts are tried out: exit code 6, and nothing is written, when one of them would
+    fail before the application was told to stop.
     """
     from lockgate.analysis.options import Options
     from lockgate.workflow.proposing import proposal_for
 
-    options = Options(major=postgres or place.config.postgres, platform=place.config.platform)
-    found = proposal_for(place.config, change, options, fill, target)
+    knowledge = learn(place, about)
+    major = postgres or (knowledge.major if knowledge else place.config.postgres)
+    options = Options(major=major, platform=place.config.platform)
+    target = about.target if about is not None else None
+    found = proposal_for(place.config, change, options, fill, target, knowledge)
+    weighed = _weighed(found, options, knowledge)
     console = place.console
-    _say(console, found.change, options.major)
+    _say(console, found.change, options.major, weighed)
+    if knowledge is not None:
+        say_source(console, knowledge)
     judgement = _prove(place, found, asked, options.major) if prove or asked else None
     stands = judgement is None or judgement.stands
     written = _write(place, found.change, options) if write and stands else ()
@@ -81,8 +92,24 @@ def command(
     else:
         console.say("  next    the same command with --write   makes the migrations and their rollbacks")
     proof = {"application": judgement.to_json()} if judgement else {}
-    console.document(_json(found.change) | {"written": [str(path) for path in written]} | proof)
+    weight = {"target": knowledge.to_json(), "impact": _impact_json(weighed)} if knowledge and weighed else {}
+    console.document(_json(found.change) | {"written": [str(path) for path in written]} | proof | weight)
     return ExitCode.OK if stands else ExitCode.VERIFICATION_FAILED
+
+
+def _weighed(proposal: Proposal, options: Options, knowledge: Knowledge | None) -> Weighed | None:
+    if knowledge is None:
+        return None
+    from lockgate.workflow.weighing import weigh_proposal
+
+    return weigh_proposal(proposal, options, knowledge.statistics)
+
+
+def _impact_json(weighed: Weighed) -> dict[str, object]:
+    return {
+        "as_written": [forecast.to_json() for forecast in weighed.as_written],
+        "parts": [[forecast.to_json() for forecast in part] for part in weighed.parts],
+    }
 
 
 def _prove(place: Workplace, proposal: Proposal, asked: Asked, major: int) -> Judgement:
@@ -108,9 +135,12 @@ def _write(place: Workplace, change: Change, options: Options) -> tuple[Path, ..
     return write(place.config, change, options, author_of(place.config.root), now)
 
 
-def _say(console: Console, change: Change, major: int) -> None:
+def _say(console: Console, change: Change, major: int, weighed: Weighed | None) -> None:
     count = f"{len(change.parts)} file{'s' if len(change.parts) > 1 else ''}"
     console.say(console.style(change.name, "bold") + f"   PostgreSQL {major}   {count}")
+    if weighed is not None:
+        console.say("\n as written")
+        _say_impact(console, weighed.as_written)
     kind = ""
     for number, part in enumerate(change.parts, 1):
         if part.gate:
@@ -123,6 +153,8 @@ def _say(console: Console, change: Change, major: int) -> None:
         for sql in part.sql:
             for line in f"{sql};".splitlines():
                 console.say(console.style(f"              {line}", "dim"))
+        if weighed is not None:
+            _say_impact(console, weighed.parts[number - 1])
         undo = (
             "none can be read off it; lockgate rollback write derives one"
             if not part.back
@@ -134,6 +166,15 @@ def _say(console: Console, change: Change, major: int) -> None:
     console.say()
     for note in change.notes:
         console.say(f"  note    {note}")
+
+
+def _say_impact(console: Console, forecasts: Sequence[StatementForecast]) -> None:
+    """What the statements of a part mean for the target, all of them together."""
+    from lockgate.analysis.impact.assess import summed
+
+    impact = summed([forecast.impact for forecast in forecasts if forecast.impact is not None])
+    for label, words in impact_lines(impact) if impact is not None else ():
+        console.say(f"              {console.style(f'{label:<9}', 'dim')} {words}")
 
 
 def _json(change: Change) -> dict[str, object]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from lockgate.analysis.check import check
 from lockgate.analysis.findings import Report
@@ -25,22 +25,36 @@ from lockgate.planning.propose import Setting, propose
 from lockgate.workflow.checking import migrations_of
 from lockgate.workflow.looking import looking_at, looking_at_files
 
+if TYPE_CHECKING:
+    from lockgate.workflow.knowledge import Knowledge
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A change, the file that it was asked for in, which is part of the project or not, and the migrations before."""
+    """A change, the file that it was asked for in, which is part of the project or not, and the migrations before.
+
+    ``sql`` is the change as it was written, ``history`` the schema that it meets.
+    """
 
     change: Change
     file: Migration | None
     earlier: tuple[Migration, ...] = ()
+    sql: str = ""
+    history: tuple[Source, ...] = ()
 
 
 def proposal_for(
-    config: Config, words: Sequence[str], options: Options, fill: str | None, target: str | None = None
+    config: Config,
+    words: Sequence[str],
+    options: Options,
+    fill: str | None,
+    target: str | None = None,
+    knowledge: Knowledge | None = None,
 ) -> Proposal:
     """The safe form of a file, of SQL, or of an intent; raises UsageError for words that are neither.
 
-    What the files cannot tell is read from ``target``, or from a throwaway server on which they are applied.
+    What the files cannot tell is read from ``target``, or from a throwaway server on which they are applied. With
+    ``knowledge`` of a live target the change meets its real schema, and the pending migrations on top.
     """
     known = {migration.version: migration for migration in migrations_of(config)}
     text = " ".join(words)
@@ -50,10 +64,15 @@ def proposal_for(
     if found is not None and found.version in known:
         earlier = [m for m in earlier if m.version < found.version]
     sql = found.text if found is not None else statement_of(text) or text
-    history = tuple(Source.from_migration(migration) for migration in earlier)
+    applied = knowledge is not None and found is not None and knowledge.is_applied(found)
+    if knowledge is not None and not applied:
+        history = tuple(knowledge.before(earlier))
+    else:
+        history = tuple(Source.from_migration(migration) for migration in earlier)
     look = looking_at(config, target) if target else looking_at_files(config, earlier, options.major)
     try:
-        return Proposal(propose(sql, Setting(options, history, fill, look)), found, tuple(earlier))
+        change = propose(sql, Setting(options, history, fill, look))
+        return Proposal(change, found, tuple(earlier), sql, history)
     except SqlSyntaxError as error:
         raise UsageError(
             f"This is no file, no SQL and no intent: {text[:80]}",

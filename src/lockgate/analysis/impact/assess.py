@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lockgate.analysis.impact.durations import MOMENT, Speed, work_on
@@ -107,6 +107,19 @@ def assess(works: Sequence[Work], statistics: Statistics) -> tuple[Impact, ...]:
     )
 
 
+def summed(impacts: Sequence[Impact]) -> Impact | None:
+    """Several statements in a few words: all of their work, and the worst wait that one of them causes."""
+    if not impacts:
+        return None
+    worst = max(impacts, key=lambda found: (found.queued.high if found.queued else 0.0, found.held.high))
+    return replace(
+        worst,
+        seconds=total(found.seconds for found in impacts),
+        relations=tuple(relation for found in impacts for relation in found.relations),
+        blockers=tuple(dict.fromkeys(blocker for found in impacts for blocker in found.blockers)),
+    )
+
+
 def _impact(
     work: Work, relations: tuple[RelationImpact, ...], seconds: Span, held: Span, statistics: Statistics
 ) -> Impact:
@@ -120,20 +133,23 @@ def _impact(
 def _relations(work: Work, statistics: Statistics, speed: Speed) -> Iterator[RelationImpact]:
     for lock in work.relations:
         table = statistics.table(lock.relation)
-        words = tuple(_work_words(lock))
+        writes = work.kind in _WRITES and lock.mode >= LockMode.ROW_EXCLUSIVE
+        words = tuple(_work_words(lock, writes))
         if table is None or not words:
             continue
-        spent = work_on(lock, table, speed, patient=work.patient, writes=work.kind in _WRITES)
+        spent = work_on(lock, table, speed, patient=work.patient, writes=writes)
         indexes = sum(index.bytes for index in table.indexes)
         size = table.bytes + table.toast_bytes
         yield RelationImpact(table.name, size, table.rows, indexes, words, spent)
 
 
-def _work_words(lock: RelationLock) -> Iterator[str]:
+def _work_words(lock: RelationLock, writes: bool) -> Iterator[str]:
     if lock.rewrite:
         yield "rewrite"
     elif lock.scan:
         yield "scan"
+        if writes:
+            yield "row writes"
     if lock.index_build:
         yield "index build"
 

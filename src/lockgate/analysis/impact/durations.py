@@ -55,7 +55,7 @@ UNCACHED_BLOCK: Final = 8192 / 150e6
 ROW_BYTES: Final = 100
 """The width of a row of a table that was never analyzed."""
 
-MOMENT: Final = Span(0.0005, 0.02)
+MOMENT: Final = Span(0.0003, 0.01)
 """What a change of the catalog alone takes."""
 
 FEW_BLOCKS: Final = 1024 * 1024

@@ -35,6 +35,9 @@ SELECT
   extract(epoch FROM clock_timestamp() - x.prepared)::float8, 0, true, false, x.gid,
   coalesce(h.locks, '[]')
 FROM pg_catalog.pg_prepared_xacts x
-LEFT JOIN held h ON h.pid IS NULL AND h.virtualtransaction = '-1/' || x.transaction::text
+-- Its locks go by the number of the session that prepared it, and after a restart by another one.
+LEFT JOIN pg_catalog.pg_locks t
+  ON t.locktype = 'transactionid' AND t.pid IS NULL AND t.transactionid = x.transaction
+LEFT JOIN held h ON h.pid IS NULL AND h.virtualtransaction = t.virtualtransaction
 WHERE x.database = current_database()
 ORDER BY 6 DESC NULLS LAST, 1
