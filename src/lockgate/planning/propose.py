@@ -47,12 +47,16 @@ def propose(sql: str, setting: Setting) -> Change:
         assert statement.failure is not None
         raise SqlSyntaxError(statement.failure.message, offset=statement.failure.position.offset)
     state = _state(setting)
-    answers = []
+    answers: list[Answer] = []
+    taken: set[int] = set()
     statements = tuple(_separated(script.statements))
     confirmed = _confirmed(statements, setting)
     for number, statement in enumerate(statements):
-        seeing = setting if number == 0 else replace(setting, look=None)
-        answers.append(_answer(statement, state, seeing, confirmed.get(number, frozenset())))
+        if number not in taken:
+            seeing = setting if number == 0 else replace(setting, look=None)
+            rest = statements[number + 1 :]
+            answers.append(_answer(statement, state, seeing, confirmed.get(number, frozenset()), rest))
+            taken |= {number + 1 + further for further in answers[-1].taken}
         replay(state, statement.kind, statement.tree)
     parts = [part for answer in answers for part in answer.parts]
     names = [answer.change for answer in answers if answer.change]
@@ -145,8 +149,14 @@ def _confirmed(statements: Sequence[Statement], setting: Setting) -> dict[int, f
     return {number: frozenset(rules) for number, rules in found.items()}
 
 
-def _answer(statement: Statement, state: Catalog, setting: Setting, confirmed: frozenset[str]) -> Answer:
-    question = _question(statement, state, setting)
+def _answer(
+    statement: Statement,
+    state: Catalog,
+    setting: Setting,
+    confirmed: frozenset[str],
+    rest: tuple[Statement, ...] = (),
+) -> Answer:
+    question = _question(statement, state, setting, rest)
     if question is not None and not question.table.is_new:
         for strategy in STRATEGIES:
             if _event(statement) in strategy.on:
@@ -168,34 +178,48 @@ def _event(statement: Statement) -> str:
     return f"{statement.kind}/{statement.tree.get(kind, '')}" if kind else statement.kind
 
 
-def _question(statement: Statement, state: Catalog, setting: Setting) -> Question | None:
+def _question(
+    statement: Statement, state: Catalog, setting: Setting, rest: tuple[Statement, ...]
+) -> Question | None:
     tree, table = statement.tree, subject_of(statement, state)
     if table is None:
         return None
     commands: list[Node] = tree.get("cmds", []) if statement.kind == "AlterTableStmt" else []
     command = commands[0]["AlterTableCmd"] if commands else {}
-    return Question(statement, state, setting.options.major, table, command, setting.fill, setting.look)
+    return Question(statement, state, setting.options.major, table, command, setting.fill, setting.look, rest)
 
 
-def _by_rules(statement: Statement, setting: Setting, confirmed: frozenset[str]) -> Answer | None:
-    """The safe SQL of the heaviest finding about the statement, cut into files where it says so."""
+def _by_rules(statement: Statement, setting: Setting, confirmed: frozenset[str] | None) -> Answer | None:
+    """The safe SQL of the heaviest finding about the statement, cut into files where it says so.
+
+    ``confirmed`` are the rules that it breaks where it stands; None for all of them.
+    """
     source = Source.from_text(f"{statement.sql};", "statement.sql")
     report = check([source], setting.options, setting.history)
     useful = [
         found
         for found in report.findings
         if found.safe
-        and found.rule in confirmed
+        and (confirmed is None or found.rule in confirmed)
         and found.severity is not Severity.INFO
         and _parses(found.safe)
     ]
-    before = [part for found in useful if found.rule == _BESIDES for part in _of_safe(found.safe, "")]
+    before = [part for found in useful if found.rule == _BESIDES for part in _before(found.safe, setting)]
     instead = [found for found in useful if found.rule != _BESIDES]
     if not instead:
         return Answer("", (*before, *_as_it_is(statement).parts)) if before else None
     finding = max(instead, key=lambda found: found.severity.rank)
     parts = _of_safe(finding.safe, _new_column(statement))
     return Answer("", (*before, *parts), (f"{finding.rule}: {finding.message}",)) if parts else None
+
+
+def _before(safe: str, setting: Setting) -> list[Part]:
+    """What comes first, itself in its safe form: the index for a key may be one of a partitioned table."""
+    answers = [(statement, _by_rules(statement, setting, None)) for statement in parse(safe).statements]
+    if any(answer for _, answer in answers):
+        found = [answer or _as_it_is(statement) for statement, answer in answers]
+        return [part for answer in found for part in answer.parts]
+    return _of_safe(safe, "")
 
 
 def _of_safe(safe: str, column: str) -> list[Part]:

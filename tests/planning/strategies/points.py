@@ -71,7 +71,7 @@ class Case:
 
     From part ``new_from`` on the new application works; from part ``old_until`` (0: the last) on the old one need not.
     ``parts`` is how many files there are (0: it depends on the version), ``after`` are queries true at the end.
-    ``direct`` is what one would do on an idle database: the schemas must come out the same, the order of columns apart.
+    ``always`` are queries true at every point. ``direct`` is what one would do on an idle database: the schemas must come out the same, the order of columns apart.
     """
 
     schema: str
@@ -85,6 +85,7 @@ class Case:
     after: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     direct: str = ""
+    always: tuple[str, ...] = ()
 
 
 @dataclass
@@ -222,6 +223,9 @@ class Walk:
         """Both applications, where they are supposed to work, and each in the eyes of the other."""
         case = self.case
         with self.pg.connect() as connection:
+            for query in case.always:
+                row = connection.execute(query).fetchone()  # type: ignore[call-overload]
+                assert row == (True,), (number, query)
             points = {case.old: number < self.old_until}
             points[case.new] = points.get(case.new, False) or number >= case.new_from
             for app, alive in points.items():

@@ -76,7 +76,7 @@ CHANGES = {
     ),
     "constrained domain": (
         "ALTER TABLE users ADD COLUMN m mail",
-        ("SELECT atttypid = 'mail'::regtype FROM pg_attribute WHERE attname = 'm' AND attnum > 0",),
+        (VALID, "SELECT count(*) = 1 FROM pg_constraint WHERE conname = 'users_m_check'"),
     ),
     "primary key": (
         "ALTER TABLE plain ADD PRIMARY KEY (id)",
@@ -85,6 +85,18 @@ CHANGES = {
     "domain constraint": (
         "ALTER DOMAIN price ADD CONSTRAINT price_positive CHECK (VALUE > 0)",
         ("SELECT convalidated FROM pg_constraint WHERE conname = 'price_positive'",),
+    ),
+    "drop check": (
+        "ALTER TABLE users DROP CONSTRAINT users_id_check",
+        ("SELECT count(*) = 0 FROM pg_constraint WHERE conname = 'users_id_check'",),
+    ),
+    "drop key": (
+        "ALTER TABLE goods DROP CONSTRAINT goods_pkey",
+        ("SELECT count(*) = 0 FROM pg_constraint WHERE conname = 'goods_pkey'",),
+    ),
+    "replaced key": (
+        "ALTER TABLE goods DROP CONSTRAINT goods_pkey, ADD CONSTRAINT goods_pkey UNIQUE (id, cost)",
+        ("SELECT contype = 'u' FROM pg_constraint WHERE conname = 'goods_pkey'",),
     ),
     "replaced check": (
         "ALTER TABLE users DROP CONSTRAINT users_id_check, ADD CONSTRAINT users_id_check CHECK (id > -5)",
@@ -133,10 +145,23 @@ CHANGES = {
 }
 
 
+ALWAYS = {
+    "replaced check": (
+        "SELECT count(*) > 0 FROM pg_constraint WHERE conrelid = 'users'::regclass AND contype = 'c'",
+    ),
+    "replaced key": ("SELECT count(*) > 0 FROM pg_index WHERE indrelid = 'goods'::regclass AND indisunique",),
+    "replaced index": (
+        "SELECT count(*) > 0 FROM pg_index WHERE indrelid = 'users'::regclass AND indkey[0] = 2 AND indisvalid",
+    ),
+}
+
+
 @rotating(CHANGES)
 def test_an_addition_disturbs_nobody_and_goes_away_again(tmp_path: Path, pg: Database, name: str) -> None:
     sql, after = CHANGES[name]
-    case = Case(SCHEMA, (sql,), APP, APP, new_from=1, old_until=99, parts=0, after=after)
+    case = Case(
+        SCHEMA, (sql,), APP, APP, new_from=1, old_until=99, parts=0, after=after, always=ALWAYS.get(name, ())
+    )
     Walk.begin(tmp_path, pg, case).run()
 
 

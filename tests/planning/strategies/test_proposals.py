@@ -19,6 +19,7 @@ CREATE TABLE public.orders (
   span int4range, CONSTRAINT orders_span EXCLUDE USING gist (span WITH &&)
 );
 CREATE TABLE public.parts (id integer) PARTITION BY LIST (id);
+CREATE TABLE public.parts_1 PARTITION OF public.parts FOR VALUES IN (1);
 CREATE INDEX orders_buyer ON public.orders (buyer);
 """
 FIELDS = {"phase", "title", "sql", "rollback", "gate", "application", "one_by_one"}

@@ -68,16 +68,18 @@ def has_on_every_partition(context: Context, table: Relation, key: Constraint) -
 
 def partition_by_partition(context: Context, table: Relation, spec: ConstraintSpec) -> str:
     """A foreign key added to each partition without a scan under a strong lock, and then to the parent."""
-    children = context.state.children(table.name)
-    if not children:
-        return ""
-    steps = [
-        unmarked(context, not_valid_then_validate(context, context.state.known(child), spec))
-        for child in children
-    ]
+    steps = _through_partitions(context, table, spec)
+    return one_by_one(context, *steps) if len(steps) > 1 else ""
+
+
+def _through_partitions(context: Context, table: Relation, spec: ConstraintSpec) -> list[str]:
+    if table.kind != "partitioned table":
+        return [unmarked(context, not_valid_then_validate(context, table, spec))]
+    children = [context.state.known(child) for child in context.state.children(table.name)]
+    steps = [step for child in children for step in _through_partitions(context, child, spec)]
     command = {
         "subtype": "AT_AddConstraint",
         "def": {"Constraint": spec.node},
         "behavior": "DROP_RESTRICT",
     }
-    return one_by_one(context, *steps, altered(table, command))
+    return [*steps, altered(table, command)]

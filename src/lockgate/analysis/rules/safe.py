@@ -178,13 +178,13 @@ def unmarked(context: Context, safe: str) -> str:
 
 def key_online(context: Context, table: Relation, spec: ConstraintSpec) -> str:
     """A unique constraint or primary key without an index build under a strong lock."""
-    if table.kind == "partitioned table":
-        return _key_of_partitions(context, table, spec)
-    return one_by_one(context, *key_over_index(table, spec))
+    return one_by_one(context, *_key_steps(context, table, spec))
 
 
-def _key_of_partitions(context: Context, table: Relation, spec: ConstraintSpec) -> str:
-    """The constraint on the parent alone, then one on each partition, attached to it."""
+def _key_steps(context: Context, table: Relation, spec: ConstraintSpec) -> list[str]:
+    """On a partitioned table: the constraint on the parent alone, then one on each partition, attached to it."""
+    if table.kind != "partitioned table":
+        return key_over_index(table, spec)
     name = constraint_name(table, spec.constraint)
     only = add_constraint(table, spec.node, conname=name).replace("ALTER TABLE ", "ALTER TABLE ONLY ", 1)
     steps = [only]
@@ -192,10 +192,10 @@ def _key_of_partitions(context: Context, table: Relation, spec: ConstraintSpec) 
         partition = context.state.known(child)
         below = constraint_name(partition, replace(spec.constraint, name=""))
         part = replace(spec, constraint=replace(spec.constraint, name=below))
-        steps += key_over_index(partition, part)
+        steps += _key_steps(context, partition, part)
         index = QualifiedName(table.name.schema, name).sql
         steps.append(f"ALTER INDEX {index} ATTACH PARTITION {QualifiedName(child.schema, below).sql}")
-    return one_by_one(context, *steps)
+    return steps
 
 
 def create_plain_index(context: Context, table: Relation, columns: tuple[str, ...], concurrent: bool) -> str:

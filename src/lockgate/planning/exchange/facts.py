@@ -118,11 +118,16 @@ def from_state(pairs: tuple[Pair, ...]) -> Facts:
 
 
 def _as_hung(table: QualifiedName, found: view.Constraint) -> Hung:
+    definition = definition_of(found) + ("" if found.valid else " NOT VALID")
     deferred = " DEFERRABLE" if found.deferrable else ""
-    definition = " ".join(_words(found)) + deferred + ("" if found.valid else " NOT VALID")
     return Hung(
         table, found.name, found.kind, definition, found.columns, found.valid, found.references, deferred
     )
+
+
+def definition_of(found: view.Constraint) -> str:
+    """What stands behind the name of a constraint that is known from the files."""
+    return " ".join(_words(found)) + (" DEFERRABLE" if found.deferrable else "")
 
 
 def _words(found: view.Constraint) -> Iterator[str]:

@@ -44,6 +44,7 @@ _ACCEPTS: Final = (
         )
     ),
     ("statement-while-holding-access-exclusive", "it reads one row of a sequence, or builds nothing"),
+    ("drop-sequence-or-extension", "it came with this very transaction"),
     ("wide-lock-window", "the columns change places together or not at all"),
 )
 _LIKE_ITS_KEY: Final = (("fk-missing-index", "the key that it succeeds has no index either"),)

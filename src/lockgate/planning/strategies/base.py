@@ -22,7 +22,7 @@ class Question:
 
     ``command`` is the one command of an ALTER TABLE, ``table`` the relation that the statement names, ``fill`` an SQL
     expression for missing values that the user gave. ``look`` reads the schema that the statement meets from a server,
-    where one can be asked.
+    where one can be asked. ``rest`` are the statements after it.
     """
 
     statement: Statement
@@ -32,6 +32,7 @@ class Question:
     command: Node
     fill: str | None = None
     look: Look | None = None
+    rest: tuple[Statement, ...] = ()
 
     def schema(self) -> Snapshot | None:
         """The schema as a server has it; None where none can be asked."""
@@ -40,11 +41,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The parts, and what the reader should know."""
+    """The parts, and what the reader should know; ``taken`` are those of the rest that it speaks for too (from 0)."""
 
     change: str
     parts: tuple[Part, ...]
     notes: tuple[str, ...] = ()
+    taken: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

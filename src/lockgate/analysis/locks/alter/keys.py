@@ -47,7 +47,7 @@ def build(alteration: Alteration, spec: ConstraintSpec) -> None:
     alteration.own().build = True
     wanted = _index_of(alteration.relation, spec)
     mode = LockMode.ACCESS_EXCLUSIVE if alteration.scene.major >= 18 else LockMode.SHARE
-    for partition in alteration.scene.partitions(alteration.relation):
+    for partition in () if alteration.alone else alteration.scene.partitions(alteration.relation):
         builds = is_stored(partition) and not any(
             index.constraint and same_index(index, wanted) for index in partition.indexes
         )

@@ -1,0 +1,87 @@
+"""Add an identity column without writing the table anew: numbered by a sequence first, an identity at the end.
+
+New rows take their number from a sequence of the column's own, old ones get theirs by a backfill, NOT NULL is proved
+while reads and writes go on, and in one short transaction an identity that goes on counting takes the place of the
+default.
+"""
+
+from __future__ import annotations
+
+from lockgate.analysis.state.names import generated_name, type_sql
+from lockgate.planning.changes import NOTHING_BACK, Part
+from lockgate.planning.plan import PhaseKind
+from lockgate.planning.strategies.base import Answer, Question, Strategy
+from lockgate.sql.identifiers import QualifiedName, derived_name, literal, quote
+from lockgate.sql.parse import Node
+
+
+def plan(question: Question) -> Answer | None:
+    """Number, fill, prove, exchange; None for a column that is no plain identity."""
+    column = question.command["def"]["ColumnDef"]
+    inline = [item["Constraint"] for item in column.get("constraints", ())]
+    identity = next((one for one in inline if one.get("contype") == "CONSTR_IDENTITY"), None)
+    others = {one.get("contype") for one in inline} - {"CONSTR_IDENTITY", "CONSTR_NOTNULL"}
+    if identity is None or identity.get("options") or others or question.table.kind != "table":
+        return None
+    return Answer(f"add-{question.table.name.name}-{column['colname']}", _parts(question, column, identity))
+
+
+def _parts(question: Question, column: Node, identity: Node) -> tuple[Part, ...]:
+    table, name = question.table.name, column["colname"]
+    alter = f"ALTER TABLE {table.sql}"
+    own = f"{alter} ALTER COLUMN {quote(name)}"
+    aside = QualifiedName(table.schema, derived_name(table.name, name, suffix="_fill"))
+    numbered = f"nextval({literal(aside.sql)})"
+    words = type_sql(question.state.resolve_type(column["typeName"]))
+    proof = quote(generated_name(table.name, name, "not_null"))
+    added = f"{alter} ADD COLUMN {quote(name)} {words}"
+    expand = (
+        added,
+        f"CREATE SEQUENCE {aside.sql} OWNED BY {table.sql}.{quote(name)}",
+        f"{own} SET DEFAULT {numbered}",
+    )
+    fill = f"-- lockgate: backfill\nUPDATE {table.sql} SET {quote(name)} = {numbered} WHERE {quote(name)} IS NULL"
+    proved = f"{alter} ADD CONSTRAINT {proof} CHECK ({quote(name)} IS NOT NULL) NOT VALID"
+    validated = f"{alter} VALIDATE CONSTRAINT {proof}"
+    always = "ALWAYS" if identity.get("generated_when") == "a" else "BY DEFAULT"
+    sequence = QualifiedName(table.schema, generated_name(table.name, name, "seq"))
+    contract = (
+        f"{own} SET NOT NULL",
+        f"{alter} DROP CONSTRAINT {proof}",
+        f"{own} DROP DEFAULT",
+        f"{own} ADD GENERATED {always} AS IDENTITY (SEQUENCE NAME {sequence.sql})",
+        f"SELECT setval({literal(sequence.sql)}, last_value, is_called) FROM {aside.sql}",
+        f"DROP SEQUENCE {aside.sql}",
+    )
+    back = (
+        "BEGIN",
+        f"CREATE SEQUENCE {aside.sql} OWNED BY {table.sql}.{quote(name)}",
+        f"SELECT setval({literal(aside.sql)}, last_value, is_called) FROM {sequence.sql}",
+        f"{own} DROP IDENTITY",
+        f"{own} SET DEFAULT {numbered}",
+        f"{own} DROP NOT NULL",
+        proved,
+        "COMMIT",
+        validated,
+    )
+    return (
+        Part(PhaseKind.EXPAND, f"add {name}", expand, (f"{alter} DROP COLUMN {quote(name)}",)),
+        Part(PhaseKind.MIGRATE, f"number {name}", (fill,), (NOTHING_BACK,)),
+        Part(PhaseKind.MIGRATE, f"require {name}", (proved,), (f"{alter} DROP CONSTRAINT {proof}",)),
+        Part(PhaseKind.MIGRATE, f"validate {name}", (validated,), (NOTHING_BACK,), one_by_one=True),
+        Part(PhaseKind.CONTRACT, f"make {name} an identity", contract, back, accepts=_ACCEPTS),
+    )
+
+
+_ACCEPTS = (
+    ("statement-while-holding-access-exclusive", "it reads one row of a sequence"),
+    ("drop-sequence-or-extension", "it came with the change and nothing else uses it"),
+)
+
+STRATEGY = Strategy(
+    "add-identity",
+    ("AT_AddColumn",),
+    plan,
+    __doc__ or "",
+    "ALTER TABLE users ADD COLUMN number bigint GENERATED ALWAYS AS IDENTITY",
+)

@@ -1,0 +1,119 @@
+"""Tables that are written anew, whole or in partitions, while both applications write."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.planning.strategies.points import App, Case, Walk, rotating
+from tests.servers import Database
+
+PLAIN = """\
+CREATE TABLE public.kinds (id int PRIMARY KEY);
+INSERT INTO public.kinds VALUES (1);
+CREATE TABLE public.visits (
+  id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+  serial_no bigserial,
+  value text CHECK (value <> 'never'),
+  kind int NOT NULL DEFAULT 1 REFERENCES public.kinds (id),
+  twice text GENERATED ALWAYS AS (value || value) STORED,
+  at date NOT NULL DEFAULT '2026-05-05',
+  CONSTRAINT visits_once UNIQUE (id, serial_no)
+);
+COMMENT ON TABLE public.visits IS 'who was here';
+COMMENT ON COLUMN public.visits.value IS 'what was said';
+CREATE INDEX visits_value ON public.visits (value) WHERE value IS NOT NULL;
+CREATE UNIQUE INDEX visits_serial ON public.visits (serial_no, id);
+GRANT SELECT ON public.visits TO pg_monitor;
+GRANT UPDATE (value) ON public.visits TO pg_monitor;
+ALTER TABLE public.visits ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON public.visits TO pg_monitor USING (id < 10);
+CREATE TABLE public.heard (id bigint);
+CREATE FUNCTION public.hear() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS
+$$ BEGIN INSERT INTO public.heard VALUES (NEW.id); RETURN NULL; END $$;
+CREATE TRIGGER hear AFTER INSERT ON public.visits FOR EACH ROW EXECUTE FUNCTION public.hear();
+CREATE PUBLICATION news FOR TABLE public.visits;
+"""
+APP = App(
+    "INSERT INTO public.visits (id, value) OVERRIDING SYSTEM VALUE VALUES (%(id)s, %(value)s)",
+    "UPDATE public.visits SET value = %(value)s WHERE id = %(id)s",
+    "SELECT id::text, value FROM public.visits",
+    also=(
+        "SELECT * FROM public.visits FOR UPDATE LIMIT 1",
+        "UPDATE public.visits SET id = DEFAULT WHERE id = 900000",
+        "UPDATE public.visits SET id = 900000 WHERE id = 900000",
+    )[:1],
+)
+ANEW = Case(schema=PLAIN, change=("VACUUM FULL visits",), old=APP, new=APP, new_from=1, old_until=9, parts=5)
+PARTED = PLAIN.replace(", serial_no)", ", serial_no, at)").replace("(serial_no, id)", "(serial_no, id, at)")
+CASES = {
+    "vacuum-full": replace(ANEW, direct="SELECT 1"),
+    "unlogged": replace(
+        ANEW,
+        schema=PLAIN.replace("CREATE PUBLICATION news FOR TABLE public.visits;\n", ""),
+        change=("ALTER TABLE visits SET UNLOGGED",),
+        direct="ALTER TABLE visits SET UNLOGGED",
+    ),
+    "partition": replace(
+        ANEW,
+        schema=PARTED,
+        change=("partition visits by range (at) every month from 2026-04 to 2026-07",),
+        after=(
+            "SELECT count(*) > 100 FROM public.visits_2026_05",
+            "SELECT count(*) = 4 FROM pg_inherits WHERE inhparent = 'public.visits'::regclass",
+            "SELECT count(*) = 1 FROM pg_policies WHERE tablename = 'visits'",
+        ),
+    ),
+    "hash": replace(
+        ANEW,
+        change=("partition visits by hash (id) into 3",),
+        after=("SELECT count(*) = 3 FROM pg_inherits WHERE inhparent = 'public.visits'::regclass",),
+    ),
+}
+
+
+@rotating(CASES)
+def test_both_applications_work_at_every_point(tmp_path: Path, name: str, pg: Database) -> None:
+    Walk.begin(tmp_path, pg, CASES[name]).run()
+
+
+def test_deletes_key_changes_and_truncate_reach_the_new_table(tmp_path: Path, pg: Database) -> None:
+    walk = Walk.begin(tmp_path, pg, ANEW)
+    walk.plan()
+    walk.forth(1)
+    walk.forth(2)
+    same = "SELECT count(*) FROM (TABLE visits EXCEPT TABLE visits_new) a, (SELECT count(*) FROM visits) b"
+    with pg.connect() as connection:
+        connection.execute("DELETE FROM visits WHERE id < 20")
+        connection.execute("UPDATE visits SET id = DEFAULT WHERE id BETWEEN 50 AND 60")
+        assert connection.execute(same).fetchone() == (0,)
+        counts = "SELECT (SELECT count(*) FROM visits) - (SELECT count(*) FROM visits_new)"
+        assert connection.execute(counts).fetchone() == (0,)
+        connection.execute("TRUNCATE visits")
+        assert connection.execute("SELECT count(*) FROM visits_new").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ("CREATE VIEW public.v AS SELECT id FROM public.visits;", "view public.v"),
+        (
+            "CREATE TABLE public.o (visit bigint REFERENCES public.visits (id));",
+            "constraint o_visit_fkey on public.o refers to it",
+        ),
+        ("ALTER TABLE public.visits DROP CONSTRAINT visits_pkey;", "no primary key"),
+        (
+            "CREATE FUNCTION public.f() RETURNS SETOF public.visits LANGUAGE sql AS 'TABLE public.visits';",
+            "function",
+        ),
+    ],
+)
+def test_what_cannot_be_exchanged_is_said_with_the_reason(
+    tmp_path: Path, pg: Database, more: str, reason: str
+) -> None:
+    walk = Walk.begin(tmp_path, pg, replace(ANEW, schema=PLAIN))
+    walk.place.write("20250102090000", "more", more, "SELECT 1;")
+    document = walk.place.lockgate("plan", "ALTER TABLE visits SET UNLOGGED")
+    assert reason in document.output
+    assert "gate" in document.output
