@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -19,19 +20,33 @@ if TYPE_CHECKING:
 @click.option("--until", metavar="VERSION", help="Stop after this version.")
 @click.option("--dry-run", is_flag=True, help="Print what would be done; change nothing.")
 @click.option("--out-of-order", is_flag=True, help="Apply files that are older than the newest applied one.")
+@click.option(
+    "--terminate-blockers",
+    "blockers",
+    multiple=True,
+    metavar="[application_name=|role=]PATTERN",
+    help="End client sessions that hold what is needed and fit the pattern; may be repeated. Nobody is ended without.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask before changing a protected target.")
 @common
 def command(
-    place: Workplace, target: str | None, until: str | None, dry_run: bool, out_of_order: bool, yes: bool
+    place: Workplace,
+    target: str | None,
+    until: str | None,
+    dry_run: bool,
+    out_of_order: bool,
+    blockers: tuple[str, ...],
+    yes: bool,
 ) -> ExitCode:
     """Apply the pending migrations.
 
     Each migration and its row in the history are one transaction wherever its statements allow it. What an earlier run
     left half done is finished first. Locks are asked for politely: short time-outs, retries, a budget.
     """
+    from lockgate.engine.ending import Rule
     from lockgate.workflow.apply import Choice
 
-    choice = Choice(until, out_of_order)
+    choice = Choice(until, out_of_order, tuple(Rule.parse(text) for text in blockers))
     return _dry_run(place, target, choice) if dry_run else _apply(place, target, choice, yes)
 
 
@@ -98,8 +113,13 @@ def _apply(place: Workplace, name: str | None, choice: object, yes: bool) -> Exi
             stopped_at={"name": gate.name, "text": gate.text, "version": result.next_version}
             if gate
             else None,
+            ended_sessions=[dataclasses.asdict(session) for session in result.ended],
         )
     )
+    for session in result.ended:
+        console.say(
+            f"ended   pid {session.pid} ({session.role}@{session.application}), {session.state}: {session.reason}"
+        )
     if not result.done and gate is None:
         console.say(f"{target.name} is up to date.")
     elif result.done:

@@ -6,7 +6,7 @@ import threading
 import time
 
 from lockgate.console import Console, duration
-from lockgate.engine.reporting import Blocker, Silence
+from lockgate.engine.reporting import Blocker, Progress, Silence
 from lockgate.planning.plan import Plan, Step
 
 
@@ -16,6 +16,7 @@ class Teller(Silence):
     def __init__(self, console: Console) -> None:
         self._console = console
         self._last_wait = 0.0
+        self._last_progress = 0.0
         self._lock = threading.Lock()
         self._count = 0
 
@@ -80,6 +81,26 @@ class Teller(Silence):
         if queued:
             self._console.warn(f"  behind us  {queued}")
 
+    def progress(self, step: Step, progress: Progress) -> None:
+        """How far a long step is, at most every five seconds for a person."""
+        self._console.event("progress", id=step.id, **_numbers(progress))
+        now = time.monotonic()
+        if self._console.as_json or self._console.quiet or now - self._last_progress < 5.0:
+            return
+        self._last_progress = now
+        share = f", {progress.phase}" if progress.phase else ""
+        if progress.share is not None:
+            share += f" {progress.share:.0%}"
+        if progress.remaining is not None:
+            share += f", about {duration(progress.remaining)} left"
+        self._console.say(f"  running      {step.title[:60]}  {duration(progress.seconds)}{share}")
+
+    def session_ended(self, step: Step, blocker: Blocker, reason: str) -> None:
+        """Whom the run has ended."""
+        self._console.event("session_ended", id=step.id, pid=blocker.pid, reason=reason)
+        if not self._console.as_json:
+            self._console.warn(f"ended {blocker}: {reason}")
+
     def retrying(self, step: Step, attempt: int, reason: str, pause: float) -> None:
         """A try that failed."""
         self._console.event(
@@ -100,3 +121,12 @@ class Teller(Silence):
             self._console.warn(message)
         else:
             self._console.note(f"    {severity.lower()}: {message}")
+
+
+def _numbers(progress: Progress) -> dict[str, object]:
+    return {
+        "seconds": round(progress.seconds, 1),
+        "phase": progress.phase,
+        "share": round(progress.share, 3) if progress.share is not None else None,
+        "remaining_seconds": round(progress.remaining, 1) if progress.remaining is not None else None,
+    }

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lockgate.engine.ending import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +16,8 @@ class Patience:
     ``lock_timeout`` is that of the first try and grows by half with each try up to ``lock_timeout_limit``; between
     tries the engine sleeps a random time up to an exponentially growing bound (full jitter), until ``tries`` or
     ``budget`` is used up. ``max_queued`` sessions waiting behind us, or one waiting for ``max_stall``, make us let go
-    early. ``statement_timeout`` limits statements that queue others; long, weakly locking work has none.
+    early; ``ends`` names the sessions that may be ended when they stand in the way. ``statement_timeout`` limits
+    statements that queue others; long, weakly locking work has none.
     """
 
     lock_timeout: float = 1.0
@@ -27,6 +32,7 @@ class Patience:
     idle_in_transaction_timeout: float = 60.0
     reconnect_budget: float = 120.0
     check_interval: float = 0.5
+    ends: tuple[Rule, ...] = ()
 
     def lock_timeout_of(self, attempt: int) -> float:
         """The lock time-out of the n-th try, counted from 1."""

@@ -28,6 +28,25 @@ class Blocker:
         return f"pid {self.pid}  {who}  {self.state} {self.seconds:.0f} s  {self.query}".rstrip()
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a long step is. ``done`` and ``total`` are in the server's own units and None where it does not tell.
+
+    ``remaining`` estimates the seconds that are left of the ``phase``, from the speed so far.
+    """
+
+    seconds: float
+    phase: str | None = None
+    done: float | None = None
+    total: float | None = None
+    remaining: float | None = None
+
+    @property
+    def share(self) -> float | None:
+        """The part that is done, from 0 to 1."""
+        return min(1.0, self.done / self.total) if self.total and self.done is not None else None
+
+
 class Reporter(Protocol):
     """Hears what happens; every method returns at once and never raises."""
 
@@ -50,6 +69,12 @@ class Reporter(Protocol):
         self, step: Step, attempt: int, waited: float, blockers: tuple[Blocker, ...], queued: int
     ) -> None:
         """The step waits for a lock; ``queued`` sessions wait behind it."""
+
+    def progress(self, step: Step, progress: Progress) -> None:
+        """A step has been running for two seconds or more; told about once a second."""
+
+    def session_ended(self, step: Step, blocker: Blocker, reason: str) -> None:
+        """A session that stood in the way was ended, because a rule of the run names it."""
 
     def retrying(self, step: Step, attempt: int, reason: str, pause: float) -> None:
         """A try has failed, the next one comes after ``pause`` seconds."""
@@ -82,6 +107,12 @@ class Silence:
     def waiting(
         self, step: Step, attempt: int, waited: float, blockers: tuple[Blocker, ...], queued: int
     ) -> None:
+        """Say nothing."""
+
+    def progress(self, step: Step, progress: Progress) -> None:
+        """Say nothing."""
+
+    def session_ended(self, step: Step, blocker: Blocker, reason: str) -> None:
         """Say nothing."""
 
     def retrying(self, step: Step, attempt: int, reason: str, pause: float) -> None:

@@ -53,6 +53,7 @@ class Runner:
         """
         work = self._work
         started = time.monotonic()
+        work.version = plan.version
         work.reporter.plan_started(plan, direction)
         groups = list(transaction_groups(plan.steps))
         whole = len(groups) == 1 and self._is_transaction(groups[0])

@@ -149,6 +149,7 @@ def _wait_for_holders(work: Work, group: Group, attempt: Attempt) -> None:
         attempt.blockers = found
         attempt.waited = time.monotonic() - attempt.started
         work.reporter.waiting(group.first, attempt.number, attempt.waited, found, 0)
+        work.end_named(group.first, found)
         stops.sleep(0.25)
 
 

@@ -2,35 +2,45 @@
 
 The watch shares the lease's connection. It sleeps while statements are quick, so that a run of small migrations pays
 nothing for it. When too many sessions wait behind us, or one for too long, it cancels our statement; the runner takes
-that as a lock that was not granted and tries again later.
+that as a lock that was not granted and tries again later. Sessions in the way are ended where a rule of the run names
+them. What takes two seconds or more is reported with what the server knows of its progress.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 import psycopg
 
-from lockgate.engine import blockers
+from lockgate.engine import blockers, ending
 from lockgate.engine.policy import Patience
-from lockgate.engine.reporting import Blocker, Reporter
+from lockgate.engine.reporting import Blocker, Progress, Reporter
 from lockgate.engine.session import Session
 from lockgate.planning.plan import LockPolicy, Step
+from lockgate.sql import queries
 
 QUIET = 0.15
 """Statements that end sooner (seconds) are not looked at."""
 
 
+LONG = 2.0
+"""Statements that take longer (seconds) are reported while they run."""
+
+Note = Callable[[Step, Blocker, str], None]
+"""Writes down, on the watch's connection, that a session is about to be ended, and why."""
+
+
 class Watch:
     """Watches the statements of one session from another one."""
 
-    def __init__(self, session: Session, patience: Patience, reporter: Reporter) -> None:
+    def __init__(self, session: Session, patience: Patience, reporter: Reporter, note: Note) -> None:
         self._session = session
         self._patience = patience
         self._reporter = reporter
+        self._note = note
         self._wake = threading.Condition()
         self._current: _Watched | None = None
         self._ended = False
@@ -81,9 +91,40 @@ class Watch:
         if found or queued:
             waited = watched.waited + time.monotonic() - watched.started
             self._reporter.waiting(watched.step, watched.attempt, waited, found, queued)
+        else:
+            self._tell_progress(watched)
+        if found and self._is_overdue(watched):
+            self.end_named(watched.step, found)
         if found and self._must_let_go(watched, queued, stalled):
             watched.let_go = True
             connection.execute("SELECT pg_cancel_backend(%s)", [watched.backend_pid])
+
+    def _is_overdue(self, watched: _Watched) -> bool:
+        """Whether the holders had half of the time that we wait to end by themselves."""
+        return time.monotonic() - watched.started > self._patience.lock_timeout_of(watched.attempt) / 2
+
+    def end_named(self, step: Step, found: Sequence[Blocker]) -> int:
+        """End those of some sessions that a rule of the run names, each written down before; returns how many."""
+        if not self._patience.ends:
+            return 0
+        connection, ended = self._session.connection, 0
+        for blocker, rule in ending.chosen(connection, self._patience.ends, found):
+            reason = f"it held a lock that {step.title[:80]!r} needs, and fits --terminate-blockers {rule}"
+            self._note(step, blocker, reason)
+            if ending.end(connection, blocker):
+                ended += 1
+                self._reporter.session_ended(step, blocker, reason)
+        return ended
+
+    def _tell_progress(self, watched: _Watched) -> None:
+        now = time.monotonic()
+        if now - watched.started < LONG or now - watched.told < 1.0:
+            return
+        watched.told = now
+        row = self._session.connection.execute(
+            queries.read("lockgate.engine", "progress"), {"pid": watched.backend_pid}, prepare=True
+        ).fetchone()
+        self._reporter.progress(watched.step, watched.progress(now, *(row or (None, None, None))))
 
     def _must_let_go(self, watched: _Watched, queued: int, stalled: float) -> bool:
         if watched.let_go or watched.step.lock_policy is LockPolicy.PATIENT:
@@ -103,3 +144,15 @@ class _Watched:
         self.blockers: tuple[Blocker, ...] = ()
         self.queued = 0
         self.let_go = False
+        self.told = 0.0
+        self._phase: tuple[str | None, float, float] = (None, 0.0, 0.0)
+
+    def progress(self, now: float, phase: str | None, done: float | None, total: float | None) -> Progress:
+        """What is known now, with an estimate from the speed since the phase was first seen."""
+        name, since, at = self._phase
+        if phase != name:
+            self._phase = (phase, now, done or 0.0)
+        remaining = None
+        if phase == name and done is not None and total and done > at:
+            remaining = (total - done) * (now - since) / (done - at)
+        return Progress(now - self.started, phase, done, total, remaining)

@@ -6,7 +6,7 @@ import itertools
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import psycopg
@@ -89,7 +89,13 @@ class Work:
         self.journal = journal
         self.reporter = reporter
         self.executors = executors
-        self.watch = Watch(lease.session, session.patience, reporter)
+        self.version = ""
+        self.watch = Watch(lease.session, session.patience, reporter, self._note_ending)
+
+    def _note_ending(self, step: Step, blocker: Blocker, reason: str) -> None:
+        """Write down whom the watch is about to end; on the lease's connection, for our own is in a transaction."""
+        connection = self.lease.session.connection
+        self.journal.note_ending(connection, self.version, step.id, asdict(blocker), reason)
 
     @property
     def connection(self) -> Connection:
@@ -141,6 +147,11 @@ class Work:
         """Who holds what some locks conflict with; asked on the lease's connection, where the query stays prepared."""
         with self.watch.lock:
             return blockers.holders(self.lease.session.connection, locks, self.session.backend_pid)
+
+    def end_named(self, step: Step, found: Sequence[Blocker]) -> None:
+        """End those of some sessions that a rule of the run names."""
+        with self.watch.lock:
+            self.watch.end_named(step, found)
 
     def earlier(self, plan: Plan, direction: Direction) -> dict[str, StepRecord]:
         """The newest record of each step of a Plan."""

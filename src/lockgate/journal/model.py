@@ -135,6 +135,22 @@ class RunRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class EndedSession:
+    """A session that a run ended because a rule of the run names it."""
+
+    version: str
+    step: str
+    pid: int
+    role: str
+    application: str
+    state: str
+    transaction_seconds: float
+    query: str
+    reason: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LeaseRecord:
     """Who holds, or held last, the right to change the target."""
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from dataclasses import fields
+from typing import Any, Final, TypeVar
 
 import psycopg
 from psycopg.rows import class_row, dict_row
 
 from lockgate.journal import format as journal_format
 from lockgate.journal.model import (
+    EndedSession,
     LeaseRecord,
     MigrationLine,
     MigrationRecord,
@@ -20,6 +22,9 @@ from lockgate.journal.model import (
 )
 
 T = TypeVar("T")
+
+_ENDINGS_SINCE: Final = 5
+"""The format of the journal that knows ended sessions; one that an older Lockgate made is still read."""
 
 _MIGRATION = (
     "SELECT version, name, file, status, checksum, statement_checksum, content, rollback_content, plan, plan_digest,"
@@ -109,6 +114,22 @@ class JournalReader:
                 [limit],
             ).fetchall()
         return tuple(RunRecord(**{**row, "status": RunStatus(row["status"])}) for row in rows)
+
+    def ended_sessions(
+        self, *, version: str | None = None, run_id: object = None
+    ) -> tuple[EndedSession, ...]:
+        """The sessions that runs ended to get their locks: of a version, of a run, or all; oldest first."""
+        if not self.installed or (journal_format.installed_version(self._connection) or 0) < _ENDINGS_SINCE:
+            return ()
+        with self._connection.cursor(row_factory=class_row(EndedSession)) as cursor:
+            return tuple(
+                cursor.execute(
+                    f"SELECT {', '.join(field.name for field in fields(EndedSession))} FROM lockgate.ended_session"
+                    " WHERE (%(v)s::text IS NULL OR version = %(v)s) AND (%(r)s::uuid IS NULL OR run_id = %(r)s)"
+                    " ORDER BY id",
+                    {"v": version, "r": run_id},
+                )
+            )
 
     def lease(self) -> LeaseRecord | None:
         """Who holds or held the lease last, or None where there is no journal."""

@@ -7,7 +7,7 @@ trip, and what they return is called for the answer afterwards. The statements o
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import psycopg
@@ -165,6 +165,23 @@ class JournalWriter(JournalReader):
                 "error": redact(error) if error else None,
             },
             prepare=True,
+        )
+
+    def note_ending(
+        self,
+        connection: psycopg.Connection[Any],
+        version: str,
+        step: str,
+        who: Mapping[str, Any],
+        reason: str,
+    ) -> None:
+        """Record, before the act, that a session is ended; on a connection that is in no transaction.
+
+        ``who`` has pid, user, application, state, seconds (of its transaction) and query (without literals).
+        """
+        connection.execute(
+            queries.read("lockgate.journal", "note_ending"),
+            {**who, "run_id": self.run_id, "version": version, "step": step, "reason": reason},
         )
 
     def open_gate(self, name: str, text: str, version: str, person: str) -> None:

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 import psycopg
 
 from lockgate.config import Config, Target
+from lockgate.engine.ending import Rule
 from lockgate.engine.executors import Executors
 from lockgate.engine.reporting import Reporter
 from lockgate.engine.work import Beginning
 from lockgate.errors import HistoryError, NeedsPersonError
-from lockgate.journal.model import MigrationRecord, MigrationStatus, StepRecord
+from lockgate.journal.model import EndedSession, MigrationRecord, MigrationStatus, StepRecord
 from lockgate.migration.model import Migration, Project
 from lockgate.planning.plan import Gate, Plan
 from lockgate.workflow.forecasting import Forecaster
@@ -41,14 +42,16 @@ class Applied:
     done: tuple[Done, ...]
     stopped_at: Gate | None = None
     next_version: str | None = None
+    ended: tuple[EndedSession, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What to apply: up to a version (inclusive), and whether older files may follow newer ones."""
+    """What to apply: up to a version (inclusive), whether older files may follow newer ones, and whom to end for it."""
 
     until: str | None = None
     out_of_order: bool = False
+    ends: tuple[Rule, ...] = ()
 
 
 def apply(
@@ -65,7 +68,7 @@ def apply(
 
     Raises from the error tree; whatever was done before stays done and recorded.
     """
-    with running(config, target, "apply", reporter=reporter, executors=executors) as run:
+    with running(config, target, "apply", reporter=reporter, executors=executors, ends=choice.ends) as run:
         where = standing(project, run)
         refuse(where, target.name, out_of_order=choice.out_of_order)
         project.require_sound()
@@ -79,9 +82,13 @@ def apply(
         for migration, plan in zip(wanted, plans, strict=True):
             gate = plan.phases[0].gate
             if gate is not None and gate.name not in opened:
-                return Applied(with_steps(run, done), gate, migration.version)
+                return Applied(with_steps(run, done), gate, migration.version, _ended(run, choice))
             done.append(_apply_one(run, migration, plan, config))
-        return Applied(with_steps(run, done))
+        return Applied(with_steps(run, done), ended=_ended(run, choice))
+
+
+def _ended(run: Run, choice: Choice) -> tuple[EndedSession, ...]:
+    return run.journal.ended_sessions(run_id=run.id) if choice.ends else ()
 
 
 def select(

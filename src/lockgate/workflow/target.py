@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
@@ -14,6 +14,7 @@ from lockgate.config import Config, Locks, Target
 from lockgate.engine import lease as leases
 from lockgate.engine import stops
 from lockgate.engine.boundaries import reach
+from lockgate.engine.ending import Rule
 from lockgate.engine.executors import Executors
 from lockgate.engine.policy import Patience
 from lockgate.engine.reporting import Reporter
@@ -114,14 +115,15 @@ def running(
     *,
     reporter: Reporter | None = None,
     executors: Executors | None = None,
+    ends: tuple[Rule, ...] = (),
 ) -> Iterator[Run]:
-    """Change a target: takes the lease, records the run and how it ends.
+    """Change a target: takes the lease, records the run and how it ends; ``ends`` names sessions that may be ended.
 
     Raises UnfitTargetError or ConnectionFailedError when the target cannot be used, LeaseHeldError when another runner
     is at work.
     """
     run_id = uuid.uuid4()
-    conninfo, patience = conninfo_of(config, target), patience_of(config.locks)
+    conninfo, patience = conninfo_of(config, target), replace(patience_of(config.locks), ends=ends)
     history = history_for(config.platform)
     with ExitStack() as stack:
         session = Session(conninfo, run_id, patience=patience, search_path=search_path_of(config))
