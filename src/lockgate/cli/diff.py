@@ -62,6 +62,8 @@ def _tell(place: Workplace, drift: Drift) -> None:
     shown = drift.differences.without_order.folded
     for item in shown:
         console.say(f"  {item}")
+    for bucket in drift.buckets:
+        console.say(f"  {bucket.message}")
     for item in drift.order:
         console.say(f"  note    {item}")
     for text in drift.obstacles:
@@ -72,7 +74,8 @@ def _tell(place: Workplace, drift: Drift) -> None:
         console.say(f"{drift.found} is as {drift.wanted} says.")
         return
     console.say("")
-    count = f"{len(shown)} difference{'' if len(shown) == 1 else 's'}"
+    number = len(shown) + len(drift.buckets)
+    count = f"{number} difference{'' if number == 1 else 's'}"
     console.say(f"{drift.found} differs from {drift.wanted}: {count}.")
     console.say(
         f"  next    lockgate diff --from {drift.wanted} --to {drift.found} --sql    what would close it; read it first"

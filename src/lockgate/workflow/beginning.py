@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import psycopg
 
@@ -28,24 +28,12 @@ from lockgate.proving.ground import Ground, open_ground
 from lockgate.proving.piece import prepare
 from lockgate.proving.playing import play
 from lockgate.sql import queries
-from lockgate.sql.identifiers import literal, quote
+from lockgate.sql.identifiers import quote
+from lockgate.workflow.buckets import insertion, read_buckets
+from lockgate.workflow.drift import PLATFORM_EXTENSIONS
 from lockgate.workflow.importing import script_of, spelling_of
 from lockgate.workflow.rewinding import backwards
 from lockgate.workflow.target import reading
-
-PLATFORM_EXTENSIONS: Final = frozenset(
-    {
-        "pg_graphql",
-        "pg_stat_statements",
-        "pgcrypto",
-        "pgjwt",
-        "pgsodium",
-        "plpgsql",
-        "supabase_vault",
-        "uuid-ossp",
-    }
-)
-"""What a hosted project has from its first day, more or less by its age; no migration has to make it."""
 
 Connection = psycopg.Connection[Any]
 
@@ -138,23 +126,12 @@ def _look(config: Config, target: Target) -> _There:
         return _There(
             read(connection, Scope()),
             frozenset(entry.version for entry in opened.history.applied(connection)),
-            tuple(_buckets(connection)),
+            tuple(insertion(name, values) for name, values in read_buckets(connection).items()),
             tuple(
                 name
                 for (name,) in connection.execute(queries.read("lockgate.workflow", "own_roles").encode())
             ),
         )
-
-
-def _buckets(connection: Connection) -> Iterator[str]:
-    """Storage buckets are rows, and policies speak of them."""
-    row = connection.execute("SELECT to_regclass('storage.buckets') IS NOT NULL").fetchone()
-    if row is None or not row[0]:
-        return
-    for values in connection.execute(queries.read("lockgate.workflow", "buckets").encode()):
-        given = ", ".join("NULL" if value is None else literal(str(value)) for value in values)
-        columns = "id, name, public, file_size_limit, allowed_mime_types"
-        yield f"INSERT INTO storage.buckets ({columns}) VALUES ({given}) ON CONFLICT (id) DO NOTHING"
 
 
 def _roles(ground: Ground, wanted: Sequence[str]) -> tuple[str, ...]:

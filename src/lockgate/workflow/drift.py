@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lockgate.catalog import (
@@ -25,7 +25,22 @@ from lockgate.migration.model import Migration, Project
 from lockgate.proving.ground import open_ground
 from lockgate.proving.piece import prepare
 from lockgate.proving.playing import play
+from lockgate.workflow.buckets import BucketDifference, Settings, compare_buckets, read_buckets
 from lockgate.workflow.target import reading
+
+PLATFORM_EXTENSIONS: Final = frozenset(
+    {
+        "pg_graphql",
+        "pg_stat_statements",
+        "pgcrypto",
+        "pgjwt",
+        "pgsodium",
+        "plpgsql",
+        "supabase_vault",
+        "uuid-ossp",
+    }
+)
+"""What a hosted project has from its first day, more or less of it by its age; no migration has to make it."""
 
 FILES: Final = "files"
 """What stands for the project's migrations; ``files@VERSION`` stops after a version."""
@@ -33,7 +48,7 @@ FILES: Final = "files"
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two schemas: what the user called it, and the schema.
+    """One of the two schemas: what the user called it, the schema, and the storage buckets.
 
     ``applied`` are the versions of a target's history, None where it has none.
     """
@@ -41,6 +56,7 @@ class Side:
     name: str
     snapshot: Snapshot
     applied: frozenset[str] | None = None
+    buckets: Mapping[str, Settings] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +73,7 @@ class Drift:
     sql: tuple[str, ...]
     obstacles: tuple[str, ...]
     pending: tuple[str, ...] = ()
+    buckets: tuple[BucketDifference, ...] = ()
 
     @property
     def order(self) -> tuple[Difference, ...]:
@@ -66,7 +83,7 @@ class Drift:
     @property
     def is_drift(self) -> bool:
         """Whether the schemas differ in more than the order of columns."""
-        return bool(self.differences.without_order)
+        return bool(self.differences.without_order or self.buckets)
 
     def to_json(self) -> dict[str, Any]:
         """The machine form."""
@@ -81,6 +98,7 @@ class Drift:
             "obstacles": list(self.obstacles),
             "loses_data": diff_back(self.differences).loses_data,
             "pending": list(self.pending),
+            "buckets": [one.to_json() for one in self.buckets],
         }
 
 
@@ -106,9 +124,21 @@ def compare(
         if is_files(name):
             sides[name], left_out = _files_side(config, project, name, scope, None if pending else applied)
     differences = _without_noise(diff(sides[wanted].snapshot, sides[found].snapshot), wanted, found)
+    if config.platform == "supabase":
+        differences = differences.only(lambda item: not _is_platform_extension(item))
+    buckets = () if schemas else compare_buckets(sides[wanted].buckets, sides[found].buckets)
     back = diff_back(differences)
     names = sides[wanted].name, sides[found].name
-    return Drift(*names, differences, as_sql(back), obstacles(back), tuple(left_out))
+    sql = (*as_sql(back), *(one.sql for one in buckets if one.sql))
+    left = (
+        *obstacles(back),
+        *(f"{one.message}; the storage service deletes it" for one in buckets if not one.sql),
+    )
+    return Drift(*names, differences, sql, left, tuple(left_out), buckets)
+
+
+def _is_platform_extension(item: Difference) -> bool:
+    return item.address.kind is Kind.EXTENSION and item.address.name in PLATFORM_EXTENSIONS
 
 
 def is_files(name: str) -> bool:
@@ -126,7 +156,8 @@ def _target_side(config: Config, name: str, scope: Scope) -> Side:
     target = resolve_target(config, name)
     with reading(config, target) as opened:
         versions = frozenset(entry.version for entry in opened.history.applied(opened.connection))
-        return Side(target.name, read(opened.connection, scope), versions or None)
+        snapshot = read(opened.connection, scope)
+        return Side(target.name, snapshot, versions or None, read_buckets(opened.connection))
 
 
 def _files_side(
@@ -136,10 +167,13 @@ def _files_side(
     wanted = [one for one in project.migrations if last is None or one.version <= last]
     chosen = [one for one in wanted if last is not None or applied is None or one.version in applied]
     left_out = [one.version for one in wanted if one not in chosen]
-    return Side(name, _replay(config, chosen, scope)), left_out
+    snapshot, buckets = _replay(config, chosen, scope)
+    return Side(name, snapshot, buckets=buckets), left_out
 
 
-def _replay(config: Config, migrations: Sequence[Migration], scope: Scope) -> Snapshot:
+def _replay(
+    config: Config, migrations: Sequence[Migration], scope: Scope
+) -> tuple[Snapshot, Mapping[str, Settings]]:
     with open_ground(flavours.named(config.platform), config.postgres) as ground:
         database = ground.clone()
         with ground.as_owner(database) as owner:
@@ -151,7 +185,7 @@ def _replay(config: Config, migrations: Sequence[Migration], scope: Scope) -> Sn
                         state="nothing but a throwaway server was touched",
                         next_steps=[f"lockgate test {migration.version}"],
                     )
-            return read(owner, scope)
+            return read(owner, scope), read_buckets(owner)
 
 
 def _without_noise(differences: Differences, wanted: str, found: str) -> Differences:
