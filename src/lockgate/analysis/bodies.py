@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 from lockgate.analysis.state import names
@@ -70,10 +71,16 @@ def _language_and_source(items: list[Node]) -> tuple[str, str]:
     return language, source
 
 
+@functools.lru_cache(maxsize=256)
+def statements_of(source: str) -> tuple[Statement, ...]:
+    """The statements of the body of an SQL function, which the locks and the rules both ask for."""
+    return parse(source).statements
+
+
 def _sql_body(statement: Statement, source: str) -> Body:
     place = _Place(statement, source)
     found, failure = [], ""
-    for inner in parse(source).statements:
+    for inner in statements_of(source):
         if inner.failure:
             failure = inner.failure.message
         else:

@@ -63,9 +63,10 @@ class _Checker:
         self._sources = sources
         self._first = first
         self._dispatch = _dispatch(choose(ALL, options))
-        self._settings = Settings()
+        self._settings = Settings(options.session)
         self.state = self._state = Catalog(self._settings.get)
         self._bodies: dict[QualifiedName, Body] = {}
+        self._first_of_version = {source.version: source for source in reversed(sources)}
         self._collector = Collector(sources, first, options)
         self._forecasts: list[StatementForecast] = []
         self._classified: list[Classified] = []
@@ -202,6 +203,7 @@ class _Checker:
         silenced = self._collector.suppressions[number]
         context = Context(self._state, session, source, self._options, statement or last, silenced)
         context.files, context.first = self._sources, self._first
+        context.first_of_version = self._first_of_version
         return context
 
     def _finish(self) -> None:

@@ -38,6 +38,7 @@ class Options:
     rules and groups to leave out. ``severities`` gives rules and groups another weight, None for none at all;
     ``rule_settings`` holds the settings of single rules. ``overrides`` say what differs for some files, a later one
     before an earlier one. ``exposed_schemas`` are those that an API serves to anonymous users.
+    ``session`` holds run-time parameters that a session of the target begins with (``timezone``, ``search_path``).
     """
 
     major: int = 17
@@ -51,6 +52,7 @@ class Options:
     rule_settings: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     overrides: tuple[Override, ...] = ()
     exposed_schemas: frozenset[str] = frozenset({"public"})
+    session: Mapping[str, str] = field(default_factory=dict)
 
 
 DEFAULT = Options()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from lockgate.analysis.state import names
 from lockgate.sql.parse import Node, walk
@@ -33,18 +34,24 @@ class Change:
 
 Values = dict[str, Setting]
 
+NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
+
 
 class Settings:
-    """What is set in a session; SET follows a rollback, SET LOCAL ends with its transaction."""
+    """What is set in a session; SET follows a rollback, SET LOCAL ends with its transaction.
 
-    def __init__(self) -> None:
+    ``beginning`` is what every session has before its first statement, as far as it is known.
+    """
+
+    def __init__(self, beginning: Mapping[str, str] = NO_SETTINGS) -> None:
+        self._beginning = beginning
         self._session: Values = {}
         self._local: Values = {}
 
     def get(self, name: str) -> str | None:
-        """The value in force, or None when no statement set it."""
+        """The value in force, or None when no statement set it and nobody knows what it is otherwise."""
         found = self.found(name)
-        return found.value if found else None
+        return found.value if found else self._beginning.get(name)
 
     def found(self, name: str) -> Setting | None:
         """The value in force with where it was set."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 
-from lockgate.analysis.bodies import body_of
+from lockgate.analysis.bodies import body_of, statements_of
 from lockgate.analysis.locks.ledger import Ledger
 from lockgate.analysis.locks.queries import Depth, Reader
 from lockgate.analysis.state import names
 from lockgate.analysis.view import Function, Relation
 from lockgate.errors import SqlSyntaxError
 from lockgate.sql.identifiers import literal
-from lockgate.sql.parse import Node, Statement, parse, parse_expression, parse_one, parse_plpgsql, walk
+from lockgate.sql.parse import Node, Statement, parse_expression, parse_one, parse_plpgsql, walk
 from lockgate.types import LockMode
 
 _DEEPEST = 6
@@ -67,7 +67,7 @@ def _wrapped(function: Function) -> Statement | None:
 
 
 def _follow_sql(ledger: Ledger, source: str) -> None:
-    for statement in parse(source).statements:
+    for statement in statements_of(source):
         if not statement.failure:
             ledger.follow(statement.kind, statement.tree)
 
@@ -147,7 +147,7 @@ def _sql_statements(tree: Node) -> Iterator[Node]:
     if "sql_body" in tree:
         yield from _standard(tree["sql_body"])
     elif "as" in options and names.text(options.get("language", {"String": {}})).lower() == "sql":
-        for statement in parse(names.text(options["as"]["List"]["items"][-1])).statements:
+        for statement in statements_of(names.text(options["as"]["List"]["items"][-1])):
             if not statement.failure:
                 yield statement.node
 

@@ -11,7 +11,7 @@ from lockgate.analysis.locks import forecast
 from lockgate.analysis.settings import milliseconds
 from lockgate.analysis.state import names
 from lockgate.analysis.state.catalog import TEMPORARY, Birth, Catalog
-from lockgate.analysis.state.columns import ColumnSpec, ConstraintSpec, read_column, read_constraint
+from lockgate.analysis.state.columns import ColumnSpec, ConstraintSpec, read_constraint
 from lockgate.analysis.state.indexes import read_index
 from lockgate.analysis.transactions import Held, Session, Transaction
 from lockgate.analysis.view import Index, Relation
@@ -121,8 +121,9 @@ class Context:
     ``body`` is what a DO block or CREATE FUNCTION runs; ``nested`` that the statement stands in a DO block or is run by
     a function that the file calls, ``in_function`` that it stands in a function's body and does not run now. ``locks``
     are those forecast for the statement. ``files`` are all that the run knows, history first; a birth's unit is a place
-    in them, and those before ``first`` are not reported. ``known_rules`` are the ids of all rules and groups,
-    ``active_rules`` of those that are switched on; ``derived`` is the class of the file, known at its end.
+    in them, and those before ``first`` are not reported; ``first_of_version`` is the first file of each version.
+    ``known_rules`` are the ids of all rules and groups, ``active_rules`` of those that are switched on; ``derived`` is
+    the class of the file, known at its end.
     """
 
     state: Catalog
@@ -137,11 +138,12 @@ class Context:
     locks: tuple[RelationLock, ...] = ()
     files: Sequence[Source] = ()
     first: int = 0
+    first_of_version: Mapping[str, Source] = field(default_factory=dict)
     known_rules: frozenset[str] = frozenset()
     active_rules: frozenset[str] = frozenset()
     derived: Classified | None = None
-    _columns: dict[int, ColumnSpec] = field(default_factory=dict)
     _unshared: dict[QualifiedName, bool] = field(default_factory=dict)
+    _unshared_texts: dict[str, bool] = field(default_factory=dict)
     _constraints: dict[int, ConstraintSpec | None] = field(default_factory=dict)
     _target: Relation | None = None
     _index: Index | None = None
@@ -184,12 +186,8 @@ class Context:
         return self._target
 
     def column(self, node: Node) -> ColumnSpec:
-        """A ``ColumnDef`` node, read; the same node is read once."""
-        found = self._columns.get(id(node))
-        if found is None:
-            found = read_column(node, self.state.relation_name, self.state.resolve_type)
-            self._columns[id(node)] = found
-        return found
+        """A ``ColumnDef`` node, read."""
+        return self.state.column_spec(node)
 
     def lock_of(self, command: Node) -> RelationLock | None:
         """What one command of ALTER TABLE does to the table itself, the other commands apart."""
@@ -258,8 +256,11 @@ class Context:
 
     def is_unshared_text(self, name: str) -> bool:
         """The same of a name as forecasts write it (``public.users``)."""
-        schema, _, relation = name.rpartition(".")
-        return self.is_unshared(QualifiedName(schema, relation))
+        known = self._unshared_texts.get(name)
+        if known is None:
+            schema, _, relation = name.rpartition(".")
+            known = self._unshared_texts[name] = self.is_unshared(QualifiedName(schema, relation))
+        return known
 
     def is_dropped_here(self, kind: str, schema: str, name: str) -> bool:
         """Whether this file has dropped an object of that name already."""
@@ -288,7 +289,9 @@ class Context:
 
     def is_selected(self, rule: Rule) -> bool:
         """Whether the user asked for a rule: by its name, by its group, or for all of them."""
-        return bool({"all", rule.id, rule.group.value} & self.options.select)
+        return bool(self.options.select) and not self.options.select.isdisjoint(
+            ("all", rule.id, rule.group.value)
+        )
 
     def statement_at(self, birth: Birth) -> Statement:
         """The statement that made something."""

@@ -15,20 +15,18 @@ def lock_severity(context: Context, rule: Rule) -> Severity | None:
     None where a lock_timeout is in force, so that a queue is short. A runner that sets one itself and tries again makes
     it a remark, and only for those who ask for the rule.
     """
-    if milliseconds(context.session.settings.get("lock_timeout") or "0"):
-        return None
-    if context.is_guarded:
+    value = context.session.settings.get("lock_timeout")
+    if value is not None:
+        return None if milliseconds(value) else Severity.WARNING
+    if context.session.runner.guards:
         return Severity.INFO if context.is_selected(rule) else None
     return Severity.WARNING
 
 
 def shared_locks(context: Context, at_least: LockMode) -> list[RelationLock]:
     """The locks of that strength which the statement takes on what others use."""
-    return [
-        lock
-        for lock in context.locks
-        if lock.mode >= at_least and not context.is_unshared_text(lock.relation)
-    ]
+    strong = [lock for lock in context.locks if lock.mode >= at_least]
+    return [lock for lock in strong if not context.is_unshared_text(lock.relation)] if strong else strong
 
 
 def with_lock_timeout(context: Context) -> str:

@@ -44,7 +44,6 @@ from lockgate.sql.identifiers import MAX_BYTES
 from lockgate.sql.parse import Node
 from lockgate.types import Severity
 
-_MAY_BE = re.compile(r"[\w$]{22,}|\"[^\"]{22,}\"")
 _TOKENS = re.compile(
     r"""--[^\n]*|/\*.*?\*/|[eE]'[^'\\]*(?:(?:\\.|'')[^'\\]*)*'|'[^']*(?:''[^']*)*'"""
     r"""|(?P<tag>\$(?:[^\W\d]\w*)?\$).*?(?P=tag)"""
@@ -56,7 +55,7 @@ _TOKENS = re.compile(
 def check(_: Node, context: Context) -> Iterator[Hazard]:
     """Identifiers of more than 63 bytes; the parser has cut them already, so the text is asked."""
     sql = context.statement.sql
-    if not any(len(match[0].encode()) > MAX_BYTES for match in _MAY_BE.finditer(sql)):
+    if not _may_hold_one(sql):
         return
     for name in dict.fromkeys(_identifiers(sql)):
         if len(name.encode()) > MAX_BYTES:
@@ -65,6 +64,14 @@ def check(_: Node, context: Context) -> Iterator[Hazard]:
                 f"{name} has {len(name.encode())} bytes; the server keeps {kept}.",
                 "Another name that begins like it becomes the same one.",
             )
+
+
+def _may_hold_one(sql: str) -> bool:
+    """Whether a word of the text, or something in quotes, has so many characters; a letter is of up to four bytes."""
+    least = MAX_BYTES if sql.isascii() else MAX_BYTES // 4
+    if '"' in sql and any(len(part) > least for part in sql.split('"')[1:]):
+        return True
+    return len(sql) > least and max(map(len, sql.split())) > least
 
 
 def _identifiers(sql: str) -> Iterator[str]:

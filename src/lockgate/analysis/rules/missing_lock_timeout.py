@@ -51,11 +51,10 @@ from lockgate.types import LockMode, Severity
 
 def check(tree: Node, context: Context) -> Iterator[Hazard]:
     """The first strong lock of a transaction, without a limit to the waiting."""
+    if not context.locks or (severity := lock_severity(context, RULE)) is None:
+        return
     locks = shared_locks(context, LockMode.SHARE)
     if not locks or tree.get("nowait") or context.held(LockMode.SHARE):
-        return
-    severity = lock_severity(context, RULE)
-    if severity is None:
         return
     lock = max(locks, key=lambda item: item.mode)
     yield Hazard(

@@ -52,7 +52,6 @@ from lockgate.types import Severity
 
 def check(_: Node, context: Context) -> Iterator[Hazard]:
     """At the end of a file: later versions in the history, or the same version in an earlier file."""
-    number = context.state.now.unit
     version = _digits(context.source.version)
     if not version:
         return
@@ -64,14 +63,13 @@ def check(_: Node, context: Context) -> Iterator[Hazard]:
                 at=_first(context),
             )
             return
-    for other in context.files[:number]:
-        if other.version == context.source.version and other.file != context.source.file:
-            yield Hazard(
-                f"{context.source.file} has the version of {other.file}.",
-                "Only one of them can be recorded as applied.",
-                at=_first(context),
-            )
-            return
+    other = context.first_of_version.get(context.source.version, context.source)
+    if other.file != context.source.file:
+        yield Hazard(
+            f"{context.source.file} has the version of {other.file}.",
+            "Only one of them can be recorded as applied.",
+            at=_first(context),
+        )
 
 
 def _first(context: Context) -> Statement | None:

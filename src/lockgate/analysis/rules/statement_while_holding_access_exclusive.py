@@ -58,9 +58,11 @@ def check(tree: Node, context: Context) -> Iterator[Hazard]:
     kind = context.statement.kind
     if kind in _NEVER or not context.transaction.is_block:
         return
+    slow = _takes_its_time(kind, tree, context)
+    if not (slow or context.is_selected(RULE)):
+        return
     held = context.held(LockMode.ACCESS_EXCLUSIVE)
-    slow = bool(held) and _takes_its_time(kind, tree, context)
-    if not held or not (slow or context.is_selected(RULE)):
+    if not held:
         return
     listed = ", ".join(dict.fromkeys(lock.relation for lock in held))
     first = context.source.script.statements[held[0].statement]

@@ -54,8 +54,10 @@ def check(_: Node, context: Context) -> Iterator[Hazard]:
     """The second table in use that a transaction locks."""
     if not context.locks or not context.transaction.is_block:
         return
+    if context.is_guarded and not context.is_selected(RULE):
+        return
     held = context.held(LockMode.SHARE_ROW_EXCLUSIVE)
-    if len({lock.statement for lock in held}) != 1 or (context.is_guarded and not context.is_selected(RULE)):
+    if len({lock.statement for lock in held}) != 1:
         return
     known = {lock.relation for lock in held}
     added = [lock.relation for lock in shared_locks(context, LockMode.SHARE_ROW_EXCLUSIVE)]

@@ -7,7 +7,7 @@ from typing import Any
 
 from lockgate.analysis.state import keys, names, tables
 from lockgate.analysis.state.catalog import Catalog
-from lockgate.analysis.state.columns import read_column, read_constraint
+from lockgate.analysis.state.columns import read_constraint
 from lockgate.analysis.view import Constraint, Index
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node
@@ -45,7 +45,7 @@ def _apply(catalog: Catalog, target: QualifiedName, command: Node, recurse: bool
 
 
 def _add_column(catalog: Catalog, table: QualifiedName, command: Node) -> None:
-    spec = read_column(command["def"]["ColumnDef"], catalog.relation_name, catalog.resolve_type)
+    spec = catalog.column_spec(command["def"]["ColumnDef"])
     if catalog.known(table).column(spec.name) is None:
         tables.add_column(catalog, table, spec, bool(command.get("inherited")), command.get("root", ""))
 
@@ -101,7 +101,7 @@ def _drop_not_null(catalog: Catalog, table: QualifiedName, command: Node) -> Non
 
 
 def _alter_type(catalog: Catalog, table: QualifiedName, command: Node) -> None:
-    spec = read_column(command["def"]["ColumnDef"], catalog.relation_name, catalog.resolve_type)
+    spec = catalog.column_spec(command["def"]["ColumnDef"])
     _edit_column(catalog, table, command["name"], type=spec.column.type, collation=spec.column.collation)
 
 

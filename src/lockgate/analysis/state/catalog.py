@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal, TypeVar
 
 from lockgate.analysis.state import names
+from lockgate.analysis.state.columns import ColumnSpec, read_column
 from lockgate.analysis.state.links import Links
 from lockgate.analysis.state.privileges import Privileges
 from lockgate.analysis.state.store import Store, UndoLog
@@ -80,6 +81,7 @@ class Catalog:
         self._made: dict[str, dict[tuple[Any, ...], None]] = {}
         self._fresh: list[tuple[Store[Any, Any], Any]] = []
         self._paths: dict[str, tuple[str, ...]] = {}
+        self._specs: dict[int, ColumnSpec] = {}
 
     # Places in time
 
@@ -99,6 +101,7 @@ class Catalog:
     def at(self, statement: int, transaction: int) -> None:
         """Say which statement and transaction the next changes belong to."""
         self.now = Birth(self.now.unit, statement, transaction)
+        self._specs.clear()
 
     def remember(self, *key: Any) -> None:
         """Note that something was made just now, under a key such as ``("constraint", table, name)``."""
@@ -252,6 +255,14 @@ class Catalog:
         name = ref.name.name
         found = self.domain("", name) or self.user_type("", name) or self.relation("", name)
         return replace(ref, name=found.name) if found is not None else ref
+
+    def column_spec(self, node: Node) -> ColumnSpec:
+        """A ``ColumnDef`` node, read as the present statement means it; the rules and the replay read it once."""
+        found = self._specs.get(id(node))
+        if found is None:
+            # The spec holds its node, so that no other one can get the same id meanwhile.
+            found = self._specs[id(node)] = read_column(node, self.relation_name, self.resolve_type)
+        return found
 
     def base_type(self, ref: TypeRef) -> TypeRef:
         """The type below all domains."""

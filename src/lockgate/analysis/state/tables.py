@@ -6,7 +6,7 @@ from typing import Literal
 
 from lockgate.analysis.state import keys, names
 from lockgate.analysis.state.catalog import TEMPORARY, Catalog, with_column
-from lockgate.analysis.state.columns import ColumnSpec, ConstraintSpec, read_column, read_constraint
+from lockgate.analysis.state.columns import ColumnSpec, ConstraintSpec, read_constraint
 from lockgate.analysis.view import (
     Column,
     Index,
@@ -195,7 +195,7 @@ def _add_elements(catalog: Catalog, name: QualifiedName, elements: list[Node]) -
     specs: list[ColumnSpec] = []
     for element in elements:
         if "ColumnDef" in element:
-            spec = read_column(element["ColumnDef"], catalog.relation_name, catalog.resolve_type)
+            spec = catalog.column_spec(element["ColumnDef"])
             specs.append(_merged(spec, catalog.known(name).column(spec.name)))
         elif "TableLikeClause" in element:
             _add_columns(catalog, name, specs)

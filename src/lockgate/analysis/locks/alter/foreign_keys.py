@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lockgate.analysis.locks.alter.work import Alteration, stored
 from lockgate.analysis.locks.scene import is_stored
-from lockgate.analysis.view import Constraint
+from lockgate.analysis.view import Constraint, Relation
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.types import LockMode
 
@@ -14,6 +14,9 @@ _LINK = LockMode.SHARE_ROW_EXCLUSIVE
 def add(alteration: Alteration, constraint: Constraint, *, empty: bool = False) -> None:
     """ADD FOREIGN KEY, or REFERENCES behind a new column, which is ``empty`` when it has no default."""
     if constraint.references is None:
+        return
+    if _adopted_everywhere(alteration, constraint):
+        _adopt(alteration, constraint)
         return
     works = alteration.reach_partitions()
     for target in alteration.scene.with_partitions(constraint.references):
@@ -26,6 +29,35 @@ def add(alteration: Alteration, constraint: Constraint, *, empty: bool = False) 
     alteration.ledger.because("The key is proved: both tables are read while writers of either wait.")
     if not _is_all_null(alteration, constraint):
         read(alteration, constraint.references, _LINK)
+
+
+def _adopted_everywhere(alteration: Alteration, constraint: Constraint) -> bool:
+    """Whether every direct partition has a valid key of the same shape already."""
+    children = alteration.scene.state.children(alteration.relation.name)
+    partitioned = alteration.relation.kind == "partitioned table"
+    known = [alteration.scene.known(child) for child in children]
+    return partitioned and bool(known) and all(_same_key(child, constraint) for child in known)
+
+
+def _same_key(relation: Relation, constraint: Constraint) -> bool:
+    return any(
+        own.kind == "foreign key"
+        and own.valid
+        and (own.columns, own.references) == (constraint.columns, constraint.references)
+        for own in relation.constraints
+    )
+
+
+def _adopt(alteration: Alteration, constraint: Constraint) -> None:
+    """The keys of the partitions become parts of the new one: nothing is read, but their triggers give way to its."""
+    alteration.own()
+    for child in alteration.scene.state.children(alteration.relation.name):
+        alteration.work(alteration.scene.known(child))
+    assert constraint.references is not None
+    alteration.ledger.lock_all(
+        alteration.scene.with_partitions(constraint.references), LockMode.ACCESS_EXCLUSIVE
+    )
+    alteration.ledger.because("Every partition has the key already; only the catalog changes.")
 
 
 def read(alteration: Alteration, name: QualifiedName, mode: LockMode) -> None:
