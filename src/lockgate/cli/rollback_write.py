@@ -51,7 +51,8 @@ def command(
     """Derive the rollback of each VERSION, or of every migration that has none.
 
     The migrations run on a throwaway server; every rollback is proved there, rows included, before it is written. What
-    has no way back gets a file that says why. Exit code 6 when a migration does not apply.
+    has no way back gets a file that says why. Without a server, what the text alone tells is written and marked as not
+    proved. Exit code 6 when a migration does not apply, or nothing could be derived for one.
     """
     from lockgate.inverse import Policy
     from lockgate.migration.files import discover
@@ -68,7 +69,7 @@ def command(
     if not dry_run:
         save(found)
     _tell(place, found, dry_run)
-    failed = any(one.outcome is Outcome.NOT_APPLIED for one in found)
+    failed = any(one.outcome in (Outcome.NOT_APPLIED, Outcome.UNKNOWN) for one in found)
     return ExitCode.VERIFICATION_FAILED if failed else ExitCode.OK
 
 

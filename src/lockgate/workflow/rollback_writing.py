@@ -19,13 +19,14 @@ import psycopg
 from lockgate.catalog import Scope, Snapshot, as_sql, diff, read
 from lockgate.config import Config
 from lockgate.engine.failures import message_of
-from lockgate.errors import LockgateError, UsageError
+from lockgate.errors import LocalServerError, LockgateError, UsageError
 from lockgate.inverse import (
     Inverse,
     Policy,
     Segment,
     Setting,
     derive,
+    derive_from_text,
     search_paths,
     segments,
     together,
@@ -60,6 +61,8 @@ class Outcome(enum.StrEnum):
 
     EXACT = "exact"
     IRREVERSIBLE = "irreversible"
+    FROM_TEXT = "not proved"
+    UNKNOWN = "not derived"
     NOT_APPLIED = "not applied"
 
 
@@ -124,6 +127,18 @@ def write_rollbacks(config: Config, project: Project, order: Order, tell: Tell) 
     _refuse_existing(wanted, order)
     if not wanted:
         return ()
+    try:
+        return _write_proved(config, project, order, wanted, tell)
+    except LocalServerError as error:
+        found = tuple(write_from_text(project, migration, error.message) for migration in wanted)
+        for one in found:
+            tell(one)
+        return found
+
+
+def _write_proved(
+    config: Config, project: Project, order: Order, wanted: Sequence[Migration], tell: Tell
+) -> tuple[Written, ...]:
     last = max(project.migrations.index(migration) for migration in wanted)
     with open_ground(flavours.named(config.platform), order.major or config.postgres) as ground:
         trunk = Trunk(ground, order.rows)
@@ -136,6 +151,21 @@ def write_rollbacks(config: Config, project: Project, order: Order, tell: Tell) 
                 tell(found[-1])
             trunk.advance(prepare(_alone(migration), ground.major))
     return tuple(found)
+
+
+def write_from_text(project: Project, migration: Migration, why: str) -> Written:
+    """The rollback as far as the migration's text alone tells it, where no server can try it; ``why`` it cannot."""
+    path = path_of(project, migration)
+    inverses = derive_from_text(migration.script.statements)
+    whole = together(inverses)
+    if not whole.possible:
+        return Written(migration, Outcome.UNKNOWN, path, reason=f"{why}; {whole.reason}")
+    body = reversible(migration.script, inverses, (), migration.version)
+    note = f"-- Derived from the text of the migration alone, and not proved: {' '.join(why.split())}."
+    body = replace(body, undo=f"{note}\n-- lockgate test proves it.\n\n{body.undo}")
+    draft = _draft(project, migration, path, body.directives)
+    text = rollback_text(draft, {"undo": body.undo, "undone": body.verification})
+    return Written(migration, Outcome.FROM_TEXT, path, text, reason=why)
 
 
 def _refuse_existing(wanted: Sequence[Migration], order: Order) -> None:
@@ -163,7 +193,11 @@ class _Derived:
 
 
 class _NotAppliedError(Exception):
-    """The migration fails on the throwaway server."""
+    """The migration fails on the throwaway server; ``lacking`` tells that it is for what the server does not have."""
+
+    def __init__(self, message: str, *, lacking: bool = False) -> None:
+        super().__init__(message)
+        self.lacking = lacking
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +214,8 @@ class _Writer:
         try:
             derived = self._derive(piece)
         except _NotAppliedError as error:
+            if error.lacking:
+                return write_from_text(self.project, migration, str(error))
             return Written(migration, Outcome.NOT_APPLIED, path, reason=str(error))
         whole = together(derived.inverses)
         if not whole.possible:
@@ -289,7 +325,10 @@ def _played(owner: psycopg.Connection[Any], score: Score, parts: dict[int, Segme
                     owner.execute(sql)
             except psycopg.Error as error:
                 line = score.file.script.statements[step.statements[0]].line
-                raise _NotAppliedError(f"line {line}: {message_of(error)}") from error
+                lacking = isinstance(error, psycopg.errors.FeatureNotSupported) and "not available" in str(
+                    error
+                )
+                raise _NotAppliedError(f"line {line}: {message_of(error)}", lacking=lacking) from error
             if step.statements[-1] in parts:
                 yield parts[step.statements[-1]]
         if not alone:
