@@ -68,7 +68,8 @@ def command(
 
     knowledge = learn(place, about)
     major = postgres or (knowledge.major if knowledge else place.config.postgres)
-    options = Options(major=major, platform=place.config.platform)
+    session = knowledge.session if knowledge else {}
+    options = Options(major=major, platform=place.config.platform, session=session)
     target = about.target if about is not None else None
     found = proposal_for(place.config, change, options, fill, target, knowledge)
     weighed = _weighed(found, options, knowledge)

@@ -69,7 +69,7 @@ def _named(parts: Sequence[Part]) -> str:
 
 
 def _state(setting: Setting) -> Catalog:
-    state = Catalog(Settings().get)
+    state = Catalog(Settings(setting.options.session).get)
     begin_platform(state, setting.options.platform)
     for number, source in enumerate(setting.history):
         state.begin_unit(number)

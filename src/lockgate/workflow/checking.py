@@ -171,6 +171,7 @@ def _report(
 
     options = options_of(config, wish)
     if knowledge is not None:
+        options = replace(options, session=knowledge.session)
         history = knowledge.before(selection.history)
     else:
         history = [Source.from_migration(migration) for migration in selection.history]

@@ -32,7 +32,8 @@ class Forecaster:
         self.major = major
         self._project = project
         self._knowledge = knowledge
-        self._options = Options(major=major, platform=config.platform, select=_NO_RULES)
+        session = knowledge.session if knowledge is not None else {}
+        self._options = Options(major=major, platform=config.platform, select=_NO_RULES, session=session)
 
     def up(self, migration: Migration) -> Sequence[StatementForecast]:
         """One forecast for each statement of a migration, wherever its file lies."""

@@ -5,7 +5,7 @@ Either the target is asked now, or a statistics file speaks for it; then the sch
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -59,6 +59,12 @@ class Knowledge:
     def major(self) -> int:
         """The server's major version."""
         return self.statistics.server.major
+
+    @property
+    def session(self) -> Mapping[str, str]:
+        """What a session of the live target begins with, where it decides what a statement does."""
+        settings = self.statistics.server.settings if self.live is not None else {}
+        return {name.lower(): settings[name] for name in ("TimeZone", "search_path") if name in settings}
 
     def is_applied(self, migration: Migration) -> bool:
         """Whether the live schema holds what a migration of the project made."""

@@ -23,7 +23,7 @@ SELECT
     WHERE s.name IN (
       'autovacuum_freeze_max_age', 'deadlock_timeout', 'effective_cache_size', 'idle_in_transaction_session_timeout',
       'lock_timeout', 'maintenance_work_mem', 'max_connections', 'max_parallel_maintenance_workers', 'max_wal_size',
-      'search_path', 'shared_buffers', 'statement_timeout', 'track_io_timing', 'wal_level'
+      'search_path', 'shared_buffers', 'statement_timeout', 'TimeZone', 'track_io_timing', 'wal_level'
     )
   ) AS settings
 FROM pg_catalog.pg_stat_database d
