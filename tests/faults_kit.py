@@ -58,6 +58,10 @@ class Proxy:
                 with contextlib.suppress(OSError):
                     end.shutdown(socket.SHUT_RDWR)
 
+    def lead_to(self, host: str, port: int) -> None:
+        """Send new connections to another server, as a moved address does."""
+        self._to = (host, port)
+
     def close(self) -> None:
         """Stop listening and break what is left."""
         self._listener.close()

@@ -35,6 +35,18 @@ _CAUSES = (
         "check sslmode, the user and the network restrictions of the server",
     ),
     _Cause(
+        ("too many connections for role",),
+        "This role has no free connection (CONNECTION LIMIT).",
+        "end sessions of the role, or raise its limit with ALTER ROLE; Lockgate needs three connections",
+        temporary=True,
+    ),
+    _Cause(
+        ("too many connections for database", "not currently accepting connections"),
+        "The database takes no more connections.",
+        "end idle sessions, or look at CONNECTION LIMIT and ALLOW_CONNECTIONS of the database",
+        temporary=True,
+    ),
+    _Cause(
         (
             "too many connections",
             "too many clients",

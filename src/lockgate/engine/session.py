@@ -271,9 +271,7 @@ def _refuse_read_only(*, in_recovery: bool, read_only: bool) -> None:
 def _control(connection: Connection) -> tuple[str | None, int | None]:
     """System identifier and time line, where this role may read them."""
     try:
-        row = connection.execute(
-            "SELECT s.system_identifier::text, c.timeline_id FROM pg_control_system() s, pg_control_checkpoint() c"
-        ).fetchone()
+        row = connection.execute(queries.read("lockgate.engine", "control")).fetchone()
     except psycopg.errors.InsufficientPrivilege:
         return None, None
     return (row[0], row[1]) if row else (None, None)

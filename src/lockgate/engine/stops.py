@@ -172,7 +172,10 @@ _ADVICE = {
     Failure.DISK_FULL: "free space on the server's disk, then run the command again",
     Failure.READ_ONLY: "find out why the database is read-only, then run the command again",
     Failure.MEMORY: "raise max_locks_per_transaction or split the migration, then run the command again",
-    Failure.CANCELLED: "find out who cancelled the statement or which time-out it hit, then run the command again",
+    Failure.CANCELLED: "find out who cancelled the statement, then run the command again",
+    Failure.TIMEOUT: "raise statement_timeout under [locks] of lockgate.toml, or make the statement quicker",
+    Failure.LIMIT: "raise the limit that the message names (temp_file_limit …), or split the migration",
+    Failure.DAMAGE: "look into the server's log before anything else; check disks and backups",
     Failure.CONNECTIONS: "free a connection, then run the command again",
 }
 
