@@ -178,3 +178,6 @@ DELETE FROM shop.journal; INSERT INTO shop.journal VALUES ('a'), ('b'); TRUNCATE
 -- case: a new column under the name that another one gave up
 DO $$ BEGIN ALTER TABLE shop.customers RENAME COLUMN extra TO more; END $$;
 ALTER TABLE shop.customers ADD COLUMN IF NOT EXISTS extra text;
+-- case: unlogged tables that refer to each other
+ALTER TABLE shop.lines SET UNLOGGED;
+ALTER TABLE shop.orders SET UNLOGGED;

@@ -24,6 +24,7 @@ from lockgate.catalog.model import (
 from lockgate.catalog.script.changes import Changes, same_in_parents
 from lockgate.catalog.script.closure import going_with, is_clone
 from lockgate.catalog.script.graph import Key, Operation, Operations, Verb, need
+from lockgate.catalog.script.persistence import first_of_all
 from lockgate.catalog.writers import columns, parts, relations
 from lockgate.catalog.writers.registry import writer_for
 from lockgate.sql.identifiers import QualifiedName, derived_name, quote
@@ -370,6 +371,8 @@ class Builder:
             need(self.operations, key, [Key(Verb.DETACH, home.address)], home.address)
         for needed in self._needed_by(key):
             need(self.operations, key, self._making(needed), needed)
+        for table in first_of_all(address, self.before, self.after):
+            need(self.operations, key, [Key(Verb.MAKE, table)], table)
         for occupant in self._occupants(address):
             need(self.operations, key, [self.removers[occupant]], occupant)
         if address in self.changes.altered:
