@@ -9,6 +9,15 @@ _NAME: Final = r"(?:\"(?:[^\"]|\"\")+\"|[\w$]+)"
 _TABLE: Final = rf"(?P<table>{_NAME}(?:\.{_NAME})?)"
 _COLUMN: Final = rf"(?P<table>{_NAME}(?:\.{_NAME})?)\.(?P<column>{_NAME})"
 
+_PERIODS: Final = (
+    rf"partition {_TABLE} by range \((?P<column>{_NAME})\) every (?P<every>year|month|day)"
+    r" from '?(?P<start>[\d-]+)'? to '?(?P<end>[\d-]+)'?"
+)
+_PARTITIONED: Final = (
+    "CREATE TABLE {table} (LIKE {table}) PARTITION BY RANGE ({column})"
+    " WITH (every = {every}, start = '{start}', \"end\" = '{end}')"
+)
+
 INTENTS: Final = (
     (
         "rename TABLE.COLUMN to NAME",
@@ -25,6 +34,12 @@ INTENTS: Final = (
     ("drop TABLE.COLUMN", rf"drop {_COLUMN}", "ALTER TABLE {table} DROP COLUMN {column}"),
     ("drop TABLE", rf"drop {_TABLE}", "DROP TABLE {table}"),
     ("index TABLE (COLUMNS)", rf"index {_TABLE} ?\((?P<columns>.+)\)", "CREATE INDEX ON {table} ({columns})"),
+    ("partition TABLE by range (COLUMN) every month|year|day from DATE to DATE", _PERIODS, _PARTITIONED),
+    (
+        "partition TABLE by hash (COLUMN) into NUMBER",
+        rf"partition {_TABLE} by hash \((?P<column>{_NAME})\) into (?P<count>\d+)",
+        "CREATE TABLE {table} (LIKE {table}) PARTITION BY HASH ({column}) WITH (parts = {count})",
+    ),
     (
         "unique TABLE (COLUMNS)",
         rf"unique {_TABLE} ?\((?P<columns>.+)\)",

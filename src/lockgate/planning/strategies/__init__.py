@@ -16,6 +16,8 @@ from lockgate.planning.strategies import (
     drop_index,
     drop_table,
     empty_table,
+    merge_columns,
+    move_column,
     move_table,
     partition_table,
     rename_column,
@@ -24,6 +26,7 @@ from lockgate.planning.strategies import (
     replace_index,
     rewrite_table,
     set_not_null,
+    split_column,
 )
 from lockgate.planning.strategies.base import Strategy
 
@@ -40,6 +43,9 @@ STRATEGIES: Final[tuple[Strategy, ...]] = (
     drop_constraint.STRATEGY,
     replace_index.STRATEGY,
     drop_index.STRATEGY,
+    split_column.STRATEGY,
+    merge_columns.STRATEGY,
+    move_column.STRATEGY,
     data_change.STRATEGY,
     empty_table.STRATEGY,
     move_table.STRATEGY,

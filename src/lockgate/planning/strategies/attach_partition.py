@@ -99,10 +99,10 @@ def _notes(question: Question, child: Relation) -> tuple[str, ...]:
     missing = [index.name.name for index in parent.indexes]
     if not missing:
         return ()
-    return (
-        f"an index of {parent.name.name} that {child.name.name} does not have is built while it is attached, and stays"
-        f" when it is detached: make it concurrently first ({', '.join(missing)})",
+    lacking = (
+        f"an index of {parent.name.name} that {child.name.name} does not have is built while it is attached"
     )
+    return (f"{lacking}, and stays when it is detached: make it concurrently first ({', '.join(missing)})",)
 
 
 STRATEGY = Strategy(

@@ -1,0 +1,102 @@
+"""Keeps another table in step with a table, row by row, in the transaction of whoever writes.
+
+The function runs as its owner, with nothing in its search path, so that no client needs any right on the other table.
+It compares nothing and asks no setting: each insert, update, delete and TRUNCATE is done again by key. A backfill that
+locks the row it copies cannot bring back what was deleted meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lockgate.sql.identifiers import QualifiedName, derived_name, quote
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """``follower`` gets every change of ``leader``: ``columns`` are written, ``key`` finds the row."""
+
+    leader: QualifiedName
+    follower: QualifiedName
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    overriding: str = ""
+
+    @property
+    def name(self) -> QualifiedName:
+        """The name of the functions and triggers; the one for TRUNCATE has a suffix."""
+        return QualifiedName(self.leader.schema, derived_name("zz_lockgate_follow", self.leader.name))
+
+    @property
+    def _truncation(self) -> QualifiedName:
+        return QualifiedName(
+            self.leader.schema, derived_name("zz_lockgate_follow", self.leader.name, suffix="_all")
+        )
+
+    def create(self) -> tuple[str, ...]:
+        """The statements that put it in place, for one transaction."""
+        row, whole, table = self.name, self._truncation, self.leader.sql
+        return (
+            _function(row, self._body()),
+            f"REVOKE ALL ON FUNCTION {row.sql}() FROM PUBLIC",
+            _function(whole, f"  TRUNCATE {self.follower.sql};\n  RETURN NULL;\n"),
+            f"REVOKE ALL ON FUNCTION {whole.sql}() FROM PUBLIC",
+            _trigger(row, "INSERT OR UPDATE OR DELETE", table, "ROW"),
+            f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {quote(row.name)}",
+            _trigger(whole, "TRUNCATE", table, "STATEMENT"),
+            f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {quote(whole.name)}",
+        )
+
+    def drop(self) -> tuple[str, ...]:
+        """The statements that take it away."""
+        return (
+            f"DROP TRIGGER {quote(self.name.name)} ON {self.leader.sql}",
+            f"DROP TRIGGER {quote(self._truncation.name)} ON {self.leader.sql}",
+            f"DROP FUNCTION {self.name.sql}()",
+            f"DROP FUNCTION {self._truncation.sql}()",
+        )
+
+    def backfill(self) -> str:
+        """The statement that copies the rows which were there before; each is locked while it is copied."""
+        names = _listed(self.columns)
+        return (
+            f"-- lockgate: backfill\nINSERT INTO {self.follower.sql} ({names}) {self.overriding}"
+            f"SELECT {names} FROM {self.leader.sql} FOR KEY SHARE ON CONFLICT DO NOTHING"
+        )
+
+    def _body(self) -> str:
+        target = self.follower.sql
+        same = " AND ".join(f"f.{quote(name)} = OLD.{quote(name)}" for name in self.key)
+        changed = f"ROW({_listed(self.key, 'OLD.')}) IS DISTINCT FROM ROW({_listed(self.key, 'NEW.')})"
+        rest = [name for name in self.columns if name not in self.key]
+        pairs = ", ".join(f"{quote(name)} = EXCLUDED.{quote(name)}" for name in rest)
+        action = f"DO UPDATE SET {pairs}" if pairs else "DO NOTHING"
+        return (
+            "  IF TG_OP = 'DELETE' THEN\n"
+            f"    DELETE FROM {target} AS f WHERE {same};\n"
+            "    RETURN NULL;\n"
+            f"  ELSIF TG_OP = 'UPDATE' AND {changed} THEN\n"
+            f"    DELETE FROM {target} AS f WHERE {same};\n"
+            "  END IF;\n"
+            f"  INSERT INTO {target} ({_listed(self.columns)}) {self.overriding}\n"
+            f"    VALUES ({_listed(self.columns, 'NEW.')})\n"
+            f"    ON CONFLICT ({_listed(self.key)}) {action};\n"
+            "  RETURN NULL;\n"
+        )
+
+
+def _function(name: QualifiedName, body: str) -> str:
+    return (
+        f"CREATE FUNCTION {name.sql}() RETURNS trigger\n  LANGUAGE plpgsql\n  SECURITY DEFINER\n"
+        f"  SET search_path = ''\nAS $lockgate$\nBEGIN\n{body}END;\n$lockgate$"
+    )
+
+
+def _trigger(name: QualifiedName, events: str, table: str, unit: str) -> str:
+    made = f"CREATE TRIGGER {quote(name.name)} AFTER {events} ON {table}"
+    return f"{made}\n  FOR EACH {unit} EXECUTE FUNCTION {name.sql}()"
+
+
+def _listed(names: Sequence[str], prefix: str = "") -> str:
+    return ", ".join(prefix + quote(name) for name in names)

@@ -1,0 +1,103 @@
+"""The parts of a rebuild: make and follow, copy, index, exchange, drop."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lockgate.catalog.model import Table
+from lockgate.catalog.snapshot import Snapshot
+from lockgate.planning.changes import NOTHING_BACK, Part
+from lockgate.planning.plan import PhaseKind
+from lockgate.planning.rebuild.shape import Shape, obstacles
+from lockgate.planning.rebuild.twin import Twin
+from lockgate.planning.strategies.base import Answer, Question
+
+_ACCEPTS: Final = (
+    ("rename-table", "the other table takes the name in the same transaction"),
+    ("rename-other-object", "it takes the name that it had on the other table"),
+    (
+        "statement-while-holding-access-exclusive",
+        "each statement of the exchange takes a moment and reads no table",
+    ),
+    ("drop-table", "everything that was in it is in the table that took its name"),
+    ("create-unlogged-table", "that is what was asked for"),
+    ("fk-missing-index", "the table that it replaces has none either"),
+)
+
+
+def rebuilt(question: Question, change: str, shape: Shape, notes: tuple[str, ...] = ()) -> Answer:
+    """The table in another shape, or the statement as it stands with the reasons why that is not possible."""
+    snapshot = question.schema()
+    table = snapshot.table(*_place(question)) if snapshot else None
+    reasons: tuple[str, ...] = ("the schema cannot be read",) if snapshot is None or table is None else ()
+    if snapshot is not None and table is not None:
+        reasons = obstacles(snapshot, table, shape)
+    if snapshot is None or table is None or reasons:
+        return _as_it_stands(question, change, reasons)
+    return Answer(change, _parts(Twin(snapshot, table, shape)), (*notes, *_notes(snapshot, table)))
+
+
+def _place(question: Question) -> tuple[str, str]:
+    name = question.table.name
+    return name.schema or "public", name.name
+
+
+def _as_it_stands(question: Question, change: str, reasons: tuple[str, ...]) -> Answer:
+    name = question.table.name
+    part = Part(
+        PhaseKind.CONTRACT, change.replace("-", " "), (question.statement.sql,), gate=_STILL.format(name=name)
+    )
+    why = f"{name} cannot be exchanged for a new table: {'; '.join(reasons)}"
+    return Answer(
+        change, (part,), (why, "as it stands nobody can read or write the table while it is written anew")
+    )
+
+
+_STILL: Final = "{name} may stand still for as long as it takes to write it anew"
+
+
+def _parts(twin: Twin) -> tuple[Part, ...]:
+    name, follower = twin.table.name, twin.follower(twin.table.name, twin.new)
+    return (
+        Part(
+            PhaseKind.EXPAND,
+            f"make {twin.new.name}",
+            (*twin.create(), *follower.create()),
+            (*follower.drop(), f"DROP TABLE {twin.new.sql}"),
+            accepts=_ACCEPTS,
+        ),
+        Part(
+            PhaseKind.MIGRATE, f"copy {name.name}", (follower.backfill(),), (f"DELETE FROM {twin.new.sql}",)
+        ),
+        Part(
+            PhaseKind.MIGRATE,
+            f"index {twin.new.name}",
+            twin.build(),
+            twin.unbuild() or (NOTHING_BACK,),
+            one_by_one=True,
+        ),
+        Part(
+            PhaseKind.CONTRACT,
+            f"exchange {name.name}",
+            tuple(twin.exchange()),
+            tuple(twin.exchange_back()),
+            accepts=_ACCEPTS,
+        ),
+        Part(
+            PhaseKind.CONTRACT,
+            f"drop {twin.old.name}",
+            (*twin.follower(name, twin.old).drop(), f"DROP TABLE {twin.old.sql}"),
+            gate=f"nobody needs to go back to the old {name.name}",
+            accepts=_ACCEPTS,
+        ),
+    )
+
+
+def _notes(snapshot: Snapshot, table: Table) -> tuple[str, ...]:
+    notes = [
+        f"{table.name} is locked for the moment of the exchange only; until the last part every write is written twice",
+        "the rows take their space a second time until the old table is dropped",
+    ]
+    if any(not item.inherited for item in snapshot.triggers_of(table.name)):
+        notes.append("triggers fire on the table that is in use, and not for the copies")
+    return tuple(notes)
