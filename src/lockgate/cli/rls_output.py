@@ -2,17 +2,86 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from lockgate.console import Console
+from lockgate.verify.rls.changes import Change
 from lockgate.verify.rls.matrix import kinds
-from lockgate.verify.rls.model import COMMANDS, Cell, Line, Matrix
+from lockgate.verify.rls.model import COMMANDS, Cell, Hole, Line, Matrix
+
+if TYPE_CHECKING:
+    from lockgate.workflow.verifying import Rls
 
 _LETTERS: Final = {"all": "A", "some": "s", "own": "o", "none": "-", "no privilege": "x", "untestable": "?"}
 LEGEND: Final = (
     "select insert update delete:  A all rows   o own rows only   s some of others' rows   - denied by policy"
     "   x no privilege   ! error   ? untestable"
 )
+
+
+def say_rls(console: Console, found: Rls) -> None:
+    """The matrix, the holes, and what differs from another environment."""
+    say_matrix(console, found.matrix, found.words)
+    for hole in found.holes:
+        say_hole(console, hole)
+    for hole in found.matrix.advice:
+        console.say(f"advice  {hole.where}: {hole.what}")
+        console.say(f"        {hole.remedy}")
+    for change in found.changes:
+        console.say(f"differs from {found.against}  {change}")
+    if found.accepted:
+        console.say(f"{len(found.accepted)} findings are accepted in the expectations")
+
+
+def say_hole(console: Console, hole: Hole) -> None:
+    """A hole: what was done, why it could be, and what to do."""
+    console.say()
+    policy = f"  policy {hole.policy!r}" if hole.policy else ""
+    console.say(f"{console.style(hole.where, 'bold')}  {console.style(hole.kind, 'red')}{policy}")
+    console.say(f"     {hole.what}")
+    console.say(f"     why   {hole.why}")
+    console.say(f"     next  {hole.remedy}")
+
+
+def rls_document(found: Rls) -> dict[str, Any]:
+    """The machine output of all that was tried."""
+    return matrix_document(found.matrix) | {
+        "about": found.words,
+        "holes": [hole_document(hole) for hole in found.holes],
+        "accepted": [hole_document(hole) for hole in found.accepted],
+        "advice": [hole_document(hole) for hole in found.matrix.advice],
+        "mismatches": [str(item) for item in found.mismatches],
+        "against": found.against,
+        "changes": [change_document(change) for change in found.changes],
+    }
+
+
+def hole_document(hole: Hole) -> dict[str, Any]:
+    """The machine output of one finding."""
+    return {
+        "kind": hole.kind,
+        "relation": hole.where,
+        "policy": hole.policy,
+        "persona": hole.persona,
+        "command": hole.command,
+        "message": hole.what,
+        "why": hole.why or None,
+        "safe": hole.remedy or None,
+        "level": hole.level,
+    }
+
+
+def change_document(change: Change) -> dict[str, Any]:
+    """The machine output of one cell that is different."""
+    return {
+        "relation": change.relation,
+        "persona": change.persona,
+        "command": change.command.value,
+        "before": str(change.before),
+        "after": str(change.after),
+        "widened": change.widened,
+        "message": str(change),
+    }
 
 
 def say_matrix(console: Console, matrix: Matrix, words: str) -> None:

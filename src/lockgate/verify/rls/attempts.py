@@ -33,18 +33,18 @@ class Attempt:
 
     def cell(self, persona: Persona) -> Cell:
         """The attempt as a cell of the matrix."""
-        own = [row for row in self.tried if row.is_of(persona.tokens)]
-        counts = {"of": len(self.tried), "of_own": len(own)}
+        own = sum(row.is_of(persona.tokens) for row in self.tried)
+        base = Cell(Verdict.POLICY, of=len(self.tried), of_own=own)
         if self.count:
-            mine = sum(1 for row in self.touched() if row.is_of(persona.tokens))
-            return Cell(Verdict.ALLOWED, self.count, own=mine, note=self.note, **counts)
+            mine = sum(row.is_of(persona.tokens) for row in self.touched())
+            return replace(base, verdict=Verdict.ALLOWED, rows=self.count, own=mine, note=self.note)
         outcome = self.outcome
         if not outcome.refused or outcome.by_policy:
-            return Cell(Verdict.POLICY, **counts)
+            return base
         if outcome.sqlstate == "42501":
             note = "" if outcome.source == "aclcheck_error" else outcome.words
-            return Cell(Verdict.PRIVILEGE, sqlstate="42501", note=note, **counts)
-        return Cell(Verdict.ERROR, sqlstate=outcome.sqlstate, note=outcome.words, **counts)
+            return replace(base, verdict=Verdict.PRIVILEGE, sqlstate="42501", note=note)
+        return replace(base, verdict=Verdict.ERROR, sqlstate=outcome.sqlstate, note=outcome.words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,10 +154,20 @@ class Belonging:
             ]
             for one, other in permutations(columns, 2):
                 for user in own:
-                    yield _pair_arm(table, str(one), str(other), user)
+                    same = self._same(relation, user, table, str(other))
+                    yield _pair_arm(table, str(one), same)
             for membership in self._of_table(table):
                 for user in own:
-                    yield _colleague_arm(membership, user)
+                    same = self._same(relation, user, table, str(membership.user.column))
+                    yield _colleague_arm(membership, same)
+
+    def _same(self, relation: Relation, user: UserColumn, table: QualifiedName, column: str) -> str:
+        """A comparison with ``y``'s column that can use its index: cast only where the types differ."""
+        here = relation.column(str(user.column))
+        there = self.schema.relations[table].column(column)
+        if here is not None and there is not None and here.type == there.type:
+            return f"y.{quote(column)} = {user.expression}"
+        return f"y.{quote(column)}::text = ({user.expression})::text"
 
     def _of_table(self, table: QualifiedName) -> list[Membership]:
         return [
@@ -215,7 +225,7 @@ class Belonging:
             if self._is_id(key):
                 seen.add(key.columns[0])
         seen |= {column for name, column in self._ids if name == relation.name}
-        if relation.name.schema not in ("auth",):
+        if relation.name.schema != "auth":
             keyed = {name for key in relation.foreign_keys for name in key.columns}
             seen |= {
                 column.name
@@ -315,19 +325,18 @@ def _member_arm(membership: Membership, pairs: list[tuple[str, str]]) -> str:
     )
 
 
-def _pair_arm(table: QualifiedName, one: str, other: str, user: UserColumn) -> str:
+def _pair_arm(table: QualifiedName, one: str, same: str) -> str:
     return (
-        f"(SELECT 'member', 'uid=' || x.{quote(one)}::text FROM {table.sql} AS x"
-        f" WHERE x.{quote(other)}::text = ({user.expression})::text LIMIT {_MANY})"
+        f"(SELECT 'member', 'uid=' || y.{quote(one)}::text FROM {table.sql} AS y WHERE {same} LIMIT {_MANY})"
     )
 
 
-def _colleague_arm(membership: Membership, user: UserColumn) -> str:
+def _colleague_arm(membership: Membership, same: str) -> str:
     column = quote(str(membership.user.column))
-    same = " AND ".join(f"x.{quote(name)} = y.{quote(name)}" for name in membership.key.columns)
+    keys = " AND ".join(f"x.{quote(name)} = y.{quote(name)}" for name in membership.key.columns)
     return (
         f"(SELECT 'member', 'uid=' || x.{column}::text FROM {membership.table.sql} AS y"
-        f" JOIN {membership.table.sql} AS x ON {same} WHERE y.{column}::text = ({user.expression})::text LIMIT {_MANY})"
+        f" JOIN {membership.table.sql} AS x ON {keys} WHERE {same} LIMIT {_MANY})"
     )
 
 

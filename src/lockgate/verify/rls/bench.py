@@ -24,7 +24,7 @@ class Manner:
     """
 
     live: bool = False
-    sample: int = 500
+    sample: int = 200
     writes: int = 60
     seconds: float = 600.0
     only: tuple[str, ...] = ()

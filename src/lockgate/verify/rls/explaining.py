@@ -34,7 +34,7 @@ WHY: Final = {
 
 REMEDY: Final = {
     "rls-disabled": "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, with a policy for each command that clients need",
-    "always-true": "compare the row's owner with (SELECT auth.uid()), or name the role: TO service_role needs no policy",
+    "always-true": "compare the row's owner with (SELECT auth.uid()), or leave it out: service_role needs no policy",
     "or-ed": "make it restrictive (AS RESTRICTIVE), or write its condition into the other policy with AND",
     "unbound": "add the owner to the condition",
     "any-user": "compare (SELECT auth.uid()) with the row's owner",

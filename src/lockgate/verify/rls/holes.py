@@ -66,15 +66,15 @@ class _Found:
         count = len(rows) if attempt.keys is not None else attempt.count
         if not count or (attempt.keys is None and persona.kind not in ("anon", "newcomer")):
             return
-        if not self.probe.belonging.is_owned(self.probe.relation):
-            if command is Command.SELECT and not self._is_sensitive(persona):
-                return
+        if command is Command.SELECT and not self._is_somebodys_business():
+            return
         for kind, policy, rest in self._causes(persona, command, rows or self.probe.foreign(persona)):
             self._note(kind, policy, persona, command, len(rest), len(self.probe.foreign(persona)))
 
-    def _is_sensitive(self, persona: Persona) -> bool:
-        """A table that belongs to nobody may be read, unless it holds what is nobody else's business."""
-        return bool(explaining.sensitive_columns(self.probe.relation))
+    def _is_somebodys_business(self) -> bool:
+        """A table that belongs to nobody may be read, unless its columns say that it holds secrets."""
+        relation = self.probe.relation
+        return self.probe.belonging.is_owned(relation) or bool(explaining.sensitive_columns(relation))
 
     def _causes(
         self, persona: Persona, command: Command, rows: list[Row]
@@ -103,7 +103,7 @@ class _Found:
         return explaining.cause(policy, facts, policy.using, own)
 
     def _is_meant(self, policy: Policy, persona: Persona, rows: list[Row]) -> bool:
-        """Whether reading is opened on purpose: said in its name, by an attribute of the row, for rows without owner."""
+        """Whether reading is opened on purpose: said in its name, by an attribute of the row, by an absent owner."""
         probe, relation = self.probe, self.probe.relation
         kind = self._kind(policy)
         if kind == "user-metadata":

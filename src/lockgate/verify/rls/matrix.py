@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, Final
 
 import psycopg
 
+from lockgate.sql.identifiers import literal, quote
 from lockgate.verify.rls.attempts import Trial
 from lockgate.verify.rls.belonging import Belonging
 from lockgate.verify.rls.bench import Manner, Probe
@@ -17,6 +18,7 @@ from lockgate.verify.rls.model import (
     COMMANDS,
     Cell,
     Command,
+    Grant,
     Line,
     Matrix,
     Persona,
@@ -24,6 +26,7 @@ from lockgate.verify.rls.model import (
     Schema,
     Verdict,
 )
+from lockgate.verify.rls.performance import advise
 from lockgate.verify.rls.personas import Casting, Roles
 from lockgate.verify.rls.probes import Prober, probing
 from lockgate.verify.rls.reading import policy_roles, probed, read_schema
@@ -63,8 +66,11 @@ def build(connection: Connection, manner: Manner, tell: Tell | None = None) -> M
                 continue
             probe = _probe(prober, relation, schema, casting, reader, manner)
             matrix.lines.append(line_of(probe))
-            matrix.holes += search(probe)
-        matrix.holes += search_functions(prober, schema, casting, reader, manner)
+            if manner.search:
+                matrix.holes += search(probe)
+                matrix.advice += advise(probe)
+        if manner.search:
+            matrix.holes += search_functions(prober, schema, casting, reader, manner)
         matrix.probes = prober.count
     matrix.seconds = time.monotonic() - began
     return matrix
@@ -94,7 +100,8 @@ def find_roles(connection: Connection) -> Roles:
 
 
 _GRANTEES: Final = """
-    SELECT DISTINCT r.rolname FROM pg_catalog.pg_class AS c, pg_catalog.aclexplode(c.relacl) AS a, pg_catalog.pg_roles AS r
+    SELECT DISTINCT r.rolname
+    FROM pg_catalog.pg_class AS c, pg_catalog.aclexplode(c.relacl) AS a, pg_catalog.pg_roles AS r
     WHERE c.relkind IN ('r', 'p', 'v') AND a.grantee = r.oid AND NOT r.rolsuper AND NOT r.rolbypassrls
       AND r.oid <> c.relowner AND r.rolname !~ '^pg_'
     ORDER BY 1
@@ -133,8 +140,36 @@ def line_of(probe: Probe) -> Line:
     }
     note = "" if sample.rows else _why_empty(probe)
     return Line(
-        relation.name, relation.kind, relation.rls, probe.company.shown, cells, len(sample.rows), note
+        relation.name,
+        relation.kind,
+        relation.rls,
+        probe.company.shown,
+        cells,
+        len(sample.rows),
+        note,
+        probe.trial.update_column(_EVERYTHING),
+        dict(_users(probe)),
     )
+
+
+_EVERYTHING: Final = Grant(True, True, True, None)
+
+
+def _users(probe: Probe) -> Iterator[tuple[str, str]]:
+    """Queries for the id of an owner and of a member, for tests that are run elsewhere."""
+    arms = probe.belonging.arms(probe.relation)
+    for persona in probe.company.shown:
+        tokens = [token for token in persona.tokens if token.startswith("uid=")]
+        labels = {label for row in probe.sample.rows for label, token in row.belongs if token in tokens}
+        if persona.kind not in ("owner", "member") or not tokens or not labels or not arms:
+            continue
+        label = persona.kind if persona.kind in labels else sorted(labels)[0]
+        query = (
+            f"SELECT substr(a.token, 5) FROM {probe.relation.name.sql} AS {quote(probe.relation.name.name)},"
+            f" LATERAL ({' UNION ALL '.join(arms)}) AS a (label, token)"
+            f" WHERE a.label = {literal(label)} AND a.token LIKE 'uid=%' LIMIT 1"
+        )
+        yield persona.kind, query
 
 
 def _cell(probe: Probe, persona: Persona, command: Command) -> Cell:

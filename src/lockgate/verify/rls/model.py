@@ -261,7 +261,7 @@ class Cell:
             }[self.verdict]
         if self.rows == 0:
             return "none"
-        if self.own == self.rows and self.of > self.of_own:
+        if self.own == self.rows:
             return "own"
         return "all" if self.rows >= self.of else "some"
 
@@ -295,7 +295,10 @@ class Hole:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One relation's row of the matrix."""
+    """One relation's row of the matrix.
+
+    ``column`` can be updated without changing anything; ``users`` are queries for the id of a persona in any database.
+    """
 
     relation: QualifiedName
     kind: str
@@ -304,6 +307,8 @@ class Line:
     cells: Mapping[tuple[str, Command], Cell]
     rows: int
     note: str = ""
+    column: str = ""
+    users: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -312,6 +317,7 @@ class Matrix:
 
     lines: list[Line] = field(default_factory=list)
     holes: list[Hole] = field(default_factory=list)
+    advice: list[Hole] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
     probes: int = 0

@@ -150,10 +150,11 @@ class Casting:
         """Real users to whom some rows do not belong: owners and members of other rows, holders of a part elsewhere."""
         privileged = self._privileged(facts)
         ranked: list[tuple[int, str]] = []
-        tokens = {token for row in sample.rows for _, token in row.belongs if _is_usable(token)}
+        counts = Counter(token for row in sample.rows for token in row.tokens)
+        tokens = {token for token in counts if _is_usable(token)}
         elsewhere = {UID.token(uid) for uid in self._players(relation, facts)}
         for token in sorted(tokens | elsewhere):
-            foreign = sum(not row.is_of((token,)) for row in sample.rows)
+            foreign = len(sample.rows) - counts[token]
             if foreign and token.partition("=")[2] not in privileged:
                 ranked.append((-foreign, token))
         ranked.sort()

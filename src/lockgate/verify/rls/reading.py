@@ -25,7 +25,22 @@ Connection = psycopg.Connection[Any]
 _PACKAGE: Final = "lockgate.verify.rls"
 
 PLATFORM_SCHEMAS: Final = frozenset(
-    ["auth", "storage", "realtime", "vault", "extensions", "graphql", "graphql_public", "net", "cron", "pgmq", "pgbouncer", "pgsodium", "pgtle", "lockgate", "supabase_migrations", "supabase_functions", "_realtime", "_analytics", "_supavisor", "etl"]
+    (
+        *(
+            "auth",
+            "storage",
+            "realtime",
+            "vault",
+            "extensions",
+            "graphql",
+            "graphql_public",
+            "net",
+            "cron",
+            "pgmq",
+        ),
+        *("pgbouncer", "pgsodium", "pgtle", "lockgate", "supabase_migrations", "supabase_functions", "etl"),
+        *("_realtime", "_analytics", "_supavisor"),
+    )
 )
 """Schemas of the platform: only their tables with policies are probed, only where a client reaches them."""
 
@@ -118,7 +133,7 @@ def _policy(row: Sequence[Any]) -> Policy:
 
 def _grant(usage: bool, select: bool, delete: bool, columns: list[list[Any]] | None) -> Grant:
     listed = None if columns is None else tuple(tuple(column) for column in columns)
-    return Grant(usage, select, delete, listed)  # type: ignore[arg-type]
+    return Grant(usage, select, delete, listed)
 
 
 def _function(row: Sequence[Any]) -> Function:

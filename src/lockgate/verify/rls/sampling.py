@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from lockgate.sql.identifiers import literal, quote
 from lockgate.verify.rls.belonging import Belonging
 from lockgate.verify.rls.model import Relation
 from lockgate.verify.rls.probes import Prober
+
+_CROWDED: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +21,14 @@ class Row:
     key: str
     place: str
     belongs: frozenset[tuple[str, str]] = frozenset()
+    tokens: frozenset[str] = field(init=False, default=frozenset(), compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tokens", frozenset(token for _, token in self.belongs))
 
     def is_of(self, tokens: Collection[str]) -> bool:
         """Whether it belongs to somebody who has one of these tokens."""
-        return any(token in tokens for _, token in self.belongs)
+        return not self.tokens.isdisjoint(tokens)
 
 
 @dataclass(slots=True)
@@ -67,7 +73,8 @@ def ask_again(
 ) -> None:
     """Make exact whether rows belong to these tokens, where only some of a row's members were read."""
     arms = belonging.arms(relation)
-    crowded = [row for row in sample.rows if len(row.belongs) >= 50]
+    # An arm that was cut short may still give few different tokens.
+    crowded = [row for row in sample.rows if len(row.belongs) >= _CROWDED]
     if not crowded or not arms or not tokens:
         return
     wanted = ", ".join(literal(token) for token in sorted(tokens))
@@ -79,7 +86,7 @@ def ask_again(
         f" FROM ({united}) AS a (label, token) WHERE token IN ({wanted})) FROM {relation.name.sql} AS {alias}"
         f" WHERE {alias}.ctid = ANY (ARRAY[{places}]::tid[])"
     )
-    more = {place: belongs for place, belongs in found.rows}
+    more = dict(found.rows)
     sample.rows = [
         Row(row.key, row.place, row.belongs | {(a, b) for a, b in more.get(row.place, ())})
         for row in sample.rows

@@ -195,9 +195,9 @@ def _value(name: str, type_: str, protected: list[Relation], prober: Prober) -> 
             if column.type == type_:
                 rank = 0 if column.name == bare else 1 if bare.endswith(column.name) else 2
                 candidates.append((rank, relation, column.name))
-    for _, relation, column in sorted(candidates, key=lambda item: item[0]):
+    for _, relation, chosen in sorted(candidates, key=lambda item: item[0]):
         found: Any = prober.control(
-            f"SELECT {quote(column)}::text FROM {relation.name.sql} WHERE {quote(column)} IS NOT NULL LIMIT 1"
+            f"SELECT {quote(chosen)}::text FROM {relation.name.sql} WHERE {quote(chosen)} IS NOT NULL LIMIT 1"
         )
         if found.rows:
             return f"{literal(found.rows[0][0])}::{type_}"

@@ -229,7 +229,7 @@ def _promoted(probe: Probe) -> Iterator[Hole]:
             persona = probe.casting.known_as("owner", holder) if holder and probe.casting.roles.user else None
             if persona is not None and _could_promote(probe, persona, row, constant):
                 policy = _of_check(probe, Command.UPDATE, persona)
-                what = f"a user can set {constant.column} = {constant.values[0]!r} on the own row, which policies ask for"
+                what = f"a user can set {constant.column} = {constant.values[0]!r} on the own row: policies ask for it"
                 why = "the policy limits which rows may be written, not which columns"
                 yield _hole(probe, "self-promotion", persona, "update", what, why, policy)
                 return
