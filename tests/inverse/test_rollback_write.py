@@ -106,6 +106,9 @@ def test_more_than_the_limit_stops_the_migration(place: Sandbox, pg: Database) -
         connection.execute(
             "INSERT INTO people SELECT n, repeat('x', 100), repeat('y', 100) FROM generate_series(10, 9000) n"
         )
+    told = " ".join(place.to_target("explain", "20250102090000", "--no-calibration").output.split())
+    assert "keeps the values of public.people.note, of" in told
+    assert "stops above 1 MB; may go 30 days after" in told
     stopped = place.to_target("apply")
     assert stopped.exit_code == 1
     assert "takes more than 1 MB" in stopped.output

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lockgate.cli.frame import Workplace, common
+from lockgate.cli.keeping_lines import keeping_lines, sizes_of
 from lockgate.cli.knowledge_options import impact_lines, knowledge_options, learn, say_source
 from lockgate.errors import ExitCode
 
@@ -56,7 +57,7 @@ def command(place: Workplace, files: tuple[str, ...], postgres: int | None, abou
             for migration, plan in zip(wanted, plans, strict=True)
         ]
     for plan, impact in zip(plans, impacts, strict=True):
-        _say(place.console, plan, impact)
+        _say(place.console, plan, impact, sizes_of(knowledge))
     if knowledge is not None:
         say_source(place.console, knowledge)
     if not plans:
@@ -72,7 +73,7 @@ def _json(plan: Plan, impacts: tuple[Impact, ...]) -> dict[str, object]:
     return plan.to_json() | {"digest": plan.digest} | ({"impact": steps} if impacts else {})
 
 
-def _say(console: Console, plan: Plan, impacts: tuple[Impact, ...]) -> None:
+def _say(console: Console, plan: Plan, impacts: tuple[Impact, ...], sizes: dict[str, int]) -> None:
     strongest = plan.strongest_lock
     lock = f"strongest lock {strongest.sql_name}" if strongest else "no lock that anybody waits for"
     console.say(
@@ -83,7 +84,7 @@ def _say(console: Console, plan: Plan, impacts: tuple[Impact, ...]) -> None:
             console.say(f"\n gate      {phase.gate.text}")
         console.say()
         first = plan.steps.index(phase.steps[0]) if phase.steps else 0
-        _say_steps(console, phase.kind.value, phase.steps, impacts[first:])
+        _say_steps(console, phase.kind.value, phase.steps, impacts[first:], sizes)
     undo = plan.undo
     console.say()
     console.say(
@@ -94,7 +95,13 @@ def _say(console: Console, plan: Plan, impacts: tuple[Impact, ...]) -> None:
     console.say()
 
 
-def _say_steps(console: Console, kind: str, steps: tuple[Step, ...], impacts: tuple[Impact, ...]) -> None:
+def _say_steps(
+    console: Console,
+    kind: str,
+    steps: tuple[Step, ...],
+    impacts: tuple[Impact, ...],
+    sizes: dict[str, int],
+) -> None:
     previous: int | None = -1
     for number, step in enumerate(steps, 1):
         lead = f" {kind:<9}" if number == 1 else " " * 10
@@ -104,7 +111,8 @@ def _say_steps(console: Console, kind: str, steps: tuple[Step, ...], impacts: tu
         console.say(f"{lead} {number:>2}  {step.title}")
         outside = "outside a transaction; " if step.transaction is None else ""
         console.say(console.style(f"               {outside}{_locks(step)}", "dim"))
-        for label, words in impact_lines(impacts[number - 1]) if impacts else ():
+        known = impact_lines(impacts[number - 1]) if impacts else ()
+        for label, words in (*known, *keeping_lines(step, sizes)):
             console.say(f"               {console.style(f'{label:<9}', 'dim')} {words}")
 
 

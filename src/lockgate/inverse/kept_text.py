@@ -17,13 +17,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from lockgate.inverse.keeping.side_table import SCHEMA
 from lockgate.inverse.model import Inverse
-from lockgate.sql.parse import Statement, parse
+from lockgate.sql.parse import Statement, parse, walk
 
 _HEAD: Final = re.compile(
     r"-- keep (?P<when>before|instead of|after) statement (?P<number>\d+) \[(?P<mark>[0-9a-f]{12})\]: (?P<what>.*)"
 )
 _LINE: Final = "--| "
+_LIMIT: Final = re.compile(r"pg_total_relation_size\(.*\) > (?P<bytes>\d+) THEN")
+_DAYS: Final = re.compile(r"interval '(?P<days>\d+) days'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,30 @@ class Kept:
     before: tuple[str, ...] = ()
     instead: str | None = None
     after: tuple[str, ...] = ()
+
+    @property
+    def limit_bytes(self) -> int | None:
+        """The most that one side table may take; the migration stops above it."""
+        found = _LIMIT.search("\n".join((*self.before, *self.after)))
+        return int(found["bytes"]) if found else None
+
+    @property
+    def days(self) -> int | None:
+        """After how many days what was kept may go."""
+        found = _DAYS.search("\n".join((*self.before, *self.after)))
+        return int(found["days"]) if found else None
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables whose rows, or some of them, are kept."""
+        script = parse(";\n".join((*self.before, *((self.instead,) if self.instead else ()), *self.after)))
+        named = (
+            f"{node['schemaname']}.{node['relname']}"
+            for statement in script.statements
+            for kind, node in walk(statement.tree)
+            if kind in ("RangeVar", "relation") and node.get("schemaname", SCHEMA) != SCHEMA
+        )
+        return tuple(dict.fromkeys(named))
 
     def fits(self, statement: Statement) -> bool:
         """Whether it was derived from this very statement, however that is laid out."""

@@ -52,7 +52,7 @@ def _require_fit(kept: Kept, statements: Sequence[Statement], label: str) -> Non
 def _keeping(step: p.Step, kept: Kept | None) -> tuple[p.Step, ...]:
     if kept is None:
         return (step,)
-    options = (*step.options, ("keeps", kept.what))
+    options = (*step.options, *_options(kept))
     if step.kind is p.StepKind.BACKFILL:
         return (_copy(step, kept), step)
     main = (kept.instead,) if kept.instead else step.sql
@@ -66,6 +66,13 @@ def _keeping(step: p.Step, kept: Kept | None) -> tuple[p.Step, ...]:
     )
 
 
+def _options(kept: Kept) -> tuple[tuple[str, str], ...]:
+    """What explain tells: what is kept, of which tables, up to how many bytes, for how many days."""
+    limits = (("keeps_limit_bytes", kept.limit_bytes), ("keeps_days", kept.days))
+    known = tuple((name, str(value)) for name, value in limits if value is not None)
+    return (("keeps", kept.what), ("keeps_of", "\n".join(kept.tables)), *known)
+
+
 def _copy(step: p.Step, kept: Kept) -> p.Step:
     return p.Step(
         id=f"{step.id}k",
@@ -76,4 +83,5 @@ def _copy(step: p.Step, kept: Kept) -> p.Step:
         lock_policy=p.LockPolicy.PATIENT,
         undo=p.Undo(None, "undone by the rollback file as a whole"),
         statements=step.statements,
+        options=_options(kept),
     )
