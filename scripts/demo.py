@@ -1,8 +1,8 @@
 """The main job on a realistic project: `make demo`.
 
-Starts the embedded server, applies the example's history, fills it with rows (``--users 200000`` for two million), shows
-what is wrong with an unsafe change, proves that a safe one can be taken back, makes it while the application works, and
-takes it back while the application works.
+Starts the embedded server, applies the example's history, fills it with rows (two million with ``--users 200000``),
+shows what is wrong with an unsafe change, proves that a safe one can be taken back, makes it while the application
+works, and takes it back while the application works.
 """
 
 from __future__ import annotations
