@@ -22,7 +22,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def knowledge_options(command: F) -> F:
-    """Give a command ``--to --stats --no-calibration`` as one parameter ``about``."""
+    """Give a command ``--to --stats --seconds --no-calibration`` as one parameter ``about``."""
 
     @click.option(
         "--to",
@@ -38,13 +38,25 @@ def knowledge_options(command: F) -> F:
         help="Say what each statement means for the target of this file (lockgate stats export), without connecting.",
     )
     @click.option(
+        "--seconds",
+        type=click.FloatRange(0, 3600),
+        default=1.0,
+        show_default=True,
+        help="With --to: watch the target's counters for so long.",
+    )
+    @click.option(
         "--no-calibration",
         is_flag=True,
         help="With --to: do not measure the server's speed (about a second, in a temporary table).",
     )
     @functools.wraps(command)
     def wrapped(
-        *args: Any, target: str | None, file: Path | None, no_calibration: bool, **options: Any
+        *args: Any,
+        target: str | None,
+        file: Path | None,
+        seconds: float,
+        no_calibration: bool,
+        **options: Any,
     ) -> Any:
         if target is not None and file is not None:
             raise click.UsageError("--to asks the target, --stats a file: give one of them.")
@@ -52,7 +64,7 @@ def knowledge_options(command: F) -> F:
         if target is not None or file is not None:
             from lockgate.workflow.knowledge import Asked
 
-            about = Asked(target, file, measure=not no_calibration)
+            about = Asked(target, file, measure=not no_calibration, seconds=seconds)
         return command(*args, about=about, **options)
 
     return wrapped  # type: ignore[return-value]
