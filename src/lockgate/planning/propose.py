@@ -15,14 +15,15 @@ from lockgate.analysis.source import Source
 from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.state.names import generated_name
 from lockgate.analysis.state.replay import replay
-from lockgate.errors import SqlSyntaxError
+from lockgate.errors import SqlSyntaxError, UsageError
 from lockgate.planning.changes import Change, Part, merged
 from lockgate.planning.plan import PhaseKind
+from lockgate.planning.reshape.words import Wish, named, wish_of
 from lockgate.planning.reversal import reverse
 from lockgate.planning.strategies import STRATEGIES
 from lockgate.planning.strategies.base import Answer, Look, Question
 from lockgate.planning.subjects import subject_of
-from lockgate.sql.parse import Node, Statement, deparse, parse
+from lockgate.sql.parse import Node, Statement, deparse, parse, parse_one
 from lockgate.types import Severity
 
 
@@ -41,7 +42,10 @@ class Setting:
 
 
 def propose(sql: str, setting: Setting) -> Change:
-    """The safe form of some SQL; raises SqlSyntaxError when it cannot be parsed."""
+    """The safe form of some SQL or of a reshaping; raises SqlSyntaxError when it cannot be parsed."""
+    wish = wish_of(sql)
+    if wish is not None:
+        return _reshaped(wish, setting)
     script = parse(sql)
     for statement in script.failures:
         assert statement.failure is not None
@@ -62,6 +66,19 @@ def propose(sql: str, setting: Setting) -> Change:
     names = [answer.change for answer in answers if answer.change]
     notes = tuple(dict.fromkeys(note for answer in answers for note in answer.notes))
     return Change(names[0] if names else _named(parts), merged(parts), notes)
+
+
+def _reshaped(wish: Wish, setting: Setting) -> Change:
+    """What no statement means; raises UsageError where the words do not fit the schema."""
+    state = _state(setting)
+    table = state.relation(*named(wish.table))
+    if table is None or table.kind != "table":
+        raise UsageError(f"{wish.table} is no table that the migrations make")
+    empty = parse_one("SELECT 1")
+    question = Question(empty, state, setting.options.major, table, {}, look=setting.look, wish=wish)
+    found = (strategy.plan(question) for strategy in STRATEGIES if wish.form in strategy.on)
+    answer = next(answer for answer in found if answer is not None)
+    return Change(answer.change, merged(list(answer.parts)), answer.notes)
 
 
 def _named(parts: Sequence[Part]) -> str:

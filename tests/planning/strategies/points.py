@@ -70,8 +70,9 @@ class Case:
     """A change: the schema before it, what is asked of ``plan``, and the two applications.
 
     From part ``new_from`` on the new application works; from part ``old_until`` (0: the last) on the old one need not.
-    ``parts`` is how many files there are (0: it depends on the version), ``after`` are queries true at the end.
-    ``always`` are queries true at every point. ``direct`` is what one would do on an idle database: the schemas must come out the same, the order of columns apart.
+    ``parts`` is how many files there are (0: it depends on the version). ``after`` are queries true at the end,
+    ``always`` those true at every point. ``direct`` is what one would do on an idle database: the schemas must come out
+    the same, the order of columns apart.
     """
 
     schema: str

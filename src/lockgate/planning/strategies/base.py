@@ -10,6 +10,7 @@ from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.view import Relation
 from lockgate.catalog.snapshot import Snapshot
 from lockgate.planning.changes import Part
+from lockgate.planning.reshape.words import Wish
 from lockgate.sql.parse import Node, Statement
 
 Look = Callable[[], Snapshot | None]
@@ -22,7 +23,8 @@ class Question:
 
     ``command`` is the one command of an ALTER TABLE, ``table`` the relation that the statement names, ``fill`` an SQL
     expression for missing values that the user gave. ``look`` reads the schema that the statement meets from a server,
-    where one can be asked. ``rest`` are the statements after it.
+    where one can be asked. ``rest`` are the statements after it. ``wish`` is a
+    reshaping that no statement means; the statement is then an empty one.
     """
 
     statement: Statement
@@ -33,6 +35,7 @@ class Question:
     fill: str | None = None
     look: Look | None = None
     rest: tuple[Statement, ...] = ()
+    wish: Wish | None = None
 
     def schema(self) -> Snapshot | None:
         """The schema as a server has it; None where none can be asked."""
@@ -53,9 +56,9 @@ class Answer:
 class Strategy:
     """One way to make a change safe.
 
-    ``on`` names what it handles: a command of ALTER TABLE (``AT_SetNotNull``), or a statement's kind with the object it
-    is about (``RenameStmt/OBJECT_COLUMN``). ``plan`` answers None when the statement is harmless as it is. ``doc`` is
-    its section of the reference, with the parts of ``example`` (and ``fill``).
+    ``on`` names what it handles: a command of ALTER TABLE (``AT_SetNotNull``), a statement's kind with the object it is
+    about (``RenameStmt/OBJECT_COLUMN``), or a reshaping (``split``). ``plan`` answers None when the statement is
+    harmless as it is. ``doc`` is its section of the reference, with the parts of ``example`` (and ``fill``).
     """
 
     id: str
