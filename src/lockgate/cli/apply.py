@@ -53,19 +53,21 @@ def command(
 def _dry_run(place: Workplace, name: str | None, choice: object) -> ExitCode:
     from lockgate.cli.run_output import PLAN_HEADER, plan_rows
     from lockgate.migration.files import discover
-    from lockgate.workflow.apply import Choice, gates_ahead, pending_plans
+    from lockgate.workflow.apply import Choice, gates_ahead, prospect
     from lockgate.workflow.target import reading
 
     assert isinstance(choice, Choice)
     target, project = place.target(name), discover(place.config)
     with reading(place.config, target) as found:
-        where, plans = pending_plans(place.config, project, found, choice)
-        gates = gates_ahead(plans, found.journal.open_gates())
-    console = place.console
-    for record in where.unfinished:
+        ahead = prospect(place.config, project, found, choice)
+        gates = gates_ahead(ahead.plans, found.journal.open_gates())
+    console, plans = place.console, ahead.plans
+    for record in ahead.where.unfinished:
         console.say(f"{record.version}_{record.name} is half applied and would be finished first.")
     console.table(PLAN_HEADER, plan_rows(plans))
     console.say(f"{len(plans)} pending on {target.name}; nothing was changed.")
+    for remark in ahead.remarks:
+        console.say(f"  {remark.severity:<8} {remark.text}")
     if gates:
         console.say(f"It would stop at the gate {gates[0].name!r}: {gates[0].text}")
     console.document(
@@ -73,9 +75,10 @@ def _dry_run(place: Workplace, name: str | None, choice: object) -> ExitCode:
             "command": "apply",
             "dry_run": True,
             "target": target.name,
-            "unfinished": [record.version for record in where.unfinished],
+            "unfinished": [record.version for record in ahead.where.unfinished],
             "plans": [plan.to_json() | {"digest": plan.digest} for plan in plans],
             "gates": [{"name": gate.name, "text": gate.text} for gate in gates],
+            "remarks": [remark.to_json() for remark in ahead.remarks],
         }
     )
     return ExitCode.OK

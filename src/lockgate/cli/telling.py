@@ -114,6 +114,14 @@ class Teller(Silence):
         if not self._console.as_json:
             self._console.warn(f"connection lost: {reason}; reconnecting")
 
+    def remark(self, severity: str, text: str) -> None:
+        """What is to know before the first migration."""
+        self._console.event("remark", severity=severity, text=text)
+        if severity == "warning" and not self._console.as_json:
+            self._console.warn(text)
+        else:
+            self._console.note(f"    {severity}: {text}")
+
     def notice(self, severity: str, message: str) -> None:
         """What the server says."""
         self._console.event("notice", severity=severity, message=message)

@@ -50,6 +50,9 @@ class Progress:
 class Reporter(Protocol):
     """Hears what happens; every method returns at once and never raises."""
 
+    def remark(self, severity: str, text: str) -> None:
+        """Something to know before anything begins; ``warning`` or ``note``."""
+
     def plan_started(self, plan: Plan, direction: str) -> None:
         """A plan begins, ``up`` or ``down``."""
 
@@ -88,6 +91,9 @@ class Reporter(Protocol):
 
 class Silence:
     """A Reporter that keeps everything to itself; a base for those that need only a part."""
+
+    def remark(self, severity: str, text: str) -> None:
+        """Say nothing."""
 
     def plan_started(self, plan: Plan, direction: str) -> None:
         """Say nothing."""

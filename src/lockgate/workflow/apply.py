@@ -17,9 +17,11 @@ from lockgate.errors import HistoryError, NeedsPersonError
 from lockgate.journal.model import EndedSession, MigrationRecord, MigrationStatus, StepRecord
 from lockgate.migration.model import Migration, Project
 from lockgate.planning.plan import Gate, Plan
+from lockgate.workflow import surroundings
 from lockgate.workflow.forecasting import Forecaster
-from lockgate.workflow.integrity import Standing, refuse, standing
+from lockgate.workflow.integrity import Standing, refuse, refuse_what_is_there, standing
 from lockgate.workflow.planning import entry_of, plan_migration, stored_plan
+from lockgate.workflow.surroundings import Remark
 from lockgate.workflow.target import Reading, Run, running
 
 Confirm = Callable[[Sequence[Plan]], None]
@@ -75,7 +77,11 @@ def apply(
         forecaster = Forecaster(project, run.session.identity.major, config)
         done = [_resume(run, project, record, config, forecaster) for record in where.unfinished]
         wanted = select(where.pending, choice.until, project, where)
+        refuse_what_is_there(run.connection, where, wanted[:1])
         plans = [plan_migration(migration, forecaster) for migration in wanted]
+        for remark in surroundings.look(run.connection, list(zip(wanted, plans, strict=True))):
+            if reporter is not None:
+                reporter.remark(remark.severity, remark.text)
         if confirm and plans:
             confirm(plans)
         opened = run.journal.open_gates()
@@ -163,15 +169,24 @@ def _resume(
     return carry_out(run, migration, plan, config)
 
 
-def pending_plans(
-    config: Config, project: Project, target: Reading, choice: Choice
-) -> tuple[Standing, tuple[Plan, ...]]:
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What ``apply`` would do: from where, by which Plans, and what should be known before."""
+
+    where: Standing
+    plans: tuple[Plan, ...]
+    remarks: tuple[Remark, ...]
+
+
+def prospect(config: Config, project: Project, target: Reading, choice: Choice) -> Prospect:
     """What ``apply`` would do, from a target that is only read; raises like ``apply`` would."""
     where = standing(project, target)
     refuse(where, "the target", out_of_order=choice.out_of_order)
     forecaster = Forecaster(project, target.session.identity.major, config)
     wanted = select(where.pending, choice.until, project, where)
-    return where, tuple(plan_migration(migration, forecaster) for migration in wanted)
+    refuse_what_is_there(target.connection, where, wanted[:1])
+    plans = tuple(plan_migration(migration, forecaster) for migration in wanted)
+    return Prospect(where, plans, surroundings.look(target.connection, list(zip(wanted, plans, strict=True))))
 
 
 def gates_ahead(plans: Sequence[Plan], opened: frozenset[str]) -> tuple[Gate, ...]:

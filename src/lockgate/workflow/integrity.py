@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lockgate.errors import HistoryError
 from lockgate.journal.model import Applied, MigrationLine, MigrationRecord
 from lockgate.migration.model import Migration, Project
 
 if TYPE_CHECKING:
+    import psycopg
+
     from lockgate.workflow.target import Reading, Run
 
 
@@ -123,6 +125,60 @@ def refuse(standing: Standing, target: str, *, out_of_order: bool = False) -> No
         state="nothing was changed",
         why="\n".join(str(problem) for problem in blocking[:20]),
         next_steps=list(dict.fromkeys(step for p in blocking for step in _advice(p, target))),
+    )
+
+
+def refuse_what_is_there(
+    connection: psycopg.Connection[Any], where: Standing, first: Sequence[Migration]
+) -> None:
+    """Raise HistoryError when the next migration creates tables that are there already.
+
+    That is how a journal shows that was lost, or restored from an older state than the schema: the catalog is ahead of
+    it, and running on blindly would do again what was done.
+    """
+    for migration in first:
+        wanted = list(_created_at_once(migration))
+        there = [
+            name
+            for (name,) in connection.execute(
+                "SELECT coalesce(w.s, current_schema()) || '.' || w.t FROM unnest(%s::text[], %s::text[]) AS w (s, t)"
+                " WHERE EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n"
+                " ON n.oid = c.relnamespace WHERE c.relname = w.t AND n.nspname = coalesce(w.s, current_schema()))",
+                [[schema for schema, _ in wanted], [table for _, table in wanted]],
+            )
+        ]
+        if there:
+            raise _ahead(migration, where, there)
+
+
+def _created_at_once(migration: Migration) -> Iterator[tuple[str | None, str]]:
+    """The tables that a file creates before it drops or renames anything, in schemas that are there before."""
+    for statement in migration.script.statements:
+        if statement.failure or statement.kind in _MAKES_ROOM:
+            return
+        made = statement.node.get("CreateStmt")
+        relation = made["relation"] if made and not made.get("if_not_exists") else None
+        if relation and relation.get("relpersistence") != "t":
+            yield relation.get("schemaname"), relation["relname"]
+
+
+_MAKES_ROOM = frozenset(
+    {"DropStmt", "RenameStmt", "AlterObjectSchemaStmt", "VariableSetStmt", "DoStmt", "SelectStmt"}
+)
+
+
+def _ahead(migration: Migration, where: Standing, there: Sequence[str]) -> HistoryError:
+    known = (
+        f"the history ends at {where.applied[-1].version}" if where.applied else "the history knows nothing"
+    )
+    return HistoryError(
+        f"The schema is ahead of the history: {migration} creates {', '.join(there[:5])}, which is there already.",
+        state="nothing was changed",
+        why=f"{known}: it was lost, restored from an older state, or the tables were made by hand",
+        next_steps=[
+            "lockgate doctor   shows what else does not fit",
+            "lockgate baseline VERSION   records the migrations that the schema has already, up to a version",
+        ],
     )
 
 
