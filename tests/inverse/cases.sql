@@ -181,3 +181,6 @@ ALTER TABLE shop.customers ADD COLUMN IF NOT EXISTS extra text;
 -- case: unlogged tables that refer to each other
 ALTER TABLE shop.lines SET UNLOGGED;
 ALTER TABLE shop.orders SET UNLOGGED;
+-- case: a name that a former child has taken
+CREATE TABLE shop.apart () INHERITS (shop.customers); ALTER TABLE shop.apart NO INHERIT shop.customers;
+ALTER TABLE shop.customers DROP COLUMN mood;

@@ -44,6 +44,24 @@ def not_null_name(column: Column) -> str:
     return column.not_null_name or chosen_name(column.name.name, column.column, "not_null")
 
 
+def _named(column: Column, context: Context) -> Column:
+    """The column with its NOT NULL named where another table has the name that the server would choose.
+
+    Children get their parents' names; where the parent's goes and comes back, the server would give it a number.
+    """
+    if context.after.major < 18 or not column.not_null or column.not_null_name:
+        return column
+    name = not_null_name(column)
+    others = (
+        other
+        for table in context.before.tables.values()
+        if table.name.schema == column.name.schema and table.name != column.name
+        for other in table.columns
+    )
+    taken = any(other.not_null and not_null_name(other) == name for other in others)
+    return replace(column, not_null_name=name) if taken else column
+
+
 def identity_sequence(column: Column, snapshot: Snapshot) -> Sequence | None:
     """The sequence behind an identity column."""
     owned = snapshot.sequences_of(column.name)
@@ -115,6 +133,7 @@ def details(column: Column, context: Context) -> list[str]:
 
 def add(column: Column, context: Context, *, default: bool = True, not_null: bool = True) -> list[str]:
     """ADD COLUMN and all that belongs to the column."""
+    column = _named(column, context) if not_null else column
     adding = f"{start(column, context)} ADD COLUMN {clause(column, context.after, default=default, not_null=not_null)}"
     return [adding, *details(column, context)]
 
@@ -129,6 +148,7 @@ def alter(
     """
     if _must_be_new(old, new, context):
         return None
+    new = new if old.not_null else _named(new, context)
     begin = start(new, context)
     column = f"{begin} ALTER COLUMN {quote(new.column)}"
     statements: list[str] = []
