@@ -67,6 +67,10 @@ if TYPE_CHECKING:
     help="Write the results as JUnit XML, too.",
     metavar="FILE",
 )
+@click.option("--rls", is_flag=True, help="Instead, compare who may do what before and after.")
+@click.option(
+    "--pin", is_flag=True, help="With --rls: pin what was found as the expectations of the project."
+)
 @query_options
 @click.option("--no-queries", is_flag=True, help="Leave the queries of [application] out.")
 @common
@@ -84,6 +88,8 @@ def command(
     require_rollbacks: bool,
     jobs: int | None,
     junit: Path | None,
+    rls: bool,
+    pin: bool,
     no_queries: bool,
     asked: Asked,
 ) -> ExitCode:
@@ -93,12 +99,19 @@ def command(
     compared in between. The application's queries are tried after each migration: one that worked and no longer does,
     without a gate before it, fails the test. Nothing but a server of this command's own is touched. Exit code 6 when a
     proof fails.
+
+    With --rls, who may do what with which rows is compared before and after the newest migration, or those named.
     """
     from lockgate.migration.files import discover
     from lockgate.proving.history import Order
     from lockgate.proving.workers import Job, sensible_number
 
     project = discover(place.config)
+    if rls:
+        from lockgate.cli.rls_test import run
+
+        planted = () if no_seed else seeds or _project_seeds(place)
+        return run(place, project, versions, major or place.config.postgres, planted, pin=pin)
     wanted = frozenset(project.find(text).version for text in versions) or None
     order = Order(wanted, _rows(rows, dump), staircase, later, _dump(project, dump, dump_at))
     seed_files = () if no_seed or (dump and not seeds) else seeds or _project_seeds(place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lockgate.migration.directives.reading import parse_directives
 from lockgate.migration.directives.values import (
+    Allow,
     Backfill,
     Change,
     Directive,
@@ -16,6 +17,7 @@ from lockgate.migration.directives.values import (
 )
 
 __all__ = [
+    "Allow",
     "Backfill",
     "Change",
     "Directive",

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final, Literal
 
 from lockgate.migration.directives.values import (
+    Allow,
     Backfill,
     Change,
     Directive,
@@ -183,6 +184,26 @@ def _ignore(arguments: str, position: Position, statement: int | None) -> Direct
     return Ignore(position, statement, rules, reason)
 
 
+_ALLOW: Final = re.compile(
+    r"(\"[^\"]+\"|[\w=.-]+)\s+((?:select|insert|update|delete)(?:\s*,\s*(?:select|insert|update|delete))*)\s+on\s+(\S+)",
+    re.IGNORECASE,
+)
+
+
+def _allow(arguments: str, position: Position, statement: int | None) -> Directive:
+    match = _ALLOW.match(arguments)
+    if match is None:
+        raise Malformed(
+            "allow takes somebody, commands, a table and a reason, such as anon select on public.posts"
+        )
+    reason = arguments[match.end() :].strip()
+    if not _is_reason(reason):
+        raise Malformed(f"allow needs a reason behind {match.group()}", match.end())
+    commands = tuple(dict.fromkeys(re.split(r"\s*,\s*", match[2].lower())))
+    relation = match[3] if "." in match[3] else f"public.{match[3]}"
+    return Allow(position, statement, match[1].strip('"'), commands, relation, reason)
+
+
 def _is_reason(text: str) -> bool:
     return bool(re.search(r"[^\W_]{2}", text))
 
@@ -199,6 +220,7 @@ SPECS: Final = (
     Spec("change", "change NAME 2/3 expand|migrate|contract", "file", repeatable=False, make=_change),
     Spec("gate", 'gate "TEXT"', "file", repeatable=True, make=_gate),
     Spec("irreversible", "irreversible REASON", "file", repeatable=False, make=_irreversible),
+    Spec("allow", "allow WHO COMMAND[, COMMAND] on TABLE REASON", "file", repeatable=True, make=_allow),
     Spec("ignore", "ignore RULE[, RULE] REASON", "statement", repeatable=True, make=_ignore),
 )
 """Every directive; a new one is one more line."""

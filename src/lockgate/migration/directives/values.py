@@ -79,6 +79,16 @@ class Ignore(Directive):
 
 
 @value(frozen=True, slots=True)
+class Allow(Directive):
+    """Somebody may do more with a table after this file than before, and why; ``commands`` in lower case."""
+
+    who: str
+    commands: tuple[str, ...]
+    relation: str
+    reason: str
+
+
+@value(frozen=True, slots=True)
 class Directives:
     """All directives of one file, in order, and the errors of those that cannot be read."""
 
