@@ -97,9 +97,9 @@ def impact_lines(impact: Impact) -> Iterator[tuple[str, str]]:
     traffic, queued = impact.traffic, impact.queued
     if traffic is not None and queued is not None and traffic.per_second >= 0.005:
         counted = "queries" if traffic.basis == "queries" else "scans and row writes"
-        low, high = spans.number(queued.low), spans.number(queued.high)
-        about = f"{low} to {high}" if low != high else high
-        wait = f": about {about} would wait" if queued.high >= 1 else ": hardly one would wait"
+        low, likely, high = (spans.number(round(n)) for n in (queued.low, queued.middle, queued.high))
+        about = f"about {likely} ({low} to {high})" if low != high else f"about {high}"
+        wait = f": {about} would wait" if queued.high >= 1 else ": hardly one would wait"
         yield "meanwhile", f"{spans.number(traffic.per_second)} {counted} a second need it{wait}"
     if impact.full_after is not None:
         after = spans.duration(impact.full_after)

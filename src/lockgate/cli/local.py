@@ -77,11 +77,13 @@ def stop(place: Workplace, delete: bool, yes: bool) -> ExitCode:
 @command.command(name="reset")
 @click.option("--until", metavar="VERSION", help="Stop after this version.")
 @click.option("--no-seed", is_flag=True, help="Leave the seed files out.")
+@click.option("--keep-going", is_flag=True, help="Leave files out that fail, name them, and go on.")
 @common
-def reset(place: Workplace, until: str | None, no_seed: bool) -> ExitCode:
+def reset(place: Workplace, until: str | None, no_seed: bool, keep_going: bool) -> ExitCode:
     """Make the local database anew: all migrations, then the seed; only what changed is run again.
 
-    When a file fails, the database from before the reset comes back.
+    When a file fails, the database from before the reset comes back. With --keep-going it is left out and the rest
+    goes on; the exit code is 1 when something was left out.
     """
     from lockgate.console import duration
     from lockgate.migration.files import discover
@@ -95,15 +97,20 @@ def reset(place: Workplace, until: str | None, no_seed: bool) -> ExitCode:
 
             return _teller(console, progress), executors(place.config)
 
-        done = local_reset.reset(place.config, project, until=until, seed=not no_seed, tools=tools)
+        done = local_reset.reset(
+            place.config, project, until=until, seed=not no_seed, keep_going=keep_going, tools=tools
+        )
     count, reused = len(done.layers), done.reset.reused
     console.say(
         f"{_describe(done.server)}  {count} file(s): {reused} unchanged, {done.reset.applied} run"
         f"  in {duration(done.reset.seconds)}"
     )
+    for one in done.failed:
+        console.warn(f"left out: {one.label}: {one.message}")
     console.document(
         {
             "command": "local reset",
+            "failed": [{"file": one.label, "message": one.message} for one in done.failed],
             "files": [layer.label for layer in done.layers],
             "reused": reused,
             "applied": done.reset.applied,
@@ -111,7 +118,7 @@ def reset(place: Workplace, until: str | None, no_seed: bool) -> ExitCode:
             **_facts(done.server),
         }
     )
-    return ExitCode.OK
+    return ExitCode.ERROR if done.failed else ExitCode.OK
 
 
 @command.command(name="status")

@@ -112,9 +112,36 @@ def _compare(
         after,
         different,
         unsaid,
-        [hole for hole in changes.new_holes(before, after) if not known.accepts(hole)],
-        compare(known, after, strict=False) if is_last else [],
+        [
+            hole
+            for hole in changes.new_holes(before, after)
+            if not known.accepts(hole) and not any(_announces(item, hole) for item in allowed)
+        ],
+        [
+            item
+            for item in _mismatches(known, after, is_last)
+            if not any(_covers(one, item) for one in allowed)
+        ],
         unused,
+    )
+
+
+def _mismatches(known: Expectations, after: Matrix, is_last: bool) -> list[Mismatch]:
+    return compare(known, after, strict=False) if is_last else []
+
+
+def _covers(item: Allow, mismatch: Mismatch) -> bool:
+    who, relation = item.who in (mismatch.persona, "everybody"), item.relation == mismatch.relation
+    return who and relation and mismatch.command in item.commands
+
+
+def _announces(item: Allow, hole: Hole) -> bool:
+    """Whether the file opens on purpose what a finding is about."""
+    commands = set(hole.command.split(", "))
+    return (
+        item.who in (hole.persona, "everybody")
+        and item.relation == hole.where
+        and commands <= set(item.commands)
     )
 
 

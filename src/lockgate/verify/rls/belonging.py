@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import permutations
 from typing import Final
 
@@ -68,7 +68,7 @@ class Belonging:
             name: reader.read_all((text for policy in relation.policies for text in policy.texts), name)
             for name, relation in schema.relations.items()
         }
-        made = cls(schema, facts)
+        made = cls(_with_implied_keys(schema, facts), facts)
         made._find_ids()
         made._find_users()
         made._spread_claims()
@@ -77,6 +77,7 @@ class Belonging:
 
     def arms(self, relation: Relation, hops: int = _HOPS) -> list[str]:
         """SELECTs of (label, token) for one row of the relation, whose name is its alias."""
+        relation = self.schema.relations.get(relation.name, relation)
         alias = quote(relation.name.name)
         found = [_own_arm(user) for user in self.users.get(relation.name, [])]
         for key in relation.foreign_keys:
@@ -93,6 +94,7 @@ class Belonging:
 
     def dimensions(self, relation: Relation) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Columns that decide whose a row is: ``owner`` columns, and keys that lead to a ``tenant``."""
+        relation = self.schema.relations.get(relation.name, relation)
         for user in self.users.get(relation.name, []):
             if user.column is not None:
                 yield ("claim" if user.identity.kind in ("claim", "setting") else "owner"), (user.column,)
@@ -302,6 +304,21 @@ class Belonging:
         named = bool(_MEMBERS_NAME.search(relation.name.name))
         in_key = any(user.column in relation.key for user in users) and len(relation.key) > 1
         return named or (in_key and len(relation.columns) <= 6)
+
+
+def _with_implied_keys(schema: Schema, facts: Mapping[QualifiedName, Facts]) -> Schema:
+    """The schema with the foreign keys that policies imply where none was declared."""
+    relations = dict(schema.relations)
+    for name, relation in schema.relations.items():
+        declared = {column for key in relation.foreign_keys for column in key.columns}
+        implied = {
+            column: ForeignKey((column,), table, (there,))
+            for column, table, there in facts[name].joins
+            if column not in (*declared, *relation.key) and table in relations and table != name
+        }
+        if implied:
+            relations[name] = replace(relation, foreign_keys=(*relation.foreign_keys, *implied.values()))
+    return replace(schema, relations=relations)
 
 
 def _own_arm(user: UserColumn) -> str:

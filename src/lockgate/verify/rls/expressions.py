@@ -69,6 +69,7 @@ class Facts:
     uses: list[Use] = field(default_factory=list)
     claims: list[ClaimTest] = field(default_factory=list)
     constants: list[Constant] = field(default_factory=list)
+    joins: list[tuple[str, QualifiedName, str]] = field(default_factory=list)
     identities: set[Identity] = field(default_factory=set)
     calls: set[QualifiedName] = field(default_factory=set)
     tables: set[QualifiedName] = field(default_factory=set)
@@ -174,6 +175,8 @@ class _Visitor:
             self._column(inner, scopes)
         elif kind == "FuncCall":
             self._call(inner, wrapped)
+        elif kind == "SubLink":
+            self._selected_key(inner, scopes)
         self.visit(inner, scopes, wrapped=wrapped)
 
     def _call(self, inner: Node, wrapped: bool) -> None:
@@ -216,6 +219,8 @@ class _Visitor:
         is_list = kind in ("AEXPR_OP_ANY", "AEXPR_OP_ALL") or operator in ("@>", "&&", "?")
         for one, other in ((left, right), (right, left)):
             self._compare_sides(one, other, scopes, is_list, operator)
+            if operator == "=" and kind == "AEXPR_OP":
+                self._join(_column_ref(one), _column_ref(other), scopes)
 
     def _compare_sides(
         self, one: Any, other: Any, scopes: tuple[_Scope, ...], is_list: bool, operator: str
@@ -230,6 +235,23 @@ class _Visitor:
             table, column = self.resolve(reference, scopes)
             if table is not None and column and (table != self.own or self.inside):
                 self.facts.constants.append(Constant(table, column, values))
+
+    def _join(self, one: Node | None, other: Node | None, scopes: tuple[_Scope, ...]) -> None:
+        """A column of the policy's table that equals one of another table: what a foreign key would say."""
+        if one is None or other is None or self.inside:
+            return
+        here, there = self.resolve(one, scopes), self.resolve(other, scopes)
+        if here[0] == self.own and there[0] not in (None, self.own) and here[1] and there[1]:
+            assert there[0] is not None
+            self.facts.joins.append((here[1], there[0], there[1]))
+
+    def _selected_key(self, inner: Node, scopes: tuple[_Scope, ...]) -> None:
+        """``column IN (SELECT key FROM other …)``."""
+        select = inner.get("subselect", {}).get("SelectStmt", {})
+        targets = select.get("targetList", [])
+        if inner.get("subLinkType") == "ANY_SUBLINK" and len(targets) == 1:
+            key = _column_ref(targets[0].get("ResTarget", {}).get("val"))
+            self._join(_column_ref(inner.get("testexpr")), key, (_scope_of(select, self), *scopes))
 
     def _use(self, identity: Identity, other: Any, scopes: tuple[_Scope, ...], is_list: bool) -> None:
         if any(kind in ("SubLink", "SelectStmt") for kind, _ in walk(other)) or identity_of(other):
@@ -504,7 +526,7 @@ def _plpgsql_expression(query: str) -> Iterator[Node]:
 
 
 def _merge(whole: Facts, part: Facts) -> None:
-    for name in ("uses", "claims", "constants"):
+    for name in ("uses", "claims", "constants", "joins"):
         getattr(whole, name).extend(getattr(part, name))
     for name in ("identities", "calls", "tables", "columns", "null_columns"):
         getattr(whole, name).update(getattr(part, name))

@@ -11,6 +11,7 @@ from typing import Final
 
 from lockgate.sql.identifiers import literal, quote
 from lockgate.verify.rls import explaining
+from lockgate.verify.rls.attempts import Attempt
 from lockgate.verify.rls.bench import Probe
 from lockgate.verify.rls.model import Command, Hole, Persona, Policy, Verdict
 from lockgate.verify.rls.sampling import Row
@@ -64,12 +65,16 @@ class _Found:
             return
         rows = [row for row in attempt.touched() if not row.is_of(persona.tokens)]
         count = len(rows) if attempt.keys is not None else attempt.count
-        if not count or (attempt.keys is None and persona.kind not in ("anon", "newcomer")):
+        if not count or (not self._is_known(attempt) and persona.kind not in ("anon", "newcomer")):
             return
         if command is Command.SELECT and not self._is_somebodys_business():
             return
         for kind, policy, rest in self._causes(persona, command, rows or self.probe.foreign(persona)):
             self._note(kind, policy, persona, command, len(rest), len(self.probe.foreign(persona)))
+
+    def _is_known(self, attempt: Attempt) -> bool:
+        """Whether it can be told row by row whose they are; else only those who own nothing prove anything."""
+        return attempt.keys is not None and any(row.belongs for row in self.probe.sample.rows)
 
     def _is_somebodys_business(self) -> bool:
         """A table that belongs to nobody may be read, unless its columns say that it holds secrets."""

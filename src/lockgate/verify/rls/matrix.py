@@ -163,7 +163,7 @@ def _users(probe: Probe) -> Iterator[tuple[str, str]]:
         labels = {label for row in probe.sample.rows for label, token in row.belongs if token in tokens}
         if persona.kind not in ("owner", "member") or not tokens or not labels or not arms:
             continue
-        label = persona.kind if persona.kind in labels else sorted(labels)[0]
+        label = persona.kind if persona.kind in labels else min(labels)
         query = (
             f"SELECT substr(a.token, 5) FROM {probe.relation.name.sql} AS {quote(probe.relation.name.name)},"
             f" LATERAL ({' UNION ALL '.join(arms)}) AS a (label, token)"

@@ -74,7 +74,8 @@ class Casting:
         strangers: list[Persona] = []
         if self.roles.user is not None:
             strangers = list(self._strangers(relation, sample, facts))
-            shown += strangers[:1]
+            if not relation.is_view and any(row.belongs for row in sample.rows):
+                shown += strangers[:1]
             shown += self._insiders(sample, self._privileged(facts))
             shown += self._attributed(facts)
             shown += self._claimed(facts, shown)
