@@ -73,7 +73,7 @@ def chain(start: str, layers: Sequence[Layer]) -> list[str]:
 
 def checkpoints(start: int, end: int, last_edit: int | None = None) -> list[int]:
     """After how many layers to keep a template when layers ``start`` to ``end`` are run; ascending, with the end."""
-    distances = [0, *(4**power for power in range(end.bit_length() // 2 + 1))]
+    distances = [0, *(8**power for power in range(end.bit_length() // 3 + 1))]
     kept = {end - distance for distance in distances if end - distance > start}
     if last_edit is not None and start < last_edit < end:
         kept.add(last_edit)

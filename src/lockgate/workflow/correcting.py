@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from lockgate.config import Config, Target
+from lockgate.engine.boundaries import reach
 from lockgate.engine.lease import fenced
 from lockgate.errors import UsageError
 from lockgate.journal.model import Direction, MigrationRecord, MigrationStatus, StepStatus
@@ -27,7 +29,7 @@ def baseline(config: Config, project: Project, target: Target, until: str | None
             m for m in project.migrations if m.version not in done and (last is None or m.version <= last)
         ]
         forecaster = Forecaster(project, run.session.identity.major, config)
-        with run.connection.transaction():
+        with correction(run):
             for migration in wanted:
                 _record(run, forecaster, migration, MigrationStatus.BASELINE)
         return tuple(wanted)
@@ -38,7 +40,7 @@ def mark_applied(
 ) -> tuple[str, ...]:
     """Record versions as applied without running them."""
     wanted = [project.find(version) for version in versions]
-    with running(config, target, "repair") as run, run.connection.transaction():
+    with running(config, target, "repair") as run, correction(run):
         forecaster = Forecaster(project, run.session.identity.major, config)
         for migration in wanted:
             _record(run, forecaster, migration, MigrationStatus.APPLIED)
@@ -50,7 +52,7 @@ def mark_reverted(
 ) -> tuple[str, ...]:
     """Forget that versions are applied, whether or not their files are here."""
     names = [migration.version if (migration := project.get(version)) else version for version in versions]
-    with running(config, target, "repair") as run, run.connection.transaction():
+    with running(config, target, "repair") as run, correction(run):
         known = {entry.version for entry in run.history.applied(run.connection)} | set(
             run.journal.migrations()
         )
@@ -64,12 +66,19 @@ def mark_reverted(
     return tuple(names)
 
 
+def forget(config: Config, target: Target, version: str) -> None:
+    """Let the journal forget a migration that was begun; harmless where it knows nothing of it."""
+    with running(config, target, "repair") as run, correction(run):
+        run.history.forget(run.connection, version)
+        run.journal.set_migration_status(version, MigrationStatus.ROLLED_BACK)
+
+
 def accept_files(
     config: Config, project: Project, target: Target, versions: Sequence[str]
 ) -> tuple[str, ...]:
     """Take over the checksums and contents of edited files, after a person has checked them."""
     wanted = [project.find(version) for version in versions]
-    with running(config, target, "repair") as run, run.connection.transaction():
+    with running(config, target, "repair") as run, correction(run):
         forecaster = Forecaster(project, run.session.identity.major, config)
         for migration in wanted:
             record = _known(run, migration.version, target)
@@ -89,7 +98,7 @@ def settle_step(config: Config, target: Target, version: str, step_id: str, *, d
             )
         step = plan.steps[places[step_id]]
         direction: Direction = "down" if record.status is MigrationStatus.ROLLING_BACK else "up"
-        with run.connection.transaction():
+        with correction(run):
             intent = Intent(step.id, places[step_id], step.kind.value, step.title)
             written = run.journal.intend(version, direction, [intent])
             if written is None:
@@ -98,6 +107,15 @@ def settle_step(config: Config, target: Target, version: str, step_id: str, *, d
             run.journal.finish(
                 written.row_ids, status, error=None if done else "a person says that it was not done"
             )
+
+
+@contextmanager
+def correction(run: Run) -> Iterator[None]:
+    """One transaction for all that a person corrects: after a crash either everything is there or nothing."""
+    with run.connection.transaction():
+        yield
+        reach("before commit")
+    reach("after commit")
 
 
 def _known(run: Run, version: str, target: Target) -> MigrationRecord:

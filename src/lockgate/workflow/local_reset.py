@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import psycopg
+from typing import TYPE_CHECKING, Final
 
 import lockgate
-from lockgate.config import Config, Target
-from lockgate.errors import StepFailedError
+from lockgate.config import Config
 from lockgate.local import server, templates
+from lockgate.local.folder import Folder
 from lockgate.local.server import LocalServer, Place
 from lockgate.migration.model import Migration, Project
 
@@ -22,6 +20,8 @@ if TYPE_CHECKING:
     from lockgate.engine.executors import Executors
     from lockgate.engine.reporting import Reporter
 
+
+_FAILED: Final = "failed.json"
 
 Tools = Callable[[], "tuple[Reporter | None, Executors | None]"]
 """Gives what a run tells its news to, and the executors of the features."""
@@ -42,13 +42,26 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
+class Failed:
+    """A file that a reset left out because the server, or Lockgate, refused it."""
+
+    label: str
+    message: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Refreshed:
-    """What a reset did, and the server it did it on; ``restarted`` when the data directory was made anew."""
+    """What a reset did, and the server it did it on; ``restarted`` when the data directory was made anew.
+
+    ``failed`` are the files that a reset which keeps going has left out.
+    """
 
     server: LocalServer
     reset: templates.Reset
     layers: tuple[Layer, ...]
     restarted: bool
+    failed: tuple[Failed, ...] = ()
 
 
 def layers_of(
@@ -75,77 +88,44 @@ def reset(
     *,
     until: str | None = None,
     seed: bool = True,
+    keep_going: bool = False,
     tools: Tools = _no_tools,
 ) -> Refreshed:
     """Throw the project's local database away and build it from its files; starts the server when it is not running.
 
     ``tools`` is called when there is something to run: a reset that finds everything as it was never loads the engine.
-    When a file fails, the database from before comes back. Raises LocalServerError, SourceError, and what applying
-    a migration raises.
+    When a file fails, the database from before comes back; with ``keep_going`` the file is left out, and the rest goes
+    on. Raises LocalServerError, SourceError, and what applying a migration raises.
     """
     layers = layers_of(config, project, until=until, seed=seed)
     place = Place.of(config)
     outdated = server.is_outdated(place)
     running = server.start(place, fresh=outdated).server
+    failed: list[Failed] | None = [] if keep_going else None
 
     def apply(on: LocalServer, some: Sequence[Layer]) -> None:
-        for is_migration, group in groupby(some, key=lambda layer: layer.migration is not None):
-            if is_migration:
-                _migrate(config, project, on, list(group), tools)
-            else:
-                _run_scripts(on, group)
+        from lockgate.workflow.replaying import Replay
 
-    done = templates.reset(running, place.folder, layers, apply, start=lockgate.__version__)
-    return Refreshed(running, done, layers, outdated)
+        Replay(config, project, on, tools, failed).run(some)
+
+    start = f"{lockgate.__version__} keep going" if keep_going else lockgate.__version__
+    done = templates.reset(running, place.folder, layers, apply, start=start)
+    told = _remembered(place.folder, layers[: done.reused], failed) if failed is not None else ()
+    return Refreshed(running, done, layers, outdated, told)
+
+
+def _remembered(folder: Folder, reused: Sequence[Layer], now: Sequence[Failed]) -> tuple[Failed, ...]:
+    """What failed now, and what had failed when the templates that were found again were made."""
+    try:
+        before = [Failed(**entry) for entry in json.loads((folder.root / _FAILED).read_text("utf-8"))]
+    except (OSError, ValueError, TypeError):
+        before = []
+    kept = {layer.digest for layer in reused}
+    known = {one.digest: one for one in (*before, *now)}
+    folder.write(_FAILED, json.dumps([asdict(one) for one in known.values()]))
+    return (*(one for one in before if one.digest in kept), *now)
 
 
 def _script(config: Config, path: Path) -> Layer:
     content = hashlib.sha256(path.read_bytes()).hexdigest()
     return Layer(path.relative_to(config.root).as_posix(), f"{path.name} {content}", script=path)
-
-
-def _migrate(
-    config: Config,
-    project: Project,
-    on: LocalServer,
-    layers: Sequence[Layer],
-    tools: Tools,
-) -> None:
-    from lockgate.workflow.apply import Choice, apply
-
-    reporter, executors = tools()
-    last = layers[-1].migration
-    assert last is not None
-    target = Target("local", on.url, protected=False)
-    choice = Choice(last.version)
-    while True:
-        result = apply(config, project, target, choice, reporter=reporter, executors=executors)
-        if result.stopped_at is None:
-            return
-        _open_gate(config, target, result.stopped_at.name, result.stopped_at.text, result.next_version or "")
-
-
-def _open_gate(config: Config, target: Target, name: str, text: str, version: str) -> None:
-    """Nobody waits behind a gate on a database that is being made from nothing."""
-    from lockgate.workflow.target import running
-
-    with running(config, target, "gate open") as run:
-        run.journal.open_gate(name, text, version, "lockgate local reset")
-
-
-def _run_scripts(on: LocalServer, layers: Iterator[Layer]) -> None:
-    with psycopg.connect(on.url, autocommit=True, application_name="lockgate local reset") as connection:
-        for layer in layers:
-            assert layer.script is not None
-            try:
-                connection.execute(layer.script.read_bytes())
-            except psycopg.Error as error:
-                raise StepFailedError(
-                    f"{layer.label} failed: {error.diag.message_primary or error}",
-                    state="the local database is as it was before the reset",
-                    why=error.diag.message_detail or error.diag.message_hint,
-                    next_steps=[
-                        "correct the file, then lockgate local reset",
-                        "lockgate local reset --no-seed",
-                    ],
-                ) from error
