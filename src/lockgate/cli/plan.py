@@ -136,6 +136,9 @@ def _write(place: Workplace, change: Change, options: Options) -> tuple[Path, ..
     return write(place.config, change, options, author_of(place.config.root), now)
 
 
+_UNREAD = "none can be read off it; lockgate rollback write derives one"
+
+
 def _say(console: Console, change: Change, major: int, weighed: Weighed | None) -> None:
     count = f"{len(change.parts)} file{'s' if len(change.parts) > 1 else ''}"
     console.say(console.style(change.name, "bold") + f"   PostgreSQL {major}   {count}")
@@ -156,11 +159,7 @@ def _say(console: Console, change: Change, major: int, weighed: Weighed | None) 
                 console.say(console.style(f"              {line}", "dim"))
         if weighed is not None:
             _say_impact(console, weighed.parts[number - 1])
-        undo = (
-            "none can be read off it; lockgate rollback write derives one"
-            if not part.back
-            else "in the rollback file"
-        )
+        undo = "in the rollback file" if part.back else part.final or _UNREAD
         console.say(f"              way back: {undo}")
         if part.application:
             console.say(f"              the new application {part.application}")

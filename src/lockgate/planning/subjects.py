@@ -21,6 +21,8 @@ def subject_of(statement: Statement, state: Catalog) -> Relation | None:
         return state.relation(*range_var(tree["relation"]))
     if kind == "DropStmt" and tree.get("objects"):
         return _dropped(tree, state)
+    if kind in ("CreatePolicyStmt", "AlterPolicyStmt"):
+        return state.relation(*range_var(tree["table"]))
     if kind == "ViewStmt":
         return state.relation(*range_var(tree["view"]))
     if kind in ("TruncateStmt", "VacuumStmt"):

@@ -186,6 +186,8 @@ def _directives(change: Change, part: Part, number: int) -> list[str]:
         lines.append(f'-- lockgate: gate "{text}"')
     if part.one_by_one:
         lines.append("-- lockgate: no-transaction")
+    if part.final:
+        lines.append(f"-- lockgate: irreversible {part.final}")
     return lines
 
 

@@ -1,0 +1,74 @@
+"""Drop a view, function, procedure or trigger behind a gate, with everything of it in the rollback.
+
+Nothing of a schema can be renamed out of the way without being missed, but these can be made again in a moment: the way
+back holds the definition, the privileges, the comment and the triggers as the server has them. What depends on it stops
+the drop, also behind CASCADE: it is named, to be dropped or changed first.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lockgate.catalog.address import Address, Kind
+from lockgate.catalog.model import CatalogObject, Relation
+from lockgate.catalog.snapshot import Snapshot
+from lockgate.planning.changes import Part
+from lockgate.planning.plan import PhaseKind
+from lockgate.planning.replacing import way, without
+from lockgate.planning.routines import routine_of
+from lockgate.planning.strategies.base import Answer, Question, Strategy
+
+_KINDS: Final = {
+    "OBJECT_VIEW": Kind.VIEW,
+    "OBJECT_TRIGGER": Kind.TRIGGER,
+    "OBJECT_FUNCTION": Kind.FUNCTION,
+    "OBJECT_PROCEDURE": Kind.PROCEDURE,
+}
+
+
+def plan(question: Question) -> Answer | None:
+    """The drop as it stands behind a gate; None for several at once, or where the schema cannot be read."""
+    snapshot = question.schema()
+    found = _dropped(question, snapshot) if snapshot is not None else None
+    if snapshot is None or found is None:
+        return None
+    address = found.address
+    dependents = _dependents(snapshot, found)
+    part = Part(
+        PhaseKind.CONTRACT,
+        f"drop {address.kind.words} {address.part if address.kind is Kind.TRIGGER else address.name}",
+        way(snapshot, without(snapshot, address)),
+        way(without(snapshot, address), snapshot),
+        gate=f"nothing needs the {address} any more",
+    )
+    notes = (f"it cannot go before what depends on it: {', '.join(dependents)}",) if dependents else ()
+    return Answer(f"drop-{address.name}", (part,), notes)
+
+
+def _dependents(snapshot: Snapshot, found: CatalogObject) -> list[str]:
+    columns = [column.address for column in found.columns] if isinstance(found, Relation) else []
+    places = [found.address, *columns]
+    needing = {one for place in places for one in snapshot.dependents.get(place, ())}
+    return sorted(str(one) for one in needing if one.qualified != found.name)
+
+
+def _dropped(question: Question, snapshot: Snapshot) -> CatalogObject | None:
+    tree, name = question.statement.tree, question.table.name
+    if len(tree["objects"]) != 1:
+        return None
+    kind = _KINDS[tree["removeType"]]
+    if kind is Kind.TRIGGER:
+        trigger = tree["objects"][0]["List"]["items"][-1]["String"]["sval"]
+        return snapshot.get(Address(kind, name.schema, name.name, trigger))
+    if kind is Kind.VIEW:
+        return snapshot.get(Address(kind, name.schema, name.name))
+    return routine_of(snapshot, question.state, name, tree["objects"][0]["ObjectWithArgs"])
+
+
+STRATEGY = Strategy(
+    "drop-object",
+    tuple(f"DropStmt/{kind}" for kind in _KINDS),
+    plan,
+    __doc__ or "",
+    "DROP FUNCTION greet(text)",
+)

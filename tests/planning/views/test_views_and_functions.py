@@ -1,0 +1,143 @@
+"""Views and functions that change while both applications use them, with all that depends on them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.planning.strategies.points import App, Case, Walk, rotating
+from tests.servers import Database
+
+SCHEMA = """\
+CREATE TABLE public.users (id bigint PRIMARY KEY, value text);
+CREATE VIEW public.names WITH (security_barrier = true) AS SELECT id, value, upper(value) AS loud FROM public.users;
+CREATE VIEW public.short AS SELECT id, left(value, 2) AS value FROM public.names;
+COMMENT ON VIEW public.names IS 'all of them';
+GRANT SELECT ON public.names TO pg_monitor;
+GRANT SELECT (id) ON public.short TO pg_monitor;
+CREATE FUNCTION public.say(what text) RETURNS text LANGUAGE sql STABLE AS 'SELECT what';
+COMMENT ON FUNCTION public.say(text) IS 'says it';
+REVOKE EXECUTE ON FUNCTION public.say(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION public.say(text) TO pg_monitor WITH GRANT OPTION;
+CREATE FUNCTION public.fixed(what text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT what';
+CREATE INDEX users_fixed ON public.users (public.fixed(value));
+"""
+
+
+def reading(query: str) -> App:
+    """An application that writes the table and reads it in some way."""
+    return App(
+        "INSERT INTO public.users (id, value) VALUES (%(id)s, %(value)s)",
+        "UPDATE public.users SET value = %(value)s WHERE id = %(id)s",
+        query,
+    )
+
+
+VIEW = reading("SELECT id::text, value FROM public.names")
+LOUD = reading("SELECT id::text, CASE WHEN loud IS NOT NULL THEN value END FROM public.names")
+SAY = reading("SELECT id::text, public.say(value) FROM public.users")
+ONE_MORE = (
+    "CREATE FUNCTION public.say(what text, tone text DEFAULT '') RETURNS text"
+    " LANGUAGE sql STABLE AS 'SELECT what || tone'"
+)
+CASES = {
+    "view-order": Case(
+        schema=SCHEMA,
+        change=("CREATE OR REPLACE VIEW public.names AS SELECT value, id FROM public.users",),
+        old=LOUD,
+        new=VIEW,
+        new_from=0,
+        old_until=1,
+        parts=1,
+        direct="DROP VIEW public.names CASCADE;"
+        "CREATE VIEW public.names WITH (security_barrier = true) AS SELECT value, id FROM public.users;"
+        "CREATE VIEW public.short AS SELECT id, left(value, 2) AS value FROM public.names;"
+        "COMMENT ON VIEW public.names IS 'all of them';"
+        "GRANT SELECT ON public.names TO pg_monitor; GRANT SELECT (id) ON public.short TO pg_monitor;",
+    ),
+    "function-name": Case(
+        schema=SCHEMA,
+        change=("ALTER FUNCTION say(text) RENAME TO tell",),
+        old=SAY,
+        new=reading("SELECT id::text, public.tell(value) FROM public.users"),
+        new_from=1,
+        old_until=2,
+        parts=2,
+        direct="ALTER FUNCTION say(text) RENAME TO tell",
+    ),
+    "function-argument": Case(
+        schema=SCHEMA,
+        change=(ONE_MORE,),
+        old=SAY,
+        new=reading("SELECT id::text, public.say(value, tone => '') FROM public.users"),
+        new_from=1,
+        old_until=9,
+        parts=1,
+        after=("SELECT has_function_privilege('pg_monitor', 'public.say(text, text)', 'EXECUTE')",),
+    ),
+    "function-beside": Case(
+        schema=SCHEMA,
+        change=(
+            "CREATE FUNCTION public.say(what text, tone text) RETURNS text LANGUAGE sql AS 'SELECT what || tone'",
+        ),
+        old=SAY,
+        new=reading("SELECT id::text, public.say(value, '') FROM public.users"),
+        new_from=1,
+        old_until=2,
+        parts=2,
+    ),
+}
+
+
+@rotating(CASES)
+def test_both_applications_work_at_every_point(tmp_path: Path, name: str, pg: Database) -> None:
+    Walk.begin(tmp_path, pg, CASES[name]).run()
+
+
+@pytest.mark.parametrize(
+    ("change", "gate", "note"),
+    [
+        ("DROP VIEW short", "nothing needs the view public.short", ""),
+        ("DROP FUNCTION say(text)", "nothing needs the function public.say(text)", ""),
+        ("DROP VIEW names", "nothing needs the view public.names", "view public.short"),
+        (
+            "CREATE OR REPLACE VIEW public.names AS SELECT id, loud FROM (SELECT 1 AS id, 'x' AS loud) x",
+            "value",
+            "short",
+        ),
+        (
+            "CREATE OR REPLACE FUNCTION public.fixed(what text) RETURNS text LANGUAGE sql STABLE AS 'SELECT what'",
+            "",
+            "index public.users_fixed",
+        ),
+    ],
+)
+def test_a_gate_stands_before_what_goes_and_what_depends_on_it_is_named(
+    tmp_path: Path, pg: Database, change: str, gate: str, note: str
+) -> None:
+    walk = Walk.begin(tmp_path, pg, replace(CASES["view-order"], change=(change,)))
+    output = walk.place.lockgate("plan", change).output
+    assert (gate in output.partition("contract")[0]) if gate else " gate " not in output
+    assert note in output.partition("note ")[2]
+
+
+def test_an_enum_value_gets_another_name_step_by_step(tmp_path: Path, pg: Database) -> None:
+    schema = (
+        "CREATE TYPE public.mood AS ENUM ('sad', 'ok');\n"
+        "CREATE TABLE public.users (id bigint PRIMARY KEY, value text, feeling public.mood DEFAULT 'sad');\n"
+    )
+    change = "ALTER TYPE mood RENAME VALUE 'sad' TO 'blue'"
+    walk = Walk.begin(tmp_path, pg, replace(CASES["view-order"], schema=schema, change=(change,), old=SAY))
+    walk.plan()
+    counts = "SELECT count(*) FILTER (WHERE feeling = 'sad') > 0, count(*) FILTER (WHERE feeling = 'blue') FROM users"
+    walk.forth(1)
+    with pg.connect() as connection:
+        assert connection.execute(counts).fetchone() == (True, 0)
+        connection.execute("INSERT INTO users (id, feeling) VALUES (-1, 'blue'), (-2, 'sad')")
+        for number in range(2, len(walk.versions) + 1):
+            walk.forth(number)
+        assert connection.execute(counts).fetchone() == (False, 302)
+        row = connection.execute("INSERT INTO users (id) VALUES (-3) RETURNING feeling").fetchone()
+        assert row == ("blue",)
+    assert walk.versions[1] in walk.gated
