@@ -126,6 +126,14 @@ def test_open_transactions_are_named_with_their_locks(pg: Database) -> None:
     assert ("public.events_2026", "RowExclusiveLock") in found.locks
 
 
+def test_notes_of_serializable_transactions_are_no_locks(pg: Database) -> None:
+    pg.execute(SETUP)
+    with transaction(pg, "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE", "SELECT * FROM orders"):
+        assert one(pg, "SELECT count(*) > 0 FROM pg_locks WHERE mode = 'SIReadLock'")
+        (found,) = look(pg).holders
+    assert {mode for _, mode in found.locks} == {"AccessShareLock"}
+
+
 @MAJORS
 def test_prepared_transactions_are_named_with_their_locks(pg: Database) -> None:
     pg.execute(SETUP)
@@ -255,12 +263,42 @@ def test_a_file_of_a_later_lockgate_with_more_fields_is_read(tmp_path: Path, pg:
         ("{", "not a statistics file"),
         ("[]", "not a statistics file"),
         ('{"format": "lockgate-statistics", "format_version": 99}', "format version 99"),
-        (f'{{"format": "lockgate-statistics", "format_version": {FORMAT_VERSION}}}', "target"),
+        (f'{{"format": "lockgate-statistics", "format_version": {FORMAT_VERSION}}}', "target is missing"),
     ],
 )
 def test_what_is_no_statistics_file_is_refused(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "stats.json"
     path.write_text(text)
+    with pytest.raises(ConfigError, match=said):
+        read_file(path)
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong", "said"),
+    [
+        ("target", 5, "target must be a text"),
+        ("server", [], "server must be an object"),
+        ("tables", [{"name": "a.b", "bytes": "many"}], r"tables\[0\].bytes must be a number"),
+        ("tables", [{"name": "a.b"}], r"tables\[0\].bytes is missing"),
+        ("counts_queries", 1, "counts_queries must be true or false"),
+        ("holders", [{"kind": "ghost"}], r"holders\[0\].kind must be one of 'session'"),
+        ("holders", [{"kind": "session", "locks": [["a.b", "Lock"]]}], "must be one of 'AccessShareLock'"),
+        ("queries", [{"id": "1", "calls": {}, "locks": [["a"]]}], r"locks\[0\] must be a list of 2"),
+    ],
+)
+def test_a_wrong_field_is_named(tmp_path: Path, field: str, wrong: object, said: str) -> None:
+    server = {"version_num": 170000, "database": "app", "settings": {"max_connections": "100"}}
+    good = {
+        "format": "lockgate-statistics",
+        "format_version": 1,
+        "target": "t",
+        "taken_at": "",
+        "server": server,
+    }
+    path = tmp_path / "stats.json"
+    path.write_text(json.dumps(good))
+    assert read_file(path).server.number("max_connections") == 100
+    path.write_text(json.dumps({**good, field: wrong}))
     with pytest.raises(ConfigError, match=said):
         read_file(path)
 

@@ -47,8 +47,9 @@ def export(
     The file holds names and numbers: no rows, no text of any query, no password. `check`, `explain` and `plan` take it
     with --stats FILE. No table is read or locked; the calibration runs in a temporary table that is rolled back.
     """
+    from lockgate.catalog.statistics.document import to_document
     from lockgate.workflow.knowledge import Asked, ask
-    from lockgate.workflow.statistics_file import to_json, to_text
+    from lockgate.workflow.statistics_file import to_text
 
     found = place.target(target)
     asked = Asked(found.name, measure=not no_calibration, seconds=seconds)
@@ -56,7 +57,7 @@ def export(
     console = place.console
     if output is None:
         console.output(to_text(statistics).rstrip("\n"))
-        console.document(to_json(statistics))
+        console.document(to_document(statistics))
         return ExitCode.OK
     output.write_text(to_text(statistics), "utf-8")
     _say(console, statistics)

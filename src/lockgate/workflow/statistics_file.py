@@ -4,27 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from pydantic import TypeAdapter, ValidationError
-
+from lockgate.catalog.statistics.document import MalformedError, from_document, to_document
 from lockgate.catalog.statistics.model import FORMAT, FORMAT_VERSION, Statistics
 from lockgate.errors import ConfigError, UsageError
 
-_ADAPTER: Final = TypeAdapter(Statistics)
 _EXPORT: Final = "lockgate stats export --to NAME --output FILE   writes one"
 
 
 def to_text(statistics: Statistics) -> str:
     """The text of the file."""
-    return json.dumps(to_json(statistics), indent=1, ensure_ascii=False) + "\n"
-
-
-def to_json(statistics: Statistics) -> dict[str, Any]:
-    """The document of the file: what tells the format stands first."""
-    document: dict[str, Any] = _ADAPTER.dump_python(statistics, mode="json")
-    kind = {"format": document.pop("format"), "format_version": document.pop("format_version")}
-    return kind | document
+    return json.dumps(to_document(statistics), indent=1, ensure_ascii=False) + "\n"
 
 
 def read_file(path: Path) -> Statistics:
@@ -37,11 +28,9 @@ def read_file(path: Path) -> Statistics:
         raise ConfigError(f"{path}: not a statistics file: {error}", next_steps=[_EXPORT]) from error
     _require_format(path, document)
     try:
-        return _ADAPTER.validate_python(document, extra="ignore")
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"{path}: {place}: {first['msg']}", next_steps=[_EXPORT]) from error
+        return from_document(document)
+    except MalformedError as error:
+        raise ConfigError(f"{path}: {error}", next_steps=[_EXPORT]) from error
 
 
 def _require_format(path: Path, document: object) -> None:

@@ -67,7 +67,7 @@ def in_words(span: Span) -> str:
 
 def duration(seconds: float) -> str:
     """Seconds for people, to two digits: ``35 ms``, ``1.5 s``, ``6.7 min``, ``3 h``."""
-    if seconds < 1:
+    if seconds < 0.995:
         return f"{significant(seconds * 1000, 2):g} ms" if seconds >= 0.001 else "1 ms"
     for size, unit in _UNITS:
         if seconds >= size * (1.5 if size > 1 else 1):

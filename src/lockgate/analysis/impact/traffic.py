@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from lockgate.analysis.locks import forecast
 from lockgate.analysis.view import StateView
-from lockgate.catalog.statistics.model import Statistics
+from lockgate.catalog.statistics.model import Mode, Statistics
 from lockgate.sql.parse import parse
 from lockgate.types import LockMode, RelationLock
 
@@ -17,7 +17,7 @@ Basis = Literal["queries", "table counters"]
 _QUERIES: Final = frozenset({"SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "CopyStmt"})
 
 
-def locks_of_query(text: str, state: StateView, major: int) -> tuple[tuple[str, str], ...]:
+def locks_of_query(text: str, state: StateView, major: int) -> tuple[tuple[str, Mode], ...]:
     """The relations that a query locks (name, mode as in pg_locks), also behind views, partitions and functions.
 
     The text may hold ``$1`` in place of values. Empty for what is no query, or touches nothing that is known.
@@ -26,7 +26,9 @@ def locks_of_query(text: str, state: StateView, major: int) -> tuple[tuple[str, 
     if len(statements) != 1 or statements[0].kind not in _QUERIES:
         return ()
     found = forecast(statements[0], state, major).relations
-    return tuple((lock.relation, lock.mode.pg_name) for lock in found if _is_known(lock.relation, state))
+    return tuple(
+        (lock.relation, cast("Mode", lock.mode.pg_name)) for lock in found if _is_known(lock.relation, state)
+    )
 
 
 def _is_known(name: str, state: StateView) -> bool:

@@ -17,6 +17,18 @@ FORMAT = "lockgate-statistics"
 FORMAT_VERSION = 1
 """The version of the file that the statistics are written to; it grows when a reader of before would misread it."""
 
+Mode = Literal[
+    "AccessShareLock",
+    "RowShareLock",
+    "RowExclusiveLock",
+    "ShareUpdateExclusiveLock",
+    "ShareLock",
+    "ShareRowExclusiveLock",
+    "ExclusiveLock",
+    "AccessExclusiveLock",
+]
+"""A lock mode as ``pg_locks`` spells it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rate:
@@ -67,7 +79,7 @@ class QueryStatistics:
 
     id: str
     calls: Rate
-    locks: tuple[tuple[str, str], ...]
+    locks: tuple[tuple[str, Mode], ...]
     mean_seconds: float | None = None
 
     def modes(self) -> tuple[tuple[str, LockMode], ...]:
@@ -93,7 +105,7 @@ class Holder:
     has_snapshot: bool = False
     prevents_wraparound: bool = False
     prepared_as: str = ""
-    locks: tuple[tuple[str, str], ...] = ()
+    locks: tuple[tuple[str, Mode], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ WITH held AS (
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
     AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+    AND l.mode <> 'SIReadLock' -- what serializable transactions note blocks nobody
     AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_toast'
   GROUP BY l.pid, l.virtualtransaction
 )
