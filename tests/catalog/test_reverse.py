@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 from collections.abc import Iterable, Sequence
@@ -11,6 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from tests.sampling import NIGHTLY, SEED, falls_to
 from tests.servers import Database
 
 from lockgate.catalog import Snapshot, as_sql, diff, read
@@ -23,9 +23,7 @@ _PARTS = re.split(
 CASES = dict(zip(_PARTS[::2], _PARTS[1::2], strict=True))
 
 ALL = pytest.mark.parametrize("pg", [15, 16, 17, 18], indirect=True)
-ENDS = pytest.mark.parametrize(
-    "pg", [15, 16, 17, 18] if os.environ.get("LOCKGATE_NIGHTLY") else [15, 18], indirect=True
-)
+ENDS = pytest.mark.parametrize("pg", [15, 16, 17, 18] if NIGHTLY else [15, 18], indirect=True)
 
 
 def run(connection: psycopg.Connection[Any], statements: Iterable[str]) -> None:
@@ -89,9 +87,11 @@ def test_every_case_is_undone(pg: Database) -> None:
         run(connection, [EVERYTHING])
         before = read(connection, often=True)
         for name, sql in CASES.items():
+            if not falls_to(name, str(pg.major), ("15", "18")):
+                continue
             if problem := undo(connection, before, sql):
                 failures[name] = problem
-    assert failures == {}
+    assert failures == {}, f"LOCKGATE_SAMPLE_SEED={SEED}"
 
 
 def undo(connection: psycopg.Connection[Any], before: Snapshot, sql: str) -> Sequence[str]:

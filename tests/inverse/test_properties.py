@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import psycopg
@@ -15,15 +14,22 @@ from hypothesis import HealthCheck, Phase, event, given, note, settings
 from hypothesis import strategies as st
 from tests.inverse.playing import round_trip, scope_of, start
 from tests.inverse.random_schemas import NAMES, PREPARATION, World, insert, statement
+from tests.sampling import NIGHTLY
 from tests.servers import Database
 
 from lockgate.catalog import Snapshot, read
 from lockgate.sql.identifiers import quote
 
-NIGHTLY = bool(os.environ.get("LOCKGATE_NIGHTLY"))
-EXAMPLES = 600 if NIGHTLY else 25
+EXAMPLES = 600 if NIGHTLY else 15
 CASES = 5
 Draw = Callable[[st.SearchStrategy[Any]], Any]
+
+
+@pytest.fixture
+def connection(pg: Database) -> Iterator[psycopg.Connection[Any]]:
+    """One connection for all examples: each leaves the database as it was."""
+    with pg.connect() as made:
+        yield made
 
 
 @pytest.mark.parametrize("pg", [15, 18], indirect=True)
@@ -36,9 +42,10 @@ Draw = Callable[[st.SearchStrategy[Any]], Any]
     suppress_health_check=list(HealthCheck),
 )
 @given(st.data())
-def test_what_applies_is_undone_exactly_or_declared(pg: Database, data: st.DataObject) -> None:
-    with _connection(pg).transaction(force_rollback=True):
-        connection = _connection(pg)
+def test_what_applies_is_undone_exactly_or_declared(
+    connection: psycopg.Connection[Any], data: st.DataObject
+) -> None:
+    with connection.transaction(force_rollback=True):
         schema = data.draw(st.sampled_from(NAMES))
         _grow(connection, data.draw, schema)
         begin = start(connection)
@@ -53,15 +60,6 @@ def test_what_applies_is_undone_exactly_or_declared(pg: Database, data: st.DataO
                 assert result.error is None, (sql, result.error, result.inverse.sql)
                 assert result.schema == [], (sql, result.inverse.sql)
                 assert result.lost == {}, (sql, result.inverse.sql)
-
-
-_CONNECTIONS: dict[str, psycopg.Connection[Any]] = {}
-
-
-def _connection(pg: Database) -> psycopg.Connection[Any]:
-    if pg.url not in _CONNECTIONS or _CONNECTIONS[pg.url].closed:
-        _CONNECTIONS[pg.url] = pg.connect()
-    return _CONNECTIONS[pg.url]
 
 
 def _grow(connection: psycopg.Connection[Any], draw: Draw, schema: str) -> None:

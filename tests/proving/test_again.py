@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.sampling import falls_to
 
 from lockgate.catalog.reading.again import see
 from lockgate.catalog.reading.read import read
@@ -163,7 +164,7 @@ def test_partial_reading_equals_full_reading(pg):
     with pg.connect(prepare_threshold=None) as connection:
         connection.execute(START)
         seen = see(connection, SCOPE)
-        partly = changed = 0
+        partly = changed = compared = 0
         for change in CHANGES.strip().splitlines():
             try:
                 connection.execute(change)
@@ -171,13 +172,18 @@ def test_partial_reading_equals_full_reading(pg):
                 connection.rollback()
                 continue
             seen = see(connection, SCOPE, seen)
+            partly += not seen.whole
+            changed += 1
+            # What one look misses, the next ones miss too: they only read what changed since.
+            if seen.whole or not falls_to(change, str(pg.major), ("15", "18")):
+                continue
             whole = read(connection, SCOPE)
             assert dict(seen.snapshot.objects) == dict(whole.objects), change
             assert seen.snapshot.fingerprint() == whole.fingerprint(), change
-            partly += not seen.whole
-            changed += 1
+            compared += 1
         assert partly > 60
         assert changed > 100
+        assert compared > 20
 
 
 def test_nothing_changed_is_the_same_value(pg):
