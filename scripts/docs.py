@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import importlib
 import inspect
 import sys
@@ -142,6 +143,17 @@ CREATE TABLE public.users (
 );
 CREATE INDEX users_first_name ON public.users (first_name);
 CREATE TABLE public.logs (id bigint PRIMARY KEY, line text);
+CREATE TYPE public.mood AS ENUM ('sad', 'happy');
+CREATE TABLE public.notes (id bigint PRIMARY KEY, title text, feeling public.mood DEFAULT 'sad');
+CREATE POLICY own ON public.notes USING (id > 0);
+CREATE VIEW public.titles AS SELECT id, title FROM public.notes;
+CREATE FUNCTION public.greet(who text) RETURNS text LANGUAGE sql STABLE AS 'SELECT who';
+CREATE TABLE public.visits (id bigint PRIMARY KEY, at date NOT NULL);
+CREATE TABLE public.events (id bigint, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE public.events_2025 PARTITION OF public.events FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+CREATE TABLE public.events_2026 (id bigint, at date, PRIMARY KEY (id, at));
+CREATE TABLE public.profiles (user_id bigint PRIMARY KEY REFERENCES public.users (id), bio text);
+CREATE SCHEMA app;
 """
 
 
@@ -159,6 +171,18 @@ def strategies_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+@functools.cache
+def _schema() -> Any:
+    """The schema of the examples, as a server has it."""
+    from lockgate import catalog
+    from lockgate.local import flavours
+    from lockgate.proving.ground import open_ground
+
+    with open_ground(flavours.POSTGRES, 17) as ground, ground.as_owner(ground.clone()) as owner:
+        owner.execute(STRATEGIES_SCHEMA.encode())
+        return catalog.read(owner)
+
+
 def _parts(example: str, fill: str | None) -> Iterator[str]:
     from lockgate.analysis.options import Options
     from lockgate.analysis.source import Source
@@ -166,7 +190,8 @@ def _parts(example: str, fill: str | None) -> Iterator[str]:
     from lockgate.planning.propose import Setting, propose
 
     history = (Source.from_text(STRATEGIES_SCHEMA),)
-    change = propose(statement_of(example) or example, Setting(Options(major=17), history, fill))
+    setting = Setting(Options(major=17), history, fill, _schema)
+    change = propose(statement_of(example) or example, setting)
     for number, part in enumerate(change.parts, 1):
         yield from ("", f"{number}. {part.kind.value}: {part.title}.")
         if part.gate:

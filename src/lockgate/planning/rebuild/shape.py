@@ -41,8 +41,12 @@ def obstacles(snapshot: Snapshot, table: Table, shape: Shape) -> tuple[str, ...]
 
 
 def _of_table(snapshot: Snapshot, table: Table) -> Iterator[str]:
-    if snapshot.primary_key(table.name) is None:
+    key = snapshot.primary_key(table.name)
+    if key is None:
         yield "it has no primary key"
+    for column in table.columns:
+        if key is not None and column.column in key.columns and "." in column.type:
+            yield f"its key is of the type {column.type}, whose equality needs a search path"
     if table.is_partition or table.inherits or table.is_partitioned or snapshot.children(table.name):
         yield "it is a partition, or has partitions or children"
     if table.of_type or table.kind is not Kind.TABLE:

@@ -73,5 +73,5 @@ STRATEGY = Strategy(
     ("CreatePolicyStmt", "AlterPolicyStmt", "DropStmt/OBJECT_POLICY", "AT_EnableRowSecurity"),
     plan,
     __doc__ or "",
-    "ALTER POLICY own ON users USING (id > 10)",
+    "ALTER POLICY own ON notes USING (id > 10)",
 )

@@ -19,7 +19,7 @@ from lockgate.catalog.snapshot import Snapshot
 from lockgate.planning.changes import Part
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.replacing import way, without
-from lockgate.planning.routines import inputs, types_of
+from lockgate.planning.routines import inputs, rights_of, types_of
 from lockgate.planning.strategies.base import Answer, Question, Strategy
 from lockgate.sql.parse import Node, deparse, parse_one
 
@@ -56,15 +56,12 @@ def _anew(question: Question, snapshot: Snapshot, old: Routine, gate: str | None
     """Drop the old one and make the new one in one transaction."""
     name, types = old.name, types_of(question.statement.tree, question.state)
     gone = without(snapshot, old.address)
-    rights = [
-        sql.replace(f"{name.sql}({old.address.part})", f"{name.sql}({types})")
-        for sql in way(gone, snapshot)
-        if sql != old.definition
-    ]
+    before, after = f"{name.sql}({old.address.part})", f"{name.sql}({types})"
+    rights = [sql.replace(before, after) for sql in rights_of(snapshot, old)]
     part = Part(
         PhaseKind.CONTRACT if gate else PhaseKind.EXPAND,
         f"replace {name.name}",
-        (*way(snapshot, gone), _created(question), *rights),
+        (*way(snapshot, gone), question.statement.sql, *rights),
         (f"DROP FUNCTION {name.sql}({types})", *way(gone, snapshot)),
         gate=gate,
         application=f"may be deployed now: it calls the new {name.name}",
@@ -79,7 +76,7 @@ def _beside(question: Question, snapshot: Snapshot, old: Routine) -> Answer:
         Part(
             PhaseKind.EXPAND,
             f"add {name.name} beside the old one",
-            (_created(question),),
+            (question.statement.sql,),
             (f"DROP FUNCTION {name.sql}({types})",),
             application=f"may be deployed now: it calls {name.name}({types})",
         ),
@@ -105,11 +102,6 @@ def _in_place(question: Question, snapshot: Snapshot, old: Routine) -> Answer:
     new = _volatility(question.statement.tree)
     notes = tuple(_relying(snapshot, old)) if old.volatility == "immutable" and new != "immutable" else ()
     return Answer(f"replace-{old.name.name}", (part,), notes)
-
-
-def _created(question: Question) -> str:
-    tree = {key: value for key, value in question.statement.tree.items() if key != "replace"}
-    return deparse({"CreateFunctionStmt": tree})
 
 
 def _result(tree: Node) -> str:

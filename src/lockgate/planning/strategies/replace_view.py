@@ -105,5 +105,5 @@ STRATEGY = Strategy(
     ("ViewStmt",),
     plan,
     __doc__ or "",
-    "CREATE OR REPLACE VIEW adults AS SELECT id, first_name FROM users WHERE age >= 18",
+    "CREATE OR REPLACE VIEW titles AS SELECT title, id FROM notes",
 )
