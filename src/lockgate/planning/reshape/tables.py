@@ -130,9 +130,10 @@ def _parts(carrier: _Carrier, column: Column) -> tuple[Part, ...]:
     what = f"column {here.table.name.name}.{column.name}"
     joined = f"FROM {here.table.name.sql} AS s WHERE s.{quote(here.key)} = t.{quote(there.key)}"
     differs = f"s.{quote(column.name)} IS DISTINCT FROM t.{quote(there.column)}"
+    # The source row is locked, or a write to it in the same moment could be followed by the value before that write.
     fill = (
         f"-- lockgate: backfill\nUPDATE {there.table.name.sql} AS t SET {quote(there.column)} ="
-        f" (SELECT s.{quote(column.name)} {joined}) WHERE EXISTS (SELECT 1 {joined} AND {differs})"
+        f" (SELECT s.{quote(column.name)} {joined} FOR NO KEY UPDATE) WHERE EXISTS (SELECT 1 {joined} AND {differs})"
     )
     return (
         Part(
