@@ -190,7 +190,8 @@ def image(url: str) -> dict[str, Any]:
         snapshot = catalog.read(connection)
         tables = connection.execute(
             "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_class c"
-            " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND n.nspname = 'public'"
+            " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p')"
+            " AND (n.nspname = 'public' OR c.relname LIKE 'kept\\_%')"
         ).fetchall()
         rows = {
             name: connection.execute(

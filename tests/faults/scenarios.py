@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lockgate.inverse.kept_text import mark_of
+
 SETUP = """
 CREATE TABLE users (id int PRIMARY KEY, email text, age int, team int);
 INSERT INTO users SELECT i, 'user' || i || '@example.org', i % 80, i % 7 FROM generate_series(1, 500) i;
@@ -30,6 +32,14 @@ class Scenario:
 
 
 SLOW = "SELECT pg_sleep(0.15);\n"
+LOSING = "ALTER TABLE users DROP COLUMN email"
+KEPT = "lockgate.kept_20250102090000_1_1"
+KEEPING = f"""-- keep before statement 1 [{mark_of(LOSING)}]: the values of public.users.email
+--| CREATE TABLE {KEPT} AS SELECT id, email FROM public.users;
+ALTER TABLE users ADD COLUMN email text;
+{SLOW}UPDATE users SET email = k.email FROM {KEPT} k WHERE k.id = users.id;
+DROP TABLE {KEPT};
+"""
 
 SCENARIOS = (
     Scenario(
@@ -92,6 +102,13 @@ SCENARIOS = (
         "CREATE TABLE moods AS SELECT 'fine'::mood AS mood;\n",
         "DROP TABLE moods;\n",
     ),
+    Scenario(
+        "backfill",
+        "-- lockgate: backfill batch=60 pause=1ms key=id\nUPDATE users SET age = age + 1;\n",
+        "UPDATE users SET age = age - 1;\n",
+    ),
+    Scenario("rows kept in a side table", f"{LOSING};\n{SLOW}", KEEPING),
+    Scenario("rows back from a side table", f"{LOSING};\n", KEEPING, rolls_back=True),
     Scenario(
         "way back in one transaction",
         "CREATE TABLE notes (id int PRIMARY KEY);\nALTER TABLE users ADD note int REFERENCES notes;\n",

@@ -52,12 +52,10 @@ def list_gates(place: Workplace, target: str | None) -> ExitCode:
 @common
 def open_gate(place: Workplace, name: str, target: str | None, yes: bool) -> ExitCode:
     """Confirm the condition of the gate NAME (or of the migration version NAME)."""
-    from lockgate.engine.lease import holder
     from lockgate.migration.files import discover
-    from lockgate.workflow.gates import gates_of
-    from lockgate.workflow.target import running
+    from lockgate.workflow import gates as doors
 
-    found, gates = place.target(target), gates_of(discover(place.config))
+    found, gates = place.target(target), doors.gates_of(discover(place.config))
     wanted = [(version, gate) for version, gate in gates if name in (gate.name, version)]
     if not wanted:
         known = ", ".join(gate.name for _, gate in gates) or "none"
@@ -65,8 +63,7 @@ def open_gate(place: Workplace, name: str, target: str | None, yes: bool) -> Exi
     version, gate = wanted[0]
     if found.protected:
         place.console.confirm(f"Is it true on {found.name} that {gate.text}?", assume_yes=yes)
-    with running(place.config, found, "gate open") as run:
-        run.journal.open_gate(gate.name, gate.text, version, holder())
+    doors.open_gate(place.config, found, version, gate)
     place.console.say(f"The gate {gate.name!r} is open on {found.name}.")
     place.console.say(f"  next    lockgate apply --to {found.name}")
     place.console.document(
