@@ -72,7 +72,7 @@ def read(path: Path) -> Expectations | None:
         raise ConfigError(f"{path}: {error}") from None
     unknown = set(document) - {"tables", "accept"}
     if unknown:
-        raise _wrong(path, f"{sorted(unknown)[0]} is not known here", "tables and accept are")
+        raise _wrong(path, f"{min(unknown)} is not known here", "tables and accept are")
     return Expectations(dict(_cells(path, document.get("tables", {}))), tuple(_accepted(path, document)))
 
 
@@ -159,10 +159,10 @@ def write(matrix: Matrix, accepted: tuple[Accepted, ...] = ()) -> str:
         ]
         if rows:
             parts.append(f"[tables.{_quoted(str(line.relation))}]\n" + "\n".join(rows) + "\n")
-    for item in accepted:
-        parts.append(
-            f"[[accept]]\nhole = {_quoted(item.hole)}\non = {_quoted(item.on)}\nreason = {_quoted(item.reason)}\n"
-        )
+    parts += [
+        f"[[accept]]\nhole = {_quoted(item.hole)}\non = {_quoted(item.on)}\nreason = {_quoted(item.reason)}\n"
+        for item in accepted
+    ]
     return "\n".join(parts)
 
 

@@ -48,6 +48,7 @@ def _is_tried(probe: Probe, command: Command) -> bool:
 class _Leak:
     """What came through one policy."""
 
+    kind: str
     personas: list[str] = field(default_factory=list)
     rows: dict[Command, int] = field(default_factory=dict)
     of: int = 0
@@ -56,7 +57,7 @@ class _Leak:
 @dataclass(slots=True)
 class _Found:
     probe: Probe
-    leaks: dict[tuple[str, str | None], _Leak] = field(default_factory=dict)
+    leaks: dict[str | None, _Leak] = field(default_factory=dict)
 
     def look(self, persona: Persona, command: Command) -> None:
         """Note the rows of others that a persona can touch, under the policy that lets it."""
@@ -146,7 +147,9 @@ class _Found:
     def _note(
         self, kind: str, policy: Policy | None, persona: Persona, command: Command, count: int, of: int
     ) -> None:
-        leak = self.leaks.setdefault((kind, policy.name if policy else None), _Leak())
+        leak = self.leaks.setdefault(policy.name if policy else None, _Leak(kind))
+        # Whom another policy would have kept out says more than whom it does not speak of.
+        leak.kind = kind if kind == "or-ed" else leak.kind
         if persona.kind not in leak.personas:
             leak.personas.append(persona.kind)
         leak.rows[command] = max(leak.rows.get(command, 0), count)
@@ -154,7 +157,8 @@ class _Found:
 
     def holes(self) -> Iterator[Hole]:
         """A finding for each policy that leaks."""
-        for (kind, policy), leak in self.leaks.items():
+        for policy, leak in self.leaks.items():
+            kind = leak.kind
             who = sorted(leak.personas, key=lambda name: _RANK.get(name, 9))
             did = ", ".join(f"{command} {count}" for command, count in leak.rows.items())
             yield Hole(

@@ -18,14 +18,13 @@ _HEAD: Final = """\
 -- Run it with pg_prove, or psql -f, as a role that policies do not bind. Nothing is kept.
 BEGIN;
 CREATE EXTENSION IF NOT EXISTS pgtap;
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {schema} TO PUBLIC;
 """
 
 
-def render(matrix: Matrix, *, schema: str = "public") -> str:
+def render(matrix: Matrix) -> str:
     """The text of a test file for every cell that was allowed or denied."""
     tests = [test for line in matrix.lines for test in _of_line(line)]
-    head = [_HEAD.format(schema=quote(schema)), _COUNTING, f"SELECT plan({len(tests)});", ""]
+    head = [_HEAD, _COUNTING, f"SELECT plan({len(tests)});", ""]
     return "\n".join([*head, *tests, "SELECT * FROM finish();", "ROLLBACK;", ""])
 
 
