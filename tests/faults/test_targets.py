@@ -16,6 +16,7 @@ import pytest
 from tests.projects import Sandbox, sandbox
 from tests.servers import Database
 
+from lockgate.journal import format as journal_format
 from lockgate.local import account
 from lockgate.local.cluster import free_port
 
@@ -176,3 +177,33 @@ def test_a_role_that_may_not_create_the_journal_is_told(place: Sandbox, pg: Data
     finally:
         with pg.connect() as connection:
             connection.execute(f"DROP ROLE {role}")
+
+
+def test_a_newer_version_takes_up_what_an_older_one_left_half_done(
+    place: Sandbox, pg: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The journal of the first format, with a plan in the middle, is brought forward and finished."""
+    place.write(
+        "20250102090000",
+        "halve_it",
+        "BEGIN;\nCREATE TABLE b (n int);\nCOMMIT;\nINSERT INTO b SELECT 1/d FROM zero;\n",
+    )
+    pg.execute("CREATE TABLE zero (d int); INSERT INTO zero VALUES (0)")
+    newest = journal_format.schema_files()
+    with monkeypatch.context() as older:
+        older.setattr(journal_format, "schema_files", lambda: newest[:1])
+        assert place.to_target("apply").exit_code == 1
+    with pg.connect() as connection:
+        assert connection.execute("SELECT max(version) FROM lockgate.format").fetchone() == (1,)
+        assert place.json("status")["summary"]["unfinished"] == 1, (
+            "an older journal is read without being changed"
+        )
+        assert connection.execute("SELECT max(version) FROM lockgate.format").fetchone() == (1,)
+        connection.execute("UPDATE zero SET d = 1")
+        finished = place.to_target("apply")
+        assert finished.exit_code == 0, finished.output
+        assert connection.execute("SELECT count(*) FROM b").fetchone() == (1,)
+        versions = connection.execute("SELECT version FROM lockgate.format ORDER BY version").fetchall()
+    assert [version for (version,) in versions] == [file.version for file in newest]
+    monkeypatch.setattr(journal_format, "schema_files", lambda: newest[:1])
+    assert "upgrade Lockgate" in place.to_target("apply").output
