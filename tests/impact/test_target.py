@@ -191,6 +191,14 @@ def test_a_file_speaks_for_the_target(project: Sandbox, tmp_path: Path) -> None:
         assert "calibrated there" in said
 
 
+def test_other_formats_say_it_in_the_finding(project: Sandbox) -> None:
+    project.write("20260101100000", "require", "ALTER TABLE orders ALTER COLUMN note SET NOT NULL;")
+    words = ("check", "--no-calibration", "--seconds", "0", "--format", "sarif")
+    document = json.loads(project.to_target(*words).stdout)
+    texts = [result["message"]["text"] for result in document["runs"][0]["results"]]
+    assert any("scan of public.orders" in text and "3,000 rows" in text for text in texts)
+
+
 def test_export_writes_to_the_standard_output(project: Sandbox) -> None:
     quickly = ("stats", "export", "--no-calibration", "--seconds", "0")
     plain = json.loads(project.to_target(*quickly).stdout)

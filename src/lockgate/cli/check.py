@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from lockgate.cli.frame import Workplace, common
-from lockgate.cli.knowledge_options import knowledge_options, learn
+from lockgate.cli.knowledge_options import knowledge_options, learn, with_impact_in_words
 from lockgate.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -124,7 +124,8 @@ def _print(
     else:
         from lockgate.workflow.checking import place_in_repository
 
-        report = outcome.report.below(place_in_repository(place.config))
+        report = outcome.report if knowledge is None else with_impact_in_words(outcome.report)
+        report = report.below(place_in_repository(place.config))
         text: str = importlib.import_module(f"lockgate.integrations.{FORMATS[style]}").write(report)
         if text:
             console.output(text)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 if TYPE_CHECKING:
+    from lockgate.analysis.findings import Report
     from lockgate.analysis.impact.assess import Impact
     from lockgate.cli.frame import Workplace
     from lockgate.console import Console
@@ -112,6 +114,17 @@ def _size(count: int, rows: int | None) -> str:
     from lockgate.analysis.impact import spans
 
     return spans.size(count) + (f" and {spans.number(rows)} rows" if rows is not None else "")
+
+
+def with_impact_in_words(report: Report) -> Report:
+    """The report for formats that know no impact: what a statement means for the target stands in its findings."""
+    impacts = {(found.file, found.statement): found.impact for found in report.forecasts}
+    findings = []
+    for finding in report.findings:
+        impact = impacts.get((finding.file, finding.statement))
+        lines = [f"{label} {words}".strip() for label, words in impact_lines(impact)] if impact else []
+        findings.append(replace(finding, why="\n".join([finding.why, *lines])))
+    return replace(report, findings=tuple(findings))
 
 
 def is_notable(impact: Impact) -> bool:
