@@ -127,6 +127,7 @@ class _Checker:
     def _check_statement(
         self, number: int, statement: Statement, session: Session, body: Body | None, classifier: Classifier
     ) -> tuple[RelationLock, ...]:
+        """Judge a statement; gives the locks that it takes on what others use."""
         context = self._context(number, session, statement)
         context.body = body
         expected = [self._judge(number, context, classifier)]
@@ -140,7 +141,9 @@ class _Checker:
         self._unanalysed += bool(statement.failure) or bool(body and (body.failure or body.opaque))
         found = self._forecast(number, statement, session, expected)
         self._forecasts.append(found)
-        return found.relations
+        if len(expected) > 1:
+            context = self._context(number, session, statement)
+        return tuple(lock for lock in found.relations if not context.is_unshared_text(lock.relation))
 
     def _forecast(
         self, number: int, statement: Statement, session: Session, expected: list[Forecast]

@@ -65,7 +65,10 @@ def _detaches_concurrently(command: Node) -> bool:
 
 @value(frozen=True, slots=True)
 class Held:
-    """A lock that the transaction took and keeps: the strongest mode on a relation, and since which statement."""
+    """A lock that the transaction took and keeps: the strongest mode on a relation, and since which statement.
+
+    Locks on what nobody else can want are not among them.
+    """
 
     relation: str
     mode: LockMode

@@ -217,7 +217,9 @@ def _pieces(encoded: bytes) -> Iterator[tuple[int, int]]:
 
 
 _QUOTED = re.compile(
-    rb"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\$([A-Za-z_\x80-\xff][\w\x80-\xff]*)?\$.*?\$\1\$|--[^\n]*|/\*.*?\*/|;",
+    rb"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\$([A-Za-z_\x80-\xff][\w\x80-\xff]*)?\$.*?\$\1\$|--[^\n]*"
+    # Without the end of the text every mark of a comment that never ends would be followed through all of it.
+    rb"|/\*.*?(?:\*/|\Z)|;",
     re.DOTALL,
 )
 
@@ -238,9 +240,12 @@ def _build(text: str, encoded: bytes, raw: list[dict[str, Any]], meta: list[tupl
         first = index.char(entry.get("stmt_location", 0))
         length = entry.get("stmt_len", 0)
         last = index.char(entry.get("stmt_location", 0) + length) if length else len(text)
-        first = skip_gap(text, first, last)
-        if first < last:
-            spans.append((first, last, entry))
+        begin = skip_gap(text, first, last)
+        if begin < last:
+            spans.append((begin, last, entry))
+        elif "error" in entry:
+            # A comment that never ends is no gap.
+            spans.append((last - len(text[first:last].lstrip()), last, entry))
     for first, last in meta:
         error = native.ParserError(
             "psql meta-commands and COPY data are not SQL; they cannot run here", len(text[:first].encode())

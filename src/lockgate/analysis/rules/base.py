@@ -147,7 +147,6 @@ class Context:
     _constraints: dict[int, ConstraintSpec | None] = field(default_factory=dict)
     _target: Relation | None = None
     _index: Index | None = None
-    _held: list[Held] | None = None
 
     @property
     def major(self) -> int:
@@ -273,10 +272,7 @@ class Context:
 
     def held(self, at_least: LockMode) -> list[Held]:
         """The locks of that strength that earlier statements of the transaction took on what others use."""
-        if self._held is None:
-            held = self.transaction.held.values()
-            self._held = [lock for lock in held if not self.is_unshared_text(lock.relation)]
-        return [lock for lock in self._held if lock.mode >= at_least]
+        return self.transaction.holds(at_least)
 
     def is_empty(self, name: QualifiedName) -> bool:
         """Whether the relation is new and this migration has put no row into it."""

@@ -45,7 +45,7 @@ from lockgate.sql.parse import Node
 from lockgate.types import Severity
 
 _TOKENS = re.compile(
-    r"""--[^\n]*|/\*.*?\*/|[eE]'[^'\\]*(?:(?:\\.|'')[^'\\]*)*'|'[^']*(?:''[^']*)*'"""
+    r"""--[^\n]*|/\*.*?(?:\*/|\Z)|[eE]'[^'\\]*(?:(?:\\.|'')[^'\\]*)*'|'[^']*(?:''[^']*)*'"""
     r"""|(?P<tag>\$(?:[^\W\d]\w*)?\$).*?(?P=tag)"""
     r"""|"(?P<quoted>[^"]*(?:""[^"]*)*)"|(?P<plain>[^\W\d][\w$]*)""",
     re.DOTALL,

@@ -45,7 +45,7 @@ def _placed(script: Script) -> Iterator[tuple[Comment, Statement | None]]:
 
 _SKIPPED: Final = re.compile(
     r"[eE]'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|(\$(?:(?:[A-Za-z_]|[^\x00-\x7f])\w*)?\$).*?\1"
-    r"|(?P<comment>--[^\n]*|/\*.*?\*/)",
+    r"|(?P<comment>--[^\n]*|/\*.*?(?:\*/|\Z))",
     re.DOTALL,
 )
 
