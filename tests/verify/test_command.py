@@ -97,7 +97,7 @@ def test_expectations_are_written_held_and_broken(
     first = project.to_target("verify", "--write", "--picture", str(picture))
     assert first.exit_code == 0, first.output
     assert "public.notes" in first.output
-    assert "in one transaction that was rolled back" in first.output
+    assert "in transactions that were rolled back" in first.output
     assert picture.read_text().startswith("<svg")
     pins = (project.folder / "rls.toml").read_text()
     assert 'owner = { select = "own", insert = "own", update = "own", delete = "own" }' in pins

@@ -1,7 +1,7 @@
 """Step 8: verifies a target by its own queries, by its catalog, and by trying out row-level security.
 
 The embedded server's database is probed on a throwaway copy with generated rows; every other target is probed itself,
-in one transaction that is rolled back.
+in transactions that are rolled back.
 """
 
 from __future__ import annotations
@@ -171,8 +171,8 @@ def stage(config: Config, target: Target, *, only: tuple[str, ...] = ()) -> Iter
     connection = connecting.connect(target.conninfo)
     try:
         words = (
-            f"on {target.name} itself, in one transaction that was rolled back: at most {LIVE.sample} rows of each"
-            f" table read and {LIVE.writes} written, lock timeout {LIVE.lock_timeout}, statement timeout"
+            f"on {target.name} itself, in transactions that were rolled back: at most {LIVE.sample} rows of each"
+            f" table read and {LIVE.writes} written at once, lock timeout {LIVE.lock_timeout}, statement timeout"
             f" {LIVE.statement_timeout}; sequences may have moved"
         )
         yield Stage(connection, replace(LIVE, only=only), words)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lockgate.errors import SqlSyntaxError
-from lockgate.sql.identifiers import QualifiedName
+from lockgate.sql.identifiers import QualifiedName, quote
 from lockgate.sql.parse import (
     Node,
     deparse_expression,
@@ -468,6 +468,9 @@ def _name(parts: list[Any]) -> QualifiedName:
 
 def _text(node: Any, table: QualifiedName) -> str:
     """The expression with every column qualified by the name of its table, which is its alias where it is used."""
+    plain = node.get("ColumnRef") if isinstance(node, dict) else None
+    if plain is not None:
+        return f"{quote(table.name)}.{quote(plain['fields'][-1]['String']['sval'])}"
     copy = without_locations(node)
     for kind, inner in walk(copy):
         if kind == "ColumnRef":

@@ -42,8 +42,8 @@ _SUPABASE: Final = ("anon", "authenticated", "service_role")
 def build(connection: Connection, manner: Manner, tell: Tell | None = None) -> Matrix:
     """Try everything on one database and look for holes.
 
-    All happens in one transaction that is rolled back, as the connection's own role and as the roles that it may take
-    on. Raises psycopg errors only when the connection is lost.
+    All happens in transactions that are rolled back, one for each relation, as the connection's own role and as the
+    roles that it may take on. Raises psycopg errors only when the connection is lost.
     """
     began = time.monotonic()
     matrix = Matrix(manner="live" if manner.live else "clone")
@@ -64,6 +64,7 @@ def build(connection: Connection, manner: Manner, tell: Tell | None = None) -> M
             if time.monotonic() - began > manner.seconds:
                 matrix.lines.append(_skipped(relation, f"time limit of {manner.seconds:.0f} s"))
                 continue
+            prober.renew()
             probe = _probe(prober, relation, schema, casting, reader, manner)
             matrix.lines.append(line_of(probe))
             if manner.search:

@@ -18,6 +18,7 @@ _COLOURS: Final = {
     "untestable": "#ffffff",
 }
 _ERROR: Final = "#b9a3d6"
+_BYPASSING: Final = "#d3deec"
 _MARKS: Final = {
     "none": "–",
     "no privilege": "×",
@@ -90,11 +91,12 @@ def _row(line: Line, names: list[str], left: int, y: int) -> Iterator[str]:
             cell = line.cells.get((name, command))
             if cell is not None:
                 x = left + number * (len(COMMANDS) * _CELL + _GAP) + place * _CELL
-                yield from _square(cell, x, y, f"{name} {command.value} {line.relation}")
+                about = f"{name} {command.value} {line.relation}"
+                yield from _square(cell, x, y, about, _BYPASSING if name == "service_role" else None)
 
 
-def _square(cell: Cell, x: int, y: int, about: str) -> Iterator[str]:
-    colour = _COLOURS.get(cell.reach, _ERROR)
+def _square(cell: Cell, x: int, y: int, about: str, usual: str | None) -> Iterator[str]:
+    colour = usual if usual and cell.reach == "all" else _COLOURS.get(cell.reach, _ERROR)
     mark = _MARKS.get(cell.reach, cell.sqlstate or "!")
     size = 11 if len(mark) < 5 else 9
     yield (

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 import psycopg
@@ -59,12 +59,16 @@ class Outcome:
 
 @dataclass(slots=True)
 class Prober:
-    """Tries statements on one connection, inside the one transaction that :func:`probing` holds open."""
+    """Tries statements on one connection, inside the transaction that :func:`probing` holds open."""
 
     connection: Connection
     path: str = SEARCH_PATH
+    opening: bytes = b""
     count: int = 0
-    unusable: dict[str, str] = field(default_factory=dict)
+
+    def renew(self) -> None:
+        """Roll everything back and begin a new transaction, so that no vacuum has to wait for a long one."""
+        self.connection.execute(b"ROLLBACK;" + self.opening)
 
     def act(self, persona: Persona, statement: str, *, before: str = "") -> Outcome:
         """Try one statement as somebody and take it back; ``before`` runs as the connection's own role."""
@@ -110,20 +114,30 @@ def probing(
     lock_timeout: str = "200ms",
     statement_timeout: str = "5s",
 ) -> Iterator[Prober]:
-    """Hold one transaction open for probes and roll it back at the end, whatever happens.
+    """Hold a transaction open for probes and roll it back at the end; the connection is in autocommit.
 
     ``storage.allow_delete_query`` is what the Storage service sets: without it every deletion there is refused.
     """
-    with connection.transaction(force_rollback=True):
-        for name, value in (
-            ("lock_timeout", lock_timeout),
-            ("statement_timeout", statement_timeout),
-            ("idle_in_transaction_session_timeout", "60s"),
-            ("storage.allow_delete_query", "true"),
-        ):
-            connection.execute("SELECT pg_catalog.set_config(%s, %s, true)", (name, value))
-        connection.execute(f"SAVEPOINT {_SAVEPOINT}")
-        yield Prober(connection, path)
+    settings = {
+        "lock_timeout": lock_timeout,
+        "statement_timeout": statement_timeout,
+        "idle_in_transaction_session_timeout": "60s",
+        "storage.allow_delete_query": "true",
+    }
+    prober = Prober(connection, path, _opening(settings))
+    connection.execute(prober.opening)
+    try:
+        yield prober
+    finally:
+        if not connection.broken:
+            connection.execute("ROLLBACK")
+
+
+def _opening(settings: Mapping[str, str]) -> bytes:
+    calls = ", ".join(
+        f"pg_catalog.set_config({literal(name)}, {literal(value)}, true)" for name, value in settings.items()
+    )
+    return f"BEGIN;SELECT {calls};SAVEPOINT {_SAVEPOINT}".encode()
 
 
 def _failed(error: psycopg.Error) -> Outcome:
