@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import random
+
 import psycopg
 import psycopg.sql
 import pytest
+from tests.sampling import SEED
 from tests.servers import Database
 
 from lockgate.catalog import Address, Kind, Scope, as_sql, diff, obstacles, read
 from lockgate.catalog.model import Index, Table
+from lockgate.sql.identifiers import literal, quote
+
+NAME_BYTES = 63
 
 
 def test_a_grant_to_a_role_that_is_gone_is_noted_and_left_out(pg: Database) -> None:
@@ -90,3 +96,35 @@ def test_hostile_names_go_there_and_back(pg: Database, name: str) -> None:
                 for line in as_sql(diff(read(connection), wanted)):
                     connection.execute(line)  # type: ignore[call-overload]
             assert not diff(read(connection), wanted)
+
+
+def test_names_from_all_of_unicode_go_there_and_back(pg: Database) -> None:
+    """Some of every plane, other ones each day, as long as names may be."""
+    chance = random.Random(SEED)
+    planes = [(low, min(low + 0xFFFF, 0x10FFFF)) for low in range(0, 0x110000, 0x10000)]
+    names = [_name(chance, *plane) for plane in planes for _ in range(2)]
+    with pg.connect() as connection:
+        empty = read(connection)
+        for name in names:
+            quoted = quote(name)
+            connection.execute(
+                f"CREATE TABLE {quoted} ({quoted} int PRIMARY KEY, CHECK ({quoted} > 0))".encode()
+            )
+            connection.execute(f"CREATE FUNCTION {quoted}({quoted} {quoted}) RETURNS int RETURN 1".encode())
+            connection.execute(f"COMMENT ON COLUMN {quoted}.{quoted} IS {literal(name)}".encode())
+        full = read(connection)
+        assert {table.name for table in full.tables} == set(names), SEED
+        for wanted in (empty, full):
+            with connection.transaction():
+                for line in as_sql(diff(read(connection), wanted)):
+                    connection.execute(line.encode())
+            assert not diff(read(connection), wanted), SEED
+
+
+def _name(chance: random.Random, low: int, high: int) -> str:
+    """Characters of a plane, whatever they are, within the 63 bytes that a name may take."""
+    name = ""
+    while len((name + chr(high)).encode("utf-8")) <= NAME_BYTES:
+        code = chance.randint(max(low, 1), high)
+        name += "" if 0xD800 <= code <= 0xDFFF else chr(code)
+    return name

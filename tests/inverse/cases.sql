@@ -184,3 +184,18 @@ ALTER TABLE shop.orders SET UNLOGGED;
 -- case: a name that a former child has taken
 CREATE TABLE shop.apart () INHERITS (shop.customers); ALTER TABLE shop.apart NO INHERIT shop.customers;
 ALTER TABLE shop.customers DROP COLUMN mood;
+-- case: drop functions whose bodies are bound to each other
+DROP FUNCTION shop.odd(integer) CASCADE;
+-- case: make functions whose bodies are bound to each other
+CREATE FUNCTION shop.down(i integer) RETURNS integer LANGUAGE sql RETURN i;
+CREATE FUNCTION shop.up(i integer) RETURNS integer LANGUAGE sql BEGIN ATOMIC SELECT shop.down(i); END;
+CREATE OR REPLACE FUNCTION shop.down(i integer) RETURNS integer LANGUAGE sql RETURN shop.up(i);
+-- case: drop a view and a function that need each other
+CREATE VIEW shop.cheap AS SELECT id, total FROM shop.orders;
+CREATE FUNCTION shop.cheaper() RETURNS SETOF shop.cheap LANGUAGE sql AS 'SELECT * FROM shop.cheap';
+CREATE OR REPLACE VIEW shop.cheap AS SELECT id, total FROM shop.orders WHERE id IN (SELECT id FROM shop.cheaper());
+-- case: a function with the name of the table that it takes
+CREATE TABLE shop.twin (twin integer PRIMARY KEY, at date DEFAULT now());
+CREATE FUNCTION shop.twin(twin shop.twin) RETURNS integer LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION shop.counter() RETURNS integer LANGUAGE sql AS 'SELECT 7';
+CREATE TABLE shop.counter (n integer DEFAULT shop.counter());

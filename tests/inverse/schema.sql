@@ -5,6 +5,9 @@ CREATE DOMAIN shop.amount AS numeric(10, 2) CHECK (VALUE >= 0);
 CREATE FUNCTION shop.stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.changed := now(); RETURN NEW; END $$;
 CREATE FUNCTION shop.log() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN INSERT INTO shop.journal (what) VALUES (TG_OP || ' ' || TG_TABLE_NAME); RETURN NULL; END $$;
+CREATE FUNCTION shop.odd(i integer) RETURNS boolean LANGUAGE sql RETURN i = 1;
+CREATE FUNCTION shop.even(i integer) RETURNS boolean LANGUAGE sql RETURN i = 0 OR shop.odd(i - 1);
+CREATE OR REPLACE FUNCTION shop.odd(i integer) RETURNS boolean LANGUAGE sql RETURN CASE WHEN i > 0 THEN shop.even(i - 1) ELSE false END;
 
 CREATE TABLE shop.customers (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

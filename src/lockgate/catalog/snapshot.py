@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TypeVar
 
-from lockgate.catalog.address import RELATIONS, Address, Kind
+from lockgate.catalog.address import PARTS, RELATIONS, Address, Kind
 from lockgate.catalog.canonical import canonical_lines, order_lines
 from lockgate.catalog.model import (
     CatalogObject,
@@ -106,7 +106,7 @@ class Snapshot:
         for item in self.objects.values():
             if isinstance(item, Index):
                 parts[item.table].append(item)
-            elif item.address.part:
+            elif item.address.kind in PARTS:
                 parts[item.name].append(item)
         return {name: tuple(items) for name, items in parts.items()}
 

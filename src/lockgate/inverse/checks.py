@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lockgate.catalog.address import RELATIONS, ROUTINES, Address, Kind
@@ -65,8 +66,7 @@ def _exists(address: Address) -> str | None:
     if kind in (Kind.TYPE, Kind.DOMAIN):
         return f"to_regtype({whole}) IS NOT NULL"
     if kind in ROUTINES:
-        arguments = "" if address.part == "*" else address.part
-        return f"to_regprocedure({_text(f'{address.qualified.sql}({arguments})')}) IS NOT NULL"
+        return _routine(address)
     if kind in _BY_RELATION:
         table, relation, column, more = _BY_RELATION[kind]
         where = f"{relation} = to_regclass({whole}) AND {column} = {_text(address.part)}{more}"
@@ -75,6 +75,20 @@ def _exists(address: Address) -> str | None:
         table, column = _BY_NAME[kind]
         return f"EXISTS (SELECT FROM pg_catalog.{table} WHERE {column} = {_text(address.name)})"
     return None
+
+
+_TYPE = re.compile(r'(?:"(?:[^"]|"")*"|[^",])+')
+
+
+def _routine(address: Address) -> str:
+    """Before 16 the server stops at an argument's type that is not there, instead of saying that nothing is."""
+    arguments = "" if address.part == "*" else address.part
+    there = f"to_regprocedure({_text(f'{address.qualified.sql}({arguments})')}) IS NOT NULL"
+    types = [found.strip() for found in _TYPE.findall(arguments) if "." in found]
+    if not types:
+        return there
+    known = " AND ".join(f"to_regtype({_text(found)}) IS NOT NULL" for found in types)
+    return f"CASE WHEN {known} THEN {there} ELSE false END"
 
 
 def _column(column: Column) -> Check:

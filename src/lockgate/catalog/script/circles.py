@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lockgate.catalog.address import Address, Kind
-from lockgate.catalog.model import Table, View
+from lockgate.catalog.model import Routine, Table, View
 from lockgate.catalog.script.graph import Key, Operation, Operations, Verb, need
 from lockgate.catalog.script.operations import Builder
 from lockgate.catalog.writers.relations import TableWriter, ViewWriter
+from lockgate.catalog.writers.routines import stub
 
 _DROPPABLE = frozenset({Kind.CONSTRAINT, Kind.POLICY, Kind.TRIGGER, Kind.RULE, Kind.DEFAULT})
 
@@ -23,7 +24,14 @@ class Opener:
         """Whether the circle is open now."""
         return any(
             split(operations, key, set(circle))
-            for split in (self._drop_part_first, self._default_later, self._shell_first, self._empty_first)
+            for split in (
+                self._drop_part_first,
+                self._default_later,
+                self._shell_first,
+                self._empty_first,
+                self._stub_first,
+                self._stub_last,
+            )
             for key in circle
         )
 
@@ -115,6 +123,35 @@ class Opener:
         if emptied in operations:
             return False
         operations[emptied] = Operation(emptied, ViewWriter().shell(view, "CREATE OR REPLACE"))
+        for other, operation in operations.items():
+            if other in circle and key in operation.needs:
+                operation.needs[emptied] = operation.needs.pop(key)
+        need(operations, key, [emptied], key.address)
+        return True
+
+    def _stub_first(self, operations: Operations, key: Key, circle: set[Key]) -> bool:
+        """Two new functions whose bodies are bound to each other: first one of them without its body."""
+        routine, whole = self.builder.after.get(key.address), Key(Verb.FINISH, key.address)
+        empty = stub(routine) if isinstance(routine, Routine) else None
+        if key.verb is not Verb.MAKE or key.address not in self.builder.changes.made or whole in operations:
+            return False
+        if empty is None or not isinstance(routine, Routine):
+            return False
+        operation = operations[key]
+        operations[whole] = Operation(
+            whole, [routine.definition], set(), {**operation.needs, key: key.address}
+        )
+        operation.sql = [empty, *operation.sql[1:]]
+        operation.needs = {other: why for other, why in operation.needs.items() if other not in circle}
+        return True
+
+    def _stub_last(self, operations: Operations, key: Key, circle: set[Key]) -> bool:
+        """The same on the way out: one of them loses its body, then the other can go."""
+        routine, emptied = self.builder.before.get(key.address), Key(Verb.DETACH, key.address)
+        empty = stub(routine) if isinstance(routine, Routine) else None
+        if key.verb is not Verb.DROP or empty is None or emptied in operations:
+            return False
+        operations[emptied] = Operation(emptied, ["SET LOCAL check_function_bodies = off", empty])
         for other, operation in operations.items():
             if other in circle and key in operation.needs:
                 operation.needs[emptied] = operation.needs.pop(key)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from lockgate.catalog.address import RELATIONS, ROUTINES, Address, Kind
+from lockgate.catalog.address import PARTS, RELATIONS, ROUTINES, Address, Kind
 from lockgate.catalog.canonical import faithful
 from lockgate.catalog.model import (
     CatalogObject,
@@ -108,9 +108,7 @@ class Builder:
                 self._relation(QualifiedName(schema, table)),
             )
             return item.internal or any(owner in self.changes.dropped for owner in owners)
-        if item is None or not (address.part or isinstance(item, Index)):
-            return False
-        if address.kind in ROUTINES:
+        if item is None or not (address.kind in PARTS or isinstance(item, Index)):
             return False
         if is_clone(self.before, address) and self._original_goes(address):
             return True
@@ -398,7 +396,8 @@ class Builder:
         default = replace(column, kind=Kind.DEFAULT)
         if Key(Verb.MAKE, default) not in self.operations:
             found |= self.after.depends.get(default, frozenset())
-        return {one for one in found if (one.schema, one.name) != (column.schema, column.name)}
+        own = RELATIONS | PARTS
+        return {one for one in found if one.kind not in own or one.qualified != column.qualified}
 
     def _making(self, address: Address) -> list[Key]:
         """The operations after which an object is there, and has its rows."""
