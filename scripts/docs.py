@@ -172,14 +172,14 @@ def strategies_page() -> str:
 
 
 @functools.cache
-def _schema() -> Any:
+def _schema(before: tuple[str, ...]) -> Any:
     """The schema of the examples, as a server has it."""
     from lockgate import catalog
     from lockgate.local import flavours
     from lockgate.proving.ground import open_ground
 
     with open_ground(flavours.POSTGRES, 17) as ground, ground.as_owner(ground.clone()) as owner:
-        owner.execute(STRATEGIES_SCHEMA.encode())
+        owner.execute(";".join((STRATEGIES_SCHEMA, *before)).encode())
         return catalog.read(owner)
 
 

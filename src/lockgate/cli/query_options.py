@@ -115,8 +115,8 @@ def _stale(judgement: Judgement) -> Iterator[str]:
     for halt in judgement.halts:
         if halt.stale:
             names = ", ".join(query.name for query in halt.stale[:_MOST_LINES])
-            yield f'after {halt.label} a prepared statement fails once per connection ("cached plan must not'
-            yield f'change result type"): {names}'
+            yield f"after {halt.label} statements that a connection prepared before are refused until it prepares them"
+            yield f'anew ("cached plan must not change result type", and the like): {names}'
 
 
 def _lost(judgement: Judgement) -> Iterator[str]:

@@ -31,14 +31,15 @@ from lockgate.types import Severity
 class Setting:
     """What a proposal is made for: the options of the check, the migrations before, a value for missing ones.
 
-    ``look`` reads the schema before the change from a server; it is asked at most for the first statement, because
-    those after it meet another schema.
+    ``look`` reads the schema that a statement meets from a server; ``before`` are the statements of the change that
+    come before that statement.
     """
 
     options: Options
     history: tuple[Source, ...] = ()
     fill: str | None = None
     look: Look | None = None
+    before: tuple[str, ...] = ()
 
 
 def propose(sql: str, setting: Setting) -> Change:
@@ -57,7 +58,7 @@ def propose(sql: str, setting: Setting) -> Change:
     confirmed = _confirmed(statements, setting)
     for number, statement in enumerate(statements):
         if number not in taken:
-            seeing = setting if number == 0 else replace(setting, look=None)
+            seeing = replace(setting, before=tuple(earlier.sql for earlier in statements[:number]))
             rest = statements[number + 1 :]
             answers.append(_answer(statement, state, seeing, confirmed.get(number, frozenset()), rest))
             taken |= {number + 1 + further for further in answers[-1].taken}
@@ -203,7 +204,17 @@ def _question(
         return None
     commands: list[Node] = tree.get("cmds", []) if statement.kind == "AlterTableStmt" else []
     command = commands[0]["AlterTableCmd"] if commands else {}
-    return Question(statement, state, setting.options.major, table, command, setting.fill, setting.look, rest)
+    return Question(
+        statement,
+        state,
+        setting.options.major,
+        table,
+        command,
+        setting.fill,
+        setting.look,
+        setting.before,
+        rest,
+    )
 
 
 def _by_rules(statement: Statement, setting: Setting, confirmed: frozenset[str] | None) -> Answer | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lockgate.analysis.state.names import range_var
+from lockgate.analysis.state.names import dotted, range_var
 from lockgate.planning.changes import NOTHING_BACK
 from lockgate.sql.identifiers import QualifiedName, quote
 from lockgate.sql.parse import Node, Statement
@@ -96,6 +96,8 @@ def _inverse(statement: Statement) -> list[str] | None:
         return [f"DROP TABLE {QualifiedName(*range_var(tree['relation'])).sql}"]
     if statement.kind == "CreateSeqStmt":
         return [f"DROP SEQUENCE {QualifiedName(*range_var(tree['sequence'])).sql}"]
+    if statement.kind == "CreateEnumStmt":
+        return [f"DROP TYPE {QualifiedName(*dotted(tree['typeName'])).sql}"]
     if statement.kind == "AlterTableStmt":
         return _alter_table(tree)
     return None

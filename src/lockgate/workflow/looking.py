@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+
+import psycopg
 
 from lockgate.catalog import Snapshot, read
 from lockgate.config import Config
@@ -11,34 +14,60 @@ from lockgate.config.targets import resolve_target
 from lockgate.errors import LockgateError
 from lockgate.local import flavours
 from lockgate.migration.model import Migration
-from lockgate.proving.ground import open_ground
+from lockgate.proving.ground import Ground, open_ground
 from lockgate.proving.piece import prepare
 from lockgate.proving.playing import play
 from lockgate.workflow.target import reading
 
-Look = Callable[[], Snapshot | None]
+Look = Callable[[tuple[str, ...]], Snapshot | None]
 
 
-def looking_at(config: Config, name: str) -> Look:
-    """Reads a target, when it is asked; the target is not changed."""
+@contextlib.contextmanager
+def looking_at(config: Config, name: str) -> Iterator[Look]:
+    """Reads a target, when it is asked; the target is not changed, so nothing is known of it after a statement."""
 
-    def look() -> Snapshot:
+    def look(before: tuple[str, ...]) -> Snapshot | None:
+        if before:
+            return None
         with reading(config, resolve_target(config, name)) as opened:
             return read(opened.connection)
 
-    return functools.cache(look)
+    yield functools.cache(look)
 
 
-def looking_at_files(config: Config, migrations: Sequence[Migration], major: int) -> Look:
-    """Applies the files to an empty throwaway database, when it is asked; None where that is not possible."""
+@contextlib.contextmanager
+def looking_at_files(config: Config, migrations: Sequence[Migration], major: int) -> Iterator[Look]:
+    """Applies the files, and statements after them, to an empty throwaway database; None where that is not possible.
 
-    def look() -> Snapshot | None:
-        try:
-            flavour = flavours.named(config.platform)
-            with open_ground(flavour, major) as ground, ground.as_owner(ground.clone()) as owner:
+    The server is started when it is first asked, and runs until the block ends.
+    """
+    with contextlib.ExitStack() as stack:
+
+        @functools.cache
+        def start() -> tuple[Ground, str] | None:
+            try:
+                ground = stack.enter_context(open_ground(flavours.named(config.platform), major))
+            except LockgateError:
+                return None
+            name = ground.clone()
+            with ground.as_owner(name) as owner:
                 played = [play(owner, prepare(one, ground.major).forth) for one in migrations]
-                return read(owner) if all(one.ok for one in played) else None
-        except LockgateError:
-            return None
+            return (ground, name) if all(one.ok for one in played) else None
 
-    return functools.cache(look)
+        @functools.cache
+        def look(before: tuple[str, ...]) -> Snapshot | None:
+            base = start()
+            return _after(*base, before) if base is not None else None
+
+        yield look
+
+
+def _after(ground: Ground, base: str, before: tuple[str, ...]) -> Snapshot | None:
+    """The schema of a database after some statements; None when one of them fails."""
+    with ground.throwaway(base) as name, ground.as_owner(name) as owner:
+        try:
+            for sql in before:
+                owner.execute(sql.encode())
+        except psycopg.Error:
+            return None
+        return read(owner)

@@ -59,7 +59,7 @@ def proposal_for(
     known = {migration.version: migration for migration in migrations_of(config)}
     text = " ".join(words)
     path = Path(text)
-    found = known.get(text) or (read_file(config, path) if path.is_file() else None)
+    found = known.get(text) or (read_file(config, path) if _is_file(path) else None)
     earlier = [m for m in known.values() if found is None or m.path.resolve() != found.path.resolve()]
     if found is not None and found.version in known:
         earlier = [m for m in earlier if m.version < found.version]
@@ -69,9 +69,10 @@ def proposal_for(
         history = tuple(knowledge.before(earlier))
     else:
         history = tuple(Source.from_migration(migration) for migration in earlier)
-    look = looking_at(config, target) if target else looking_at_files(config, earlier, options.major)
+    looking = looking_at(config, target) if target else looking_at_files(config, earlier, options.major)
     try:
-        change = propose(sql, Setting(options, history, fill, look))
+        with looking as look:
+            change = propose(sql, Setting(options, history, fill, look))
         return Proposal(change, found, tuple(earlier), sql, history)
     except SqlSyntaxError as error:
         raise UsageError(
@@ -79,6 +80,14 @@ def proposal_for(
             why=error.message,
             next_steps=[f'lockgate plan "{usage}"' for usage, _, _ in INTENTS],
         ) from error
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is such a file; a long statement is no name of one."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 _GATED: Final = "the phases before it, and its gate, have moved everybody away"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lockgate.analysis.state.catalog import Catalog
-from lockgate.analysis.state.names import generated_name, type_sql
+from lockgate.analysis.state.names import PG_CATALOG, generated_name, type_sql
 from lockgate.analysis.view import Column, Relation, TypeRef
 from lockgate.planning.columns import beside, comparable, constant_default, over, same_rights
 from lockgate.planning.sync import Mirror
@@ -80,6 +80,8 @@ class Pair:
     @property
     def down(self) -> str:
         """The old value of a new one; NULL for a whole number that the old column has no room for."""
+        if self._by_text:
+            return f"{{value}}::text::{self.old_type}"
         cast = f"{{value}}::{self.old_type}"
         if self.type != "bigint" or self.old_type not in _WHOLE:
             return cast
@@ -89,7 +91,16 @@ class Pair:
     @property
     def default(self) -> str:
         """The default of the new column while it stands beside the old one."""
-        return constant_default(self.column, self.type, self.state)
+        value = constant_default(self.column, self.type, self.state)
+        if value == "NULL" or not self._by_text or self.column.default is None:
+            return value
+        return self.up.format(value=f"({deparse_expression(self.column.default)})")
+
+    @property
+    def _by_text(self) -> bool:
+        """Whether one of the types is the user's own: an enum has casts from and to text only."""
+        own = {self.target.name.schema, self.column.type.name.schema} - {PG_CATALOG}
+        return self.using is not None and bool(own)
 
     @property
     def before(self) -> Mirror:

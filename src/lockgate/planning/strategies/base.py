@@ -13,8 +13,8 @@ from lockgate.planning.changes import Part
 from lockgate.planning.reshape.words import Wish
 from lockgate.sql.parse import Node, Statement
 
-Look = Callable[[], Snapshot | None]
-"""Reads the schema that a change meets, from a target or from a throwaway server."""
+Look = Callable[[tuple[str, ...]], Snapshot | None]
+"""Reads the schema that a change meets after some statements, from a target or from a throwaway server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,8 @@ class Question:
 
     ``command`` is the one command of an ALTER TABLE, ``table`` the relation that the statement names, ``fill`` an SQL
     expression for missing values that the user gave. ``look`` reads the schema that the statement meets from a server,
-    where one can be asked. ``rest`` are the statements after it. ``wish`` is a
-    reshaping that no statement means; the statement is then an empty one.
+    where one can be asked; ``before`` are the statements of the change that come first, ``rest`` those after it.
+    ``wish`` is a reshaping that no statement means; the statement is then an empty one.
     """
 
     statement: Statement
@@ -34,12 +34,13 @@ class Question:
     command: Node
     fill: str | None = None
     look: Look | None = None
+    before: tuple[str, ...] = ()
     rest: tuple[Statement, ...] = ()
     wish: Wish | None = None
 
     def schema(self) -> Snapshot | None:
         """The schema as a server has it; None where none can be asked."""
-        return self.look() if self.look is not None else None
+        return self.look(self.before) if self.look is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,9 @@ _RELYING: Final = (Kind.INDEX, Kind.CONSTRAINT, Kind.COLUMN, Kind.DEFAULT)
 
 def plan(question: Question) -> Answer | None:
     """The safe order; None for a new name, and for what CREATE OR REPLACE does by itself."""
-    snapshot, tree = question.schema(), question.statement.tree
+    tree, name = question.statement.tree, question.table.name
+    known = question.state.functions(name.schema, name.name)
+    snapshot = question.schema() if known else None
     routines = snapshot.routines(question.table.name) if snapshot is not None else ()
     if snapshot is None or not routines or tree.get("is_procedure"):
         return None

@@ -13,7 +13,7 @@ from lockgate.migration.directives import Change, Gate
 from lockgate.proving.application.exposure import Offer, offered
 from lockgate.proving.application.parameters import Values
 from lockgate.proving.application.query import Application, Grade, Outcome, Query
-from lockgate.proving.application.trying import SIMPLE, Trier, is_stale, prepare
+from lockgate.proving.application.trying import SIMPLE, Trier, is_refused, prepare
 from lockgate.proving.ground import Connection, Ground
 from lockgate.proving.piece import Piece
 from lockgate.proving.trunk import Trunk
@@ -24,8 +24,8 @@ class Halt:
     """The database after one phase, in the eyes of the application.
 
     ``gate`` is what had to be true before the phase, ``change`` the name of the change that it is part of; ``stale``
-    are the queries whose prepared statements fail once on every connection; ``failure`` says why the phase could not be
-    carried out, and then nothing was tried.
+    are the queries that work and whose prepared statements of before are refused; ``failure`` says why the phase could
+    not be carried out, and then nothing was tried.
     """
 
     label: str
@@ -86,8 +86,11 @@ class _Follower:
             played = self._trunk.advance(piece)
             if played.failure is not None:
                 return _with(halt, failure=str(played.failure))
-            stale = tuple(self._stale(pool, names))
-        return _with(self.look(halt), stale=stale)
+            refused = tuple(self._refused(pool, names))
+        found = self.look(halt)
+        # What fails for everybody is not the fault of having been prepared.
+        stale = tuple(query for query in refused if found.outcomes[query].grade is Grade.RUNS)
+        return _with(found, stale=stale)
 
     def look(self, halt: Halt) -> Halt:
         """Try everything as it is now."""
@@ -116,12 +119,12 @@ class _Follower:
             prepare(pool, query, name)
         return True
 
-    def _stale(self, pool: Connection, names: Mapping[bytes, Query]) -> Iterator[Query]:
+    def _refused(self, pool: Connection, names: Mapping[bytes, Query]) -> Iterator[Query]:
         for name, query in names.items():
             try:
                 values = self._trier.values.chosen(query)
                 with self._trier.as_sender(pool, query):
-                    if is_stale(pool, name, values):
+                    if is_refused(pool, name, values):
                         yield query
             except psycopg.OperationalError:
                 # The database was made anew without its rows: nobody's connection would be left either.

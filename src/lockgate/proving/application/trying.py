@@ -23,7 +23,6 @@ SIMPLE: Final = frozenset({"CopyStmt", "TruncateStmt", "LockStmt"})
 """Kinds of statement that cannot be prepared."""
 
 _CLAIMS: Final = "request.jwt.claims"
-_STALE_PLAN: Final = "cached plan must not change result type"
 _LIMIT: Final = "60s"
 _SUCCESS: Final = (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK, pq.ExecStatus.SINGLE_TUPLE)
 
@@ -107,10 +106,14 @@ def prepare(connection: psycopg.Connection[Any], query: Query, name: bytes) -> l
     return [described.param_type(number) for number in range(described.nparams)]
 
 
-def is_stale(connection: psycopg.Connection[Any], name: bytes, values: list[str | None]) -> bool:
-    """Whether a statement that was prepared before fails now because its result has other columns."""
+def is_refused(connection: psycopg.Connection[Any], name: bytes, values: list[str | None]) -> bool:
+    """Whether a statement that was prepared before is refused now, for a reason that is not in its values.
+
+    Its result has other columns ("cached plan must not change result type"), or a parameter has another type.
+    """
     result = connection.pgconn.exec_prepared(name, _encoded(values))
-    return _STALE_PLAN in _message(result)
+    state = (result.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode()
+    return result.status not in _SUCCESS and state[:2] not in _ABOUT_VALUES
 
 
 def _run(connection: psycopg.Connection[Any], query: Query, values: list[str | None]) -> None:
