@@ -139,6 +139,14 @@ CHANGES = {
         "ALTER TABLE events ALTER COLUMN team SET NOT NULL",
         (NOT_NULL_EVERYWHERE,),
     ),
+    "exclusion": (
+        "ALTER TABLE users ADD CONSTRAINT users_apart EXCLUDE USING gist (int8range(id, id, '[]') WITH &&)",
+        ("SELECT count(*) = 1 FROM pg_constraint WHERE conname = 'users_apart' AND contype = 'x'", VALID),
+    ),
+    "stored": (
+        "ALTER TABLE users ADD COLUMN twice bigint GENERATED ALWAYS AS (id * 2) STORED",
+        ("SELECT bool_and(twice = id * 2) FROM public.users",),
+    ),
     "new table and index": (
         "CREATE TABLE public.notes (id bigint PRIMARY KEY, a int); CREATE INDEX notes_a ON public.notes (a)",
         ("SELECT to_regclass('public.notes_a') IS NOT NULL",),
@@ -146,6 +154,7 @@ CHANGES = {
 }
 
 
+OPTIONS = {"exclusion": ("--to", "target"), "stored": ("--to", "target")}
 ALWAYS = {
     "replaced check": (
         "SELECT count(*) > 0 FROM pg_constraint WHERE conrelid = 'users'::regclass AND contype = 'c'",
@@ -178,3 +187,13 @@ def test_a_required_column_without_a_default_gets_the_given_value(
     )
     case = Case(SCHEMA, change, APP, new, new_from=1, old_until=0, parts=0, after=(NOT_NULL.format("kind"),))
     Walk.begin(tmp_path, pg, case).run()
+
+
+@rotating(["forbidden"])
+def test_a_row_that_the_constraint_forbids_stops_the_copy(tmp_path: Path, pg: Database, name: str) -> None:
+    change = "ALTER TABLE users ADD CONSTRAINT users_apart EXCLUDE USING gist (int4range(length(value), 9) WITH &&)"
+    walk = Walk.begin(tmp_path, pg, Case(SCHEMA, (change,), APP, APP, 1, 99, 0, options=OPTIONS["stored"]))
+    walk.plan()
+    walk.forth(1)
+    said = walk.ok("apply", "--until", walk.versions[1], codes=(1, 6, 8))
+    assert "users_apart" in said

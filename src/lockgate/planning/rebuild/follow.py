@@ -62,7 +62,8 @@ class Follower:
         names = _listed(self.columns)
         return (
             f"-- lockgate: backfill\nINSERT INTO {self.follower.sql} ({names}) {self.overriding}"
-            f"SELECT {names} FROM {self.leader.sql} FOR KEY SHARE ON CONFLICT DO NOTHING"
+            f"SELECT {names} FROM {self.leader.sql} FOR KEY SHARE"
+            f" ON CONFLICT ({_listed(self.key)}) DO NOTHING"
         )
 
     def _body(self) -> str:

@@ -21,6 +21,8 @@ _ACCEPTS: Final = (
     ),
     ("drop-table", "everything that was in it is in the table that took its name"),
     ("create-unlogged-table", "that is what was asked for"),
+    ("rls-toggle", "it is as it was before the exchange"),
+    ("add-exclusion-constraint", "the table is empty and in nobody's use"),
     ("fk-missing-index", "the table that it replaces has none either"),
 )
 

@@ -21,7 +21,8 @@ class Shape:
     """How the new table differs: words before TABLE, words behind the columns, and the partitions that it begins with.
 
     ``key`` is the columns that divide a partitioned table; ``partitions`` are (suffix of the name, bound). ``logging``
-    is ``LOGGED`` or ``UNLOGGED`` where that changes, for the sequences too.
+    is ``LOGGED`` or ``UNLOGGED`` where that changes, for the sequences too. ``columns`` (definitions) and
+    ``constraints`` (name, definition) are what the new table has besides, from its beginning.
     """
 
     before: str = ""
@@ -29,6 +30,8 @@ class Shape:
     key: tuple[str, ...] = ()
     partitions: tuple[tuple[str, str], ...] = ()
     logging: str = ""
+    columns: tuple[str, ...] = ()
+    constraints: tuple[tuple[str, str], ...] = ()
 
 
 def obstacles(snapshot: Snapshot, table: Table, shape: Shape) -> tuple[str, ...]:

@@ -77,6 +77,10 @@ class Twin:
         for index in self.indexes():
             if index.unique or self.shape.key:
                 yield self._index(index, concurrently=False)
+        for column in self.shape.columns:
+            yield f"ALTER TABLE {new} ADD COLUMN {column}"
+        for added, definition in self.shape.constraints:
+            yield f"ALTER TABLE {new} ADD CONSTRAINT {quote(_new(added))} {definition}"
 
     def build(self) -> tuple[str, ...]:
         """The statements that make the other indexes and prove references, once the rows are there."""
@@ -185,6 +189,9 @@ class Twin:
         for index in self.indexes():
             name = QualifiedName(index.name.schema, _suffixed(index.name.name, before))
             yield f"ALTER INDEX {name.sql} RENAME TO {quote(_suffixed(index.name.name, after))}"
+        for added, _ in self.shape.constraints if "_new" in (before, after) else ():
+            names = (_suffixed(added, before), _suffixed(added, after))
+            yield f"ALTER TABLE {other.sql} RENAME CONSTRAINT {quote(names[0])} TO {quote(names[1])}"
         for sequence in self._identities():
             name = QualifiedName(sequence.schema, self._numbering(sequence, before))
             yield f"ALTER SEQUENCE {name.sql} RENAME TO {quote(self._numbering(sequence, after))}"

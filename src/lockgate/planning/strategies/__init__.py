@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from lockgate.planning.strategies import (
+    add_by_rebuild,
     add_column,
     add_identity,
     attach_partition,
@@ -41,6 +42,7 @@ STRATEGIES: Final[tuple[Strategy, ...]] = (
     rename_table.STRATEGY,
     add_column.STRATEGY,
     add_identity.STRATEGY,
+    add_by_rebuild.STRATEGY,
     change_type.STRATEGY,
     set_not_null.STRATEGY,
     drop_column.STRATEGY,

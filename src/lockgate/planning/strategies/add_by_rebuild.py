@@ -1,0 +1,55 @@
+"""Add what no table can get while it is in use: an exclusion constraint, or a stored generated column.
+
+There is no NOT VALID and no USING INDEX for EXCLUDE, and the values of a stored column are written by a rewrite. So a
+new table has it from the beginning. A trigger follows every write, a backfill copies the rows, and the two exchange
+their names in one short transaction, the shortest interruption that is known. From the first part on, a write that the
+constraint forbids fails; old rows that it forbids stop the copy.
+"""
+
+from __future__ import annotations
+
+from lockgate.analysis.state.names import generated_name
+from lockgate.planning.rebuild.parts import rebuilt
+from lockgate.planning.rebuild.shape import Shape
+from lockgate.planning.strategies.base import Answer, Question, Strategy
+from lockgate.sql.identifiers import quote
+from lockgate.sql.parse import Node, deparse
+
+
+def plan(question: Question) -> Answer | None:
+    """A new table that has it; None for other constraints and columns."""
+    definition = question.command.get("def", {})
+    if question.table.kind != "table":
+        return None
+    if definition.get("Constraint", {}).get("contype") == "CONSTR_EXCLUSION":
+        return _excluded(question, definition["Constraint"])
+    inline = definition.get("ColumnDef", {}).get("constraints", ())
+    kinds = [item["Constraint"] for item in inline]
+    stored = [one for one in kinds if one.get("contype") == "CONSTR_GENERATED"]
+    if len(kinds) != 1 or not stored or stored[0].get("generated_kind", "s") != "s":
+        return None
+    words = _words(question, "ADD COLUMN")
+    return rebuilt(question, f"add-{question.table.name.name}-column", Shape(columns=(words,)))
+
+
+def _excluded(question: Question, constraint: Node) -> Answer:
+    table = question.table.name
+    columns = [item["List"]["items"][0]["IndexElem"].get("name", "expr") for item in constraint["exclusions"]]
+    name = constraint.get("conname") or generated_name(table.name, "_".join(columns), "excl")
+    words = _words(question, "ADD").removeprefix(f"CONSTRAINT {quote(name)} ")
+    note = f"from the first part on a write that {name} forbids fails, and an old row that it forbids stops the copy"
+    return rebuilt(question, f"add-{name}", Shape(constraints=((name, words),)), (note,))
+
+
+def _words(question: Question, after: str) -> str:
+    tree = {**question.statement.tree, "cmds": [{"AlterTableCmd": question.command}]}
+    return deparse({"AlterTableStmt": tree}).split(f" {after} ", 1)[1]
+
+
+STRATEGY = Strategy(
+    "add-by-rebuild",
+    ("AT_AddConstraint", "AT_AddColumn"),
+    plan,
+    __doc__ or "",
+    "ALTER TABLE visits ADD CONSTRAINT visits_apart EXCLUDE USING btree (at WITH =)",
+)
