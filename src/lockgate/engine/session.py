@@ -72,6 +72,7 @@ class Session:
             **_defaults(conninfo),
         )
         self.run_id = run_id
+        self._part = part
         self.patience = patience or Patience()
         self._search_path = search_path
         self._writable = writable
@@ -190,7 +191,7 @@ class Session:
 
     @property
     def _application_name(self) -> str:
-        return str(conninfo_to_dict(self._conninfo)["application_name"])
+        return application_name(self.run_id, self._part)
 
     def _verify(self, connection: Connection) -> None:
         row = connection.execute(

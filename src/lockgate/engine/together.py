@@ -69,12 +69,14 @@ class Results(NamedTuple):
 def _open(
     work: Work, group: Group, attempt: Attempt, locks: Sequence[RelationLock]
 ) -> tuple[tuple[int, ...], tuple[Blocker, ...]]:
-    """Settings, BEGIN, limits, the lease's token, the intents and a look at who holds the locks: one round trip."""
+    """Settings, BEGIN, limits in one round trip; a look at who holds the locks, the token and the intents in another.
+
+    The first is one message of several statements: four times less work for the driver than four messages.
+    """
     work.session.last_transaction = None
+    pinning = work.session.pinning() if group.pins else ()
+    work.connection.execute(b"; ".join((*pinning, b"BEGIN", *_limits(work, group, attempt))))
     with work.connection.pipeline():
-        pinning = work.session.pinning() if group.pins else ()
-        for statement in (*pinning, b"BEGIN", *_limits(work, group, attempt)):
-            work.connection.execute(statement)
         holders = blockers.ask_holders(work.connection, locks, work.session.backend_pid)
         row_ids = work.ask_intend(group)
     return row_ids(), holders()
