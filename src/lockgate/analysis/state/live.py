@@ -12,12 +12,15 @@ from collections.abc import Iterator
 
 from lockgate.analysis.source import Source
 from lockgate.analysis.state.catalog import Catalog
+from lockgate.analysis.state.indexes import read_index
+from lockgate.analysis.state.replay import replay
 from lockgate.analysis.view import Constraint, Index, Relation
 from lockgate.catalog.compare import diff
 from lockgate.catalog.model import Routine
 from lockgate.catalog.script.write import as_sql
 from lockgate.catalog.snapshot import Snapshot
-from lockgate.sql.parse import parse
+from lockgate.sql.identifiers import quote
+from lockgate.sql.parse import parse, parse_one
 from lockgate.values import replace
 
 
@@ -43,29 +46,58 @@ def _functions_of_extensions(snapshot: Snapshot) -> Iterator[str]:
 
 
 def _correct(snapshot: Snapshot, state: Catalog) -> None:
-    """Give indexes and constraints the validity that they have; forget indexes that attaching would have made."""
+    """Put right what SQL cannot say, and what the replay of it does not follow."""
     for relation in tuple(state.relations()):
-        if relation.name not in snapshot.relations:
-            continue
-        indexes = tuple(_indexes(snapshot, relation))
-        constraints = tuple(_with_validity(snapshot, relation, found) for found in relation.constraints)
-        if (indexes, constraints) != (relation.indexes, relation.constraints):
-            state.change(relation.name, indexes=indexes, constraints=constraints)
+        if relation.name in snapshot.relations:
+            _add_what_followed(snapshot, state, relation)
+            _set_facts(snapshot, state, state.known(relation.name))
 
 
-def _indexes(snapshot: Snapshot, relation: Relation) -> Iterator[Index]:
+def _add_what_followed(snapshot: Snapshot, state: Catalog, relation: Relation) -> None:
+    """Columns that came from a type (OF), and row triggers that a partition got from its parent."""
+    table, there = snapshot.tables.get(relation.name), {trigger.name for trigger in relation.triggers}
+    for column in table.columns if table is not None and table.of_type else ():
+        if relation.column(column.column) is None:
+            _run(state, f"ALTER TABLE {relation.name.sql} ADD COLUMN {quote(column.column)} {column.type}")
+    for trigger in snapshot.triggers_of(relation.name):
+        if trigger.address.part not in there and not trigger.definition.startswith("CREATE CONSTRAINT"):
+            _run(state, trigger.definition)
+
+
+def _run(state: Catalog, sql: str) -> None:
+    statement = parse_one(sql)
+    replay(state, statement.kind, statement.tree)
+
+
+def _set_facts(snapshot: Snapshot, state: Catalog, relation: Relation) -> None:
+    """The validity of indexes and constraints; indexes that attaching would have made are forgotten."""
+    indexes = tuple(_indexes(snapshot, state, relation))
+    constraints = tuple(_as_it_is(snapshot, relation, found) for found in relation.constraints)
+    if (indexes, constraints) != (relation.indexes, relation.constraints):
+        state.change(relation.name, indexes=indexes, constraints=constraints)
+
+
+def _indexes(snapshot: Snapshot, state: Catalog, relation: Relation) -> Iterator[Index]:
     there = {index.name: index for index in snapshot.indexes_of(relation.name)}
     for index in relation.indexes:
         real = there.get(index.name)
-        if real is not None:
-            yield replace(index, valid=real.valid, parent=real.parent)
+        if real is None:
+            continue
+        if index.method != "btree" and index.constraint:  # EXCLUDE says more than its constraint is read for
+            index = replace(
+                read_index(state, parse_one(real.definition).tree),
+                constraint=index.constraint,
+                name=index.name,
+            )
+        yield replace(index, valid=real.valid, parent=real.parent)
 
 
-def _with_validity(snapshot: Snapshot, relation: Relation, constraint: Constraint) -> Constraint:
-    """A constraint as the server has it; a name that the replay invented keeps what the replay knows."""
+def _as_it_is(snapshot: Snapshot, relation: Relation, constraint: Constraint) -> Constraint:
+    """A constraint with the validity it has; a name that the replay invented keeps what the replay knows."""
     if constraint.kind == "not null":
         return constraint
     for real in snapshot.constraints_of(relation.name):
         if real.constraint == constraint.name:
-            return replace(constraint, valid=real.validated, enforced=real.enforced)
+            columns = real.columns if constraint.kind == "exclude" else constraint.columns
+            return replace(constraint, valid=real.validated, enforced=real.enforced, columns=columns)
     return constraint
