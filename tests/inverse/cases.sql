@@ -199,3 +199,7 @@ CREATE TABLE shop.twin (twin integer PRIMARY KEY, at date DEFAULT now());
 CREATE FUNCTION shop.twin(twin shop.twin) RETURNS integer LANGUAGE sql AS 'SELECT 1';
 CREATE FUNCTION shop.counter() RETURNS integer LANGUAGE sql AS 'SELECT 7';
 CREATE TABLE shop.counter (n integer DEFAULT shop.counter());
+-- case: rename what a function has the name of
+CREATE SEQUENCE shop.even; CREATE TABLE shop.log (what text DEFAULT shop.even(2)::text);
+ALTER SEQUENCE shop.even RENAME TO odd;
+ALTER TABLE shop.log RENAME TO stamp;

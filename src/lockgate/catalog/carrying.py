@@ -12,7 +12,7 @@ from dataclasses import fields, replace
 from types import MappingProxyType
 from typing import Any
 
-from lockgate.catalog.address import ROUTINES, Address, Kind
+from lockgate.catalog.address import PARTS, ROUTINES, Address, Kind
 from lockgate.catalog.model import (
     CatalogObject,
     Column,
@@ -63,9 +63,19 @@ class _Mover:
             for old, new in found.items()
             if not old.part and old.kind not in ROUTINES
         }
-        self.routines = {old.qualified: new.qualified for old, new in found.items() if old.kind in ROUTINES}
         self.schemas = {old.name: new.name for old, new in found.items() if old.kind is Kind.SCHEMA}
+        self.routines = self._namesakes()
+        self.routines |= {old.qualified: new.qualified for old, new in found.items() if old.kind in ROUTINES}
         self.columns = {old: new.part for old, new in found.items() if old.kind is Kind.COLUMN}
+
+    def _namesakes(self) -> dict[QualifiedName, QualifiedName]:
+        """Routines called like a relation that gets another name: they keep theirs."""
+        found = (item.address.qualified for item in self.before.objects.values() if isinstance(item, Routine))
+        return {
+            old: QualifiedName(self.schemas.get(old.schema, old.schema), old.name)
+            for old in found
+            if old in self.relations
+        }
 
     def address(self, old: Address) -> Address:
         """The new address of an object, also of one that only follows another."""
@@ -73,7 +83,7 @@ class _Mover:
             return self.found[old]
         if old.kind is Kind.DEFAULT:
             return replace(self.address(replace(old, kind=Kind.COLUMN)), kind=Kind.DEFAULT)
-        if old.part and old.kind is not Kind.DEFAULT_PRIVILEGES and old.qualified in self.relations:
+        if old.kind in PARTS and old.qualified in self.relations:
             new = self.relations[old.qualified]
             return replace(old, schema=new.schema, name=new.name)
         home = self._home(old)
@@ -194,7 +204,7 @@ class _Mover:
     def _bare_names(self, item: CatalogObject) -> dict[str, str]:
         """Names that stand without a schema in a definition: columns of what it needs, its own name, its schema."""
         needed = self.before.depends.get(item.address, frozenset()) | {item.address}
-        relations = {address.qualified for address in needed if address.schema}
+        relations = {one.qualified for one in needed if one.schema and one.kind not in ROUTINES}
         tables = {
             old: new for old, new in self.relations.items() if old in relations and old.name != new.name
         }
