@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lockgate.analysis.check import check
+from lockgate.analysis.findings import Finding
 from lockgate.analysis.options import Options
 from lockgate.analysis.platforms import begin_platform
 from lockgate.analysis.rules.safe import NEXT_FILE
@@ -222,29 +223,35 @@ def _by_rules(statement: Statement, setting: Setting, confirmed: frozenset[str] 
 
     ``confirmed`` are the rules that it breaks where it stands; None for all of them.
     """
-    source = Source.from_text(f"{statement.sql};", "statement.sql")
-    report = check([source], setting.options, setting.history)
-    useful = [
-        found
-        for found in report.findings
-        if found.safe
-        and (confirmed is None or found.rule in confirmed)
-        and found.severity is not Severity.INFO
-        and _parses(found.safe)
-    ]
+    unsafe = _findings(statement, setting, confirmed)
+    useful = [found for found in unsafe if found.safe and _parses(found.safe)]
     before = [part for found in useful if found.rule == _BESIDES for part in _before(found.safe, setting)]
     instead = [found for found in useful if found.rule != _BESIDES]
     if not instead:
-        return Answer("", (*before, *_as_it_is(statement).parts)) if before else None
+        honest = tuple(
+            f"no safe form is known, {found.rule}: {found.message} {found.why}" for found in unsafe
+        )
+        notes = () if useful else honest
+        return Answer("", (*before, *_as_it_is(statement).parts), notes) if before or notes else None
     finding = max(instead, key=lambda found: found.severity.rank)
     parts = _of_safe(finding.safe, _new_column(statement))
     return Answer("", (*before, *parts), (f"{finding.rule}: {finding.message}",)) if parts else None
 
 
+def _findings(statement: Statement, setting: Setting, confirmed: frozenset[str] | None) -> list[Finding]:
+    source = Source.from_text(f"{statement.sql};", "statement.sql")
+    report = check([source], setting.options, setting.history)
+    return [
+        found
+        for found in report.findings
+        if (confirmed is None or found.rule in confirmed) and found.severity is not Severity.INFO
+    ]
+
+
 def _before(safe: str, setting: Setting) -> list[Part]:
     """What comes first, itself in its safe form: the index for a key may be one of a partitioned table."""
     answers = [(statement, _by_rules(statement, setting, None)) for statement in parse(safe).statements]
-    if any(answer for _, answer in answers):
+    if any(answer and answer.parts for _, answer in answers):
         found = [answer or _as_it_is(statement) for statement, answer in answers]
         return [part for answer in found for part in answer.parts]
     return _of_safe(safe, "")

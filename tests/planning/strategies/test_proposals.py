@@ -18,6 +18,8 @@ CREATE TABLE public.orders (
   id bigint PRIMARY KEY, buyer integer REFERENCES public.users (id), twice bigint GENERATED ALWAYS AS (id * 2) STORED,
   span int4range, CONSTRAINT orders_span EXCLUDE USING gist (span WITH &&)
 );
+CREATE DOMAIN public.price AS integer;
+CREATE TABLE public.goods (id bigint PRIMARY KEY, cost public.price);
 CREATE TABLE public.parts (id integer) PARTITION BY LIST (id);
 CREATE TABLE public.parts_1 PARTITION OF public.parts FOR VALUES IN (1);
 CREATE INDEX orders_buyer ON public.orders (buyer);
@@ -88,6 +90,14 @@ def test_what_cannot_be_exchanged_is_said_with_the_reason(place: Sandbox, change
     assert len(document["parts"]) == 1
     assert reason in document["notes"][0]
     assert "nobody can use it" in document["notes"][1]
+
+
+def test_what_has_no_safe_form_says_so_and_for_how_long_it_stops_whom(place: Sandbox) -> None:
+    document = plan(place, "ALTER DOMAIN price SET NOT NULL")
+    assert len(document["parts"]) == 1
+    (note,) = document["notes"]
+    assert note.startswith("no safe form is known, domain-set-not-null: Reads public.goods")
+    assert "SHARE lock on every table that uses the domain, until all of them are read" in note
 
 
 def test_words_that_are_nothing_are_a_mistake_of_the_user(place: Sandbox) -> None:
