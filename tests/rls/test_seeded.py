@@ -10,6 +10,7 @@ from tests.rls import seeded
 from tests.servers import Database
 
 from lockgate.verify.rls.bench import Manner
+from lockgate.verify.rls.explaining import WHY
 from lockgate.verify.rls.matrix import build
 from lockgate.verify.rls.model import Matrix
 
@@ -93,3 +94,9 @@ def test_the_oldest_server_answers_alike(supabase_db: Database) -> None:
     cases = [case for case in seeded.read("holes") if case.name in names]
     matrix = probe(supabase_db, cases)
     assert all((case.kind, case.where) in found_in(matrix, case) for case in cases)
+
+
+def test_every_kind_of_hole_is_explained_in_the_documentation() -> None:
+    page = (seeded.FOLDER.parents[2] / "docs" / "how-to" / "prove-row-level-security.md").read_text()
+    kinds = {case.kind for case in seeded.read("holes")} | set(WHY)
+    assert [kind for kind in sorted(filter(None, kinds)) if f"`{kind}`" not in page] == []

@@ -14,7 +14,11 @@ from lockgate.verify.rls.sampling import Row, Sample, key_expression
 
 _ONE_BY_ONE: Final = 12
 _TEMPLATES: Final = 4
-_OUR_LIMITS: Final = {"57014": "it took longer than a probe may", "55P03": "somebody else holds a lock"}
+_OUR_LIMITS: Final = {
+    "57014": "it took longer than a probe may",
+    "55P03": "somebody else holds a lock",
+    "25006": "the server is read-only",
+}
 _MOST_SEEN: Final = 5000
 
 
