@@ -203,3 +203,8 @@ CREATE TABLE shop.counter (n integer DEFAULT shop.counter());
 CREATE SEQUENCE shop.even; CREATE TABLE shop.log (what text DEFAULT shop.even(2)::text);
 ALTER SEQUENCE shop.even RENAME TO odd;
 ALTER TABLE shop.log RENAME TO stamp;
+-- case: identity of a table and of its child
+CREATE TABLE shop.clan (id integer NOT NULL); CREATE TABLE shop.clan_child () INHERITS (shop.clan);
+DELETE FROM shop.journal;
+ALTER TABLE shop.clan ALTER id ADD GENERATED ALWAYS AS IDENTITY;
+ALTER TABLE shop.clan_child ALTER id ADD GENERATED ALWAYS AS IDENTITY;

@@ -145,7 +145,6 @@ _RECURSING = (
     "collation",
     "not_null",
     "default",
-    "identity",
     "generated",
     "storage",
     "compression",
@@ -158,13 +157,20 @@ def _after_parents(changes: Changes, old: Column, new: Column) -> Column:
     """An inherited column as the same change of its parents leaves it."""
     if new.inherited == 0:
         return old
+    recursing = (*_RECURSING, "identity") if _shares_identity(changes, new) else _RECURSING
     for address in same_in_parents(changes.after, new.address):
         before, after = changes.before.get(address), changes.after.get(address)
         if isinstance(before, Column) and isinstance(after, Column):
             taken = {
                 name: getattr(after, name)
-                for name in _RECURSING
+                for name in recursing
                 if getattr(before, name) != getattr(after, name) == getattr(new, name)
             }
             old = replace(old, **taken)
     return old
+
+
+def _shares_identity(changes: Changes, column: Column) -> bool:
+    """Whether a column's identity is its parent's: that of partitions, from 17 on."""
+    table = changes.after.tables.get(column.name)
+    return table is not None and table.is_partition and changes.after.major >= 17
