@@ -103,7 +103,7 @@ def test_rows_grow_with_the_table_between_two_analyzes(pg: Database) -> None:
     assert rows > 10_000
 
 
-@MAJORS
+@pytest.mark.parametrize("pg", [15, 18], indirect=True)
 def test_a_locked_table_is_not_waited_for(pg: Database) -> None:
     pg.execute(SETUP)
     with transaction(pg, "LOCK TABLE orders"), pg.connect() as connection:
