@@ -27,6 +27,7 @@ _MEMBERS_NAME: Final = re.compile(
     r"member|_users$|^users_|^user_(?!roles$)\w+s$|participant|collaborat|subscription_users|_roles$|enrol|_staff$|_shares$|^shares$"
 )
 _USERS_NAME: Final = re.compile(r"(app_)?(users?|profiles?|accounts?|people|persons?)")
+_TENANT_NAME: Final = re.compile(r"_?(id|uuid|uid)$|tenant|org|company|account|workspace|team|customer")
 _HOPS: Final = 2
 _MANY: Final = 50
 
@@ -275,6 +276,7 @@ class Belonging:
             for users in self.users.values()
             for user in users
             if user.identity.kind in ("claim", "setting") and user.column is not None
+            if _TENANT_NAME.search(user.column)
         }
         for identity, column in claimed:
             for name, relation in self.schema.relations.items():

@@ -17,6 +17,7 @@ from lockgate.verify.rls.probes import Prober
 _REACHES_OUT: Final = re.compile(
     r"\bnet\.|\bhttp|dblink|vault\.|pg_sleep|\bcopy\b|pg_read_file", re.IGNORECASE
 )
+_CAPABILITY: Final = re.compile(r"token|code|secret|hash|slug|password|signature", re.IGNORECASE)
 _MOST_ARGUMENTS: Final = 4
 _ROWS: Final = frozenset({"record", "json", "jsonb"})
 
@@ -130,6 +131,9 @@ def _is_worth_calling(function: Function, manner: Manner) -> bool:
     if function.language not in ("sql", "plpgsql") or _REACHES_OUT.search(function.body):
         return False
     if manner.only or (manner.live and function.volatility == "v"):
+        return False
+    # Whoever knows a token or a code has the permission that it stands for.
+    if any(_CAPABILITY.search(name) for name, _ in function.arguments):
         return False
     gives_rows = function.is_set or function.return_kind == "c" or function.return_type in _ROWS
     return gives_rows and len(function.arguments) <= _MOST_ARGUMENTS

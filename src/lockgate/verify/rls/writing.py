@@ -220,8 +220,12 @@ def _passes(outcome: Outcome) -> bool:
 
 
 def _promoted(probe: Probe) -> Iterator[Hole]:
-    """An attribute that policies ask for, given to oneself."""
+    """An attribute that policies ask for, given to oneself: by a new row of one's own, or by changing the one there."""
     for constant in _attributes(probe):
+        awarded = _awarded(probe, constant)
+        if awarded is not None:
+            yield awarded
+            return
         for row in probe.sample.rows[:60]:
             holder = next(
                 (token for label, token in row.belongs if label == "owner" and token.startswith("uid=")), None
@@ -233,6 +237,29 @@ def _promoted(probe: Probe) -> Iterator[Hole]:
                 why = "the policy limits which rows may be written, not which columns"
                 yield _hole(probe, "self-promotion", persona, "update", what, why, policy)
                 return
+
+
+def _awarded(probe: Probe, constant: Constant) -> Hole | None:
+    """A row of one's own with the attribute, in a table that gives it to users and belongs to no tenant."""
+    relation = probe.relation
+    own = [
+        user.column
+        for user in probe.belonging.users.get(relation.name, [])
+        if user.identity == UID and user.column
+    ]
+    if not own or probe.belonging.is_membership(relation.name) or not probe.sample.rows:
+        return None
+    for persona in probe.plain():
+        uid = (persona.claims or {}).get("sub")
+        if uid is None or not probe.schema.grant(relation, persona.role).may(Command.INSERT):
+            continue
+        changes = {**dict.fromkeys(own, uid), constant.column: constant.values[0]}
+        if _was_written(probe, persona, probe.sample.rows[0], changes):
+            policy = _of_check(probe, Command.INSERT, persona)
+            what = f"{persona.kind} can insert an own row with {constant.column} = {constant.values[0]!r}"
+            why = "policies ask for it, and everybody can give it to themselves"
+            return _hole(probe, "self-promotion", persona, "insert", what, why, policy)
+    return None
 
 
 def _attributes(probe: Probe) -> list[Constant]:
