@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lockgate.planning.plan import PhaseKind
+from lockgate.sql.identifiers import QualifiedName, quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +14,8 @@ class Part:
 
     ``sql`` and ``back`` hold statements without semicolons; a directive line may stand before one. ``gate`` is what
     must be true before the part may begin, ``application`` what the application may do afterwards. ``one_by_one``
-    means that its statements must not share a transaction; ``final`` says why there is no way back. ``accepts`` holds
+    means that its statements must not share a transaction; ``final`` says why there is no way back, or what a way back
+    leaves as it is. ``accepts`` holds
     rules that find what the part is there to do, each with the reason why it may.
     """
 
@@ -44,6 +46,23 @@ class Change:
 
 NOTHING_BACK = "SELECT 'nothing to take back' AS note"
 """The rollback of a part that leaves no trace of its own (a proof, a filled mirror that goes with its column)."""
+
+
+def unproved_again(table: QualifiedName, name: str, definition: str) -> str:
+    """The way back of VALIDATE CONSTRAINT: the constraint as it was before, in one statement without a gap.
+
+    ``definition`` is what stands behind its name, with NOT VALID.
+    """
+    return f"ALTER TABLE {table.sql} DROP CONSTRAINT {quote(name)}, ADD CONSTRAINT {quote(name)} {definition}"
+
+
+WITH_THE_COLUMN = (
+    "what it filled is no part of the rows that were there: it goes with the rollback before this one"
+)
+"""Why the rollback of a fill need not empty a mirror again: the trigger would empty the other side as well."""
+
+KEPT_VALUE = "old rows keep the value that they were given"
+"""What the rollback of a fill leaves behind where missing values got one."""
 
 
 def merged(parts: list[Part]) -> tuple[Part, ...]:

@@ -68,9 +68,7 @@ def _parts(twin: Twin) -> tuple[Part, ...]:
             (*follower.drop(), f"DROP TABLE {twin.new.sql}"),
             accepts=_ACCEPTS,
         ),
-        Part(
-            PhaseKind.MIGRATE, f"copy {name.name}", (follower.backfill(),), (f"DELETE FROM {twin.new.sql}",)
-        ),
+        Part(PhaseKind.MIGRATE, f"copy {name.name}", (follower.backfill(),), (NOTHING_BACK,)),
         Part(
             PhaseKind.MIGRATE,
             f"index {twin.new.name}",

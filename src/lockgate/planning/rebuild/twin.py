@@ -11,6 +11,7 @@ from lockgate.catalog.compare import diff
 from lockgate.catalog.model import Constraint, Index, Table, Trigger
 from lockgate.catalog.script.write import as_sql
 from lockgate.catalog.snapshot import Snapshot
+from lockgate.planning.changes import unproved_again
 from lockgate.planning.rebuild.follow import Follower
 from lockgate.planning.rebuild.shape import Shape, publications
 from lockgate.sql.identifiers import QualifiedName, derived_name, literal, quote
@@ -87,22 +88,25 @@ class Twin:
         rest = [index for index in self.indexes() if not (index.unique or self.shape.key)]
         proofs = [
             f"ALTER TABLE {self.new.sql} VALIDATE CONSTRAINT {quote(_new(item.constraint))}"
-            for item in self._constraints()
-            if self._is_proved_later(item) and item.validated
+            for item in self._proved()
         ]
-        return (
-            *(self._index(index, concurrently=True) for index in rest),
-            *proofs,
-            f"ANALYZE {self.new.sql}",
-        )
+        built = (self._index(index, concurrently=True) for index in rest)
+        return (*built, *proofs, f"ANALYZE {self.new.sql}")
+
+    def _proved(self) -> list[Constraint]:
+        return [item for item in self._constraints() if self._is_proved_later(item) and item.validated]
 
     def unbuild(self) -> tuple[str, ...]:
         """Takes away what :meth:`build` made."""
         rest = [index for index in self.indexes() if not (index.unique or self.shape.key)]
-        return tuple(
+        unproved = [
+            unproved_again(self.new, _new(item.constraint), self._definition(item)) for item in self._proved()
+        ]
+        dropped = (
             f"DROP INDEX CONCURRENTLY {QualifiedName(index.name.schema, _new(index.name.name)).sql}"
             for index in reversed(rest)
         )
+        return (*unproved, *dropped)
 
     def _constraints(self) -> list[Constraint]:
         order = ("primary key", "unique", "exclude", "foreign key")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from lockgate.analysis.rules.partition_facts import bound_condition
 from lockgate.analysis.state.names import generated_name, range_var
 from lockgate.analysis.view import Relation
-from lockgate.planning.changes import NOTHING_BACK, Part
+from lockgate.planning.changes import Part, unproved_again
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.strategies.base import Answer, Question, Strategy
 from lockgate.sql.identifiers import quote
@@ -41,7 +41,7 @@ def plan(question: Question) -> Answer | None:
             PhaseKind.MIGRATE,
             f"validate the bound of {child.name.name}",
             tuple(_validated(table) for table, _ in proofs),
-            (NOTHING_BACK,),
+            tuple(unproved_again(table.name, _name(table), f"{check} NOT VALID") for table, check in proofs),
             one_by_one=True,
         ),
         Part(
@@ -72,8 +72,12 @@ def _gate(child: Relation, proofs: list[tuple[Relation, str]]) -> str | None:
     )
 
 
+def _name(table: Relation) -> str:
+    return generated_name(table.name.name, "", "bound")
+
+
 def _proof(table: Relation) -> str:
-    return quote(generated_name(table.name.name, "", "bound"))
+    return quote(_name(table))
 
 
 def _added(table: Relation, check: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from lockgate.analysis.rules.partition_facts import bound_condition
 from lockgate.analysis.state.names import generated_name, range_var
 from lockgate.analysis.view import Relation
-from lockgate.planning.changes import NOTHING_BACK, Part
+from lockgate.planning.changes import Part, unproved_again
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.strategies.base import Answer, Question, Strategy
 from lockgate.sql.identifiers import quote
@@ -26,7 +26,8 @@ def plan(question: Question) -> Answer | None:
     condition = bound_condition(question.table.partition_key, child.partition_bound.spec)
     if not condition:
         return None
-    bound = quote(generated_name(child.name.name, "", "bound"))
+    name = generated_name(child.name.name, "", "bound")
+    bound = quote(name)
     table, alter = child.name, f"ALTER TABLE {child.name.sql}"
     proofs = (
         Part(
@@ -39,7 +40,7 @@ def plan(question: Question) -> Answer | None:
             PhaseKind.MIGRATE,
             f"validate the bound of {table.name}",
             (f"{alter} VALIDATE CONSTRAINT {bound}",),
-            (NOTHING_BACK,),
+            (unproved_again(table, name, f"CHECK ({condition}) NOT VALID"),),
             one_by_one=True,
         ),
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from lockgate.analysis.rules.column_facts import is_not_null, is_proved_not_null
 from lockgate.analysis.state.names import generated_name
-from lockgate.planning.changes import NOTHING_BACK, Part
+from lockgate.planning.changes import KEPT_VALUE, NOTHING_BACK, Part, unproved_again
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.strategies.base import Answer, Question, Strategy
 from lockgate.planning.sync import before_write
@@ -51,7 +51,9 @@ def _filled(question: Question, column: str, proof: list[Part]) -> list[Part]:
     gate = f"every running application gives {table.name}.{column} a value"
     return [
         Part(PhaseKind.EXPAND, f"fill {column} when it is missing", create, drop),
-        Part(PhaseKind.MIGRATE, f"backfill {table.name} {column}", (fill,), (NOTHING_BACK,)),
+        Part(
+            PhaseKind.MIGRATE, f"backfill {table.name} {column}", (fill,), (NOTHING_BACK,), final=KEPT_VALUE
+        ),
         *proof,
         Part(PhaseKind.CONTRACT, f"stop filling {column}", drop, create, gate=gate),
     ]
@@ -59,21 +61,24 @@ def _filled(question: Question, column: str, proof: list[Part]) -> list[Part]:
 
 def _proving(question: Question, column: str) -> list[Part]:
     table = question.table.name
-    name = quote(generated_name(table.name, column, "not_null"))
+    plain = generated_name(table.name, column, "not_null")
+    name = quote(plain)
     alter = f"ALTER TABLE {table.sql}"
     validate = f"{alter} VALIDATE CONSTRAINT {name}"
     if question.major >= 18:
+        unproved = unproved_again(table, plain, f"NOT NULL {quote(column)} NOT VALID")
         added = f"{alter} ADD CONSTRAINT {name} NOT NULL {quote(column)} NOT VALID"
         return [
             Part(PhaseKind.MIGRATE, f"require {column}", (added,), (f"{alter} DROP CONSTRAINT {name}",)),
-            Part(PhaseKind.CONTRACT, f"validate {column}", (validate,), (NOTHING_BACK,), one_by_one=True),
+            Part(PhaseKind.CONTRACT, f"validate {column}", (validate,), (unproved,), one_by_one=True),
         ]
+    unproved = unproved_again(table, plain, f"CHECK ({quote(column)} IS NOT NULL) NOT VALID")
     added = f"{alter} ADD CONSTRAINT {name} CHECK ({quote(column)} IS NOT NULL) NOT VALID"
     required = f"{alter} ALTER COLUMN {quote(column)} SET NOT NULL"
     dropped = f"{alter} DROP CONSTRAINT {name}"
     return [
         Part(PhaseKind.MIGRATE, f"require {column}", (added,), (dropped,)),
-        Part(PhaseKind.MIGRATE, f"validate {column}", (validate,), (NOTHING_BACK,), one_by_one=True),
+        Part(PhaseKind.MIGRATE, f"validate {column}", (validate,), (unproved,), one_by_one=True),
         Part(
             PhaseKind.CONTRACT,
             f"set {column} not null",
