@@ -50,3 +50,46 @@ def test_another_client_is_told_the_truth(supabase_db) -> None:
         connection.execute(TABLE)
         with pytest.raises(psycopg.errors.InvalidParameterValue, match='unrecognized parameter "m"'):
             connection.execute(INDEX)
+
+
+@pytest.mark.server
+def test_it_works_in_the_middle_of_a_pipeline(supabase_db) -> None:
+    with connect(supabase_db.url) as connection:
+        with connection.transaction(), connection.pipeline():
+            connection.execute("CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA extensions")
+            connection.execute("CREATE TABLE t (e vector(3))")
+            connection.execute(INDEX)
+        row = connection.execute("SELECT to_regclass('i') IS NOT NULL").fetchone()
+    assert row == (True,)
+
+
+FUNCTION = "CREATE FUNCTION public.e() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'"
+EVENT_TRIGGER = "CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION public.e()"
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("supabase_db", [15, 17], indirect=True)
+def test_an_event_trigger_may_follow_in_another_transaction(supabase_db) -> None:
+    with connect(supabase_db.url) as connection:
+        connection.execute(FUNCTION)
+        with connection.transaction(), connection.pipeline():
+            connection.execute("CREATE TABLE t (id int)")
+            connection.execute(EVENT_TRIGGER)
+            connection.execute("COMMENT ON EVENT TRIGGER e IS 'mine'")
+        rows = connection.execute(
+            "SELECT evtowner::regrole::text, (SELECT rolsuper FROM pg_roles WHERE rolname = 'postgres')"
+            " FROM pg_event_trigger WHERE evtname = 'e'"
+        ).fetchall()
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("CREATE ROLE sneaky SUPERUSER")
+    assert rows == [("postgres", False)]
+
+
+@pytest.mark.server
+def test_the_way_back_of_an_event_trigger_is_open_too(supabase_db) -> None:
+    with connect(supabase_db.url) as connection:
+        connection.execute(FUNCTION)
+        with connection.transaction():
+            connection.execute(EVENT_TRIGGER)
+        connection.execute("ALTER EVENT TRIGGER e DISABLE")
+        connection.execute("DROP EVENT TRIGGER e")

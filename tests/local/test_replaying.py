@@ -94,7 +94,8 @@ def test_failures_are_named_and_the_rest_goes_on(place: Sandbox) -> None:
     assert [one["file"].rpartition("_")[2] for one in done["failed"]] == ["broken.sql", "half.sql"]
     assert "never_there" in done["failed"][0]["message"]
     ((tables,),) = rows(
-        url(place), "SELECT string_agg(tablename, ' ' ORDER BY tablename) FROM pg_tables WHERE schemaname = 'public'"
+        url(place),
+        "SELECT string_agg(tablename, ' ' ORDER BY tablename) FROM pg_tables WHERE schemaname = 'public'",
     )
     assert tables[0].split() == ["a", "b", "c", "e"]
     again = reset(place, "--keep-going")

@@ -12,26 +12,43 @@ from lockgate.sql.parse import deparse, parse_one
 
 _VECTOR_INDEX = re.compile(r"\bUSING\s+\"?(hnsw|ivfflat)\b.*\bWITH\s*\(", re.IGNORECASE | re.DOTALL)
 _STANDS_IN = (
-    b"SELECT FROM pg_am WHERE amname IN ('hnsw', 'ivfflat') AND amhandler = 'pg_catalog.hashhandler'::regproc"
+    b"SELECT 1 FROM pg_catalog.pg_am WHERE amname IN ('hnsw', 'ivfflat')"
+    b" AND amhandler = 'pg_catalog.hashhandler'::pg_catalog.regproc"
 )
+_EVENT_TRIGGER = re.compile(r"\bCREATE\s+EVENT\s+TRIGGER\b", re.IGNORECASE)
+_WINDOW = b"SELECT 1 FROM pg_catalog.pg_proc WHERE proname = 'platform_event_window'"
+_OPEN_WINDOW = b"SELECT extensions.platform_event_window()"
 
 
 class LocalCursor(psycopg.Cursor[Any]):
-    """Leaves the options of a vector index out where our substitute makes the index.
+    """Helps two sorts of statements through where our local platform stands in for a hosted one.
 
-    Only compiled code can declare options of an access method. On every other server the statement goes through as
-    it is: whether the substitute stands in is asked of the server, when such a statement comes along.
+    Only compiled code can declare options of an access method: those of a vector index are left out. And nothing on
+    the server notices CREATE EVENT TRIGGER in time to lend the role of a hosted project the right to it: that is asked
+    for before. On every other server a statement goes through as it is: what the server is, is asked of it when such a
+    statement comes along.
     """
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
         """Like psycopg's."""
         text = query.decode("utf-8") if isinstance(query, bytes) else query
-        if isinstance(text, str) and _VECTOR_INDEX.search(text) and self._stands_in():
-            query = without_options(text).encode("utf-8")
+        if isinstance(text, str):
+            if _VECTOR_INDEX.search(text) and self._holds(_STANDS_IN):
+                query = without_options(text).encode("utf-8")
+            elif _EVENT_TRIGGER.search(text) and self._is_event_trigger(text) and self._holds(_WINDOW):
+                psycopg.Cursor(self.connection).execute(_OPEN_WINDOW)
         return super().execute(query, params, **options)
 
-    def _stands_in(self) -> bool:
-        return self.connection.pgconn.exec_(_STANDS_IN).ntuples > 0
+    def _holds(self, question: bytes) -> bool:
+        # An ordinary cursor: it may be asked in the middle of a pipeline too.
+        return psycopg.Cursor(self.connection).execute(question).fetchone() is not None
+
+    @staticmethod
+    def _is_event_trigger(text: str) -> bool:
+        try:
+            return parse_one(text).kind == "CreateEventTrigStmt"
+        except SqlSyntaxError:
+            return False
 
 
 def without_options(sql: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any, Final
 import psycopg
 
 from lockgate.local import account, binaries, databases, liveness, pristine
+from lockgate.local.adapting import LocalCursor
 from lockgate.local.cluster import Cluster, Process
 from lockgate.local.flavours import MAINTENANCE, PRISTINE, Flavour
 
@@ -63,7 +64,9 @@ class Ground:
 
     def as_owner(self, database: str) -> Connection:
         """A connection as the role that migrations run as, in autocommit."""
-        return self._connect(database, self.flavour.owner)
+        connection = self._connect(database, self.flavour.owner)
+        connection.cursor_factory = LocalCursor
+        return connection
 
     @property
     def maintenance(self) -> Connection:

