@@ -11,16 +11,17 @@ import os
 import random
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from tests.faults.scenarios import SCENARIOS, SETUP, Scenario
 from tests.faults_kit import Child, Proxy, apply_of, fork_runner, held_snapshot, image, terminate
 from tests.projects import Sandbox, sandbox
-from tests.servers import Database
+from tests.servers import PLAIN, Database, SessionServer
 
 from lockgate.engine.boundaries import BOUNDARIES
+from lockgate.local.flavours import Flavour
 
 VERSION = "20250102090000"
 FAULTS = ("kill", "terminate", "cut", "stop")
@@ -70,14 +71,20 @@ def prepared(pg: Database) -> Database:
 _expected: dict[str, object] = {}
 
 
-def expected(scenario: Scenario, pg_clone: Database, folder: Path) -> object:
+Another = Callable[[], contextlib.AbstractContextManager[Database]]
+
+
+def expected(scenario: Scenario, another: Another, folder: Path) -> object:
+    """What the undisturbed run leaves; run once for each scenario."""
     """What an undisturbed run ends with; one for each scenario and process."""
     if scenario.name not in _expected:
-        place = make(folder, pg_clone.url, scenario)
-        assert place.to_target("apply").exit_code == 0
-        if scenario.rolls_back:
-            assert place.to_target("rollback", "to", "20250101090000").exit_code == 0
-        _expected[scenario.name] = image(pg_clone.url)
+        with another() as clean:
+            clean.execute(SETUP)
+            place = make(folder, clean.url, scenario)
+            assert place.to_target("apply").exit_code == 0
+            if scenario.rolls_back:
+                assert place.to_target("rollback", "to", "20250101090000").exit_code == 0
+            _expected[scenario.name] = image(clean.url)
     return _expected[scenario.name]
 
 
@@ -104,7 +111,7 @@ def strike(fault: str, child: Child, pg: Database, proxy: Proxy | None) -> None:
         proxy.cut()
     else:
         os.kill(child.pid, signal.SIGSTOP)
-        time.sleep(0.2)
+        time.sleep(0.05)
         os.kill(child.pid, signal.SIGCONT)
     child.go_on()
 
@@ -112,7 +119,7 @@ def strike(fault: str, child: Child, pg: Database, proxy: Proxy | None) -> None:
 @pytest.mark.server
 @pytest.mark.parametrize(("name", "boundary", "nth", "fault"), cases())
 def test_a_run_that_was_struck_ends_like_an_undisturbed_one(
-    name: str, boundary: str, nth: int, fault: str, prepared: Database, another: Database, tmp_path: Path
+    name: str, boundary: str, nth: int, fault: str, prepared: Database, another: Another, tmp_path: Path
 ) -> None:
     scenario = by_name(name)
     want = expected(scenario, another, tmp_path / "undisturbed")
@@ -148,14 +155,9 @@ def finish(place: Sandbox, scenario: Scenario, command: tuple[str, ...]) -> None
 
 
 @pytest.fixture
-def another(request: pytest.FixtureRequest, session_servers: object) -> Iterator[Database]:
+def another(session_servers: Callable[[int, Flavour], SessionServer]) -> Another:
     """A second database, for the undisturbed run."""
-    from tests.servers import PLAIN
-
-    server = session_servers(17, PLAIN)  # type: ignore[operator]
-    with server.database() as database:
-        database.execute(SETUP)
-        yield database
+    return session_servers(17, PLAIN).database
 
 
 def test_the_matrix_has_every_boundary_and_every_kind_of_step() -> None:
