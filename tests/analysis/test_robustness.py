@@ -82,6 +82,24 @@ def test_texts_without_statements_or_with_psql_in_them(text: str) -> None:
     assert check([Source.from_text(text)], EVERYTHING).files == 1
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "CREATE VIEW a AS SELECT 1; CREATE VIEW b AS SELECT * FROM a; CREATE OR REPLACE VIEW a AS SELECT * FROM b;"
+        "SELECT * FROM a; UPDATE b SET x = 1; LOCK TABLE a; DROP VIEW b CASCADE; DROP VIEW a CASCADE",
+        "CREATE VIEW a AS SELECT 1; CREATE OR REPLACE VIEW a AS SELECT * FROM a; LOCK a; DROP VIEW a CASCADE",
+        "CREATE TABLE a (x int); CREATE TABLE b () INHERITS (a); ALTER TABLE a INHERIT b; ALTER TABLE a INHERIT a;"
+        "SELECT * FROM a; UPDATE b SET x = 1; ALTER TABLE a ADD y int; TRUNCATE a; DROP TABLE b CASCADE",
+        "CREATE TABLE a (x int) PARTITION BY LIST (x); ALTER TABLE a ATTACH PARTITION a DEFAULT; SELECT * FROM a",
+        "CREATE STATISTICS s ON a, b FROM (SELECT 1) AS t",
+        "CREATE STATISTICS s ON a, b FROM f()",
+    ],
+)
+def test_what_a_server_would_refuse_ends_too(sql: str) -> None:
+    report = check([Source.from_text(sql)], EVERYTHING)
+    assert report.unanalysed == 0
+
+
 def test_names_that_need_quoting_come_back_quoted() -> None:
     history = Source.from_text('CREATE TABLE "Odd ""Table" (id bigint PRIMARY KEY, "select" text);')
     for sql in (

@@ -164,7 +164,13 @@ class _Checker:
             attached,
             transaction.number if transaction.is_block and not in_chunks else None,
             in_chunks,
+            tuple(lock.relation for lock in locks if self._is_new(lock.relation)),
         )
+
+    def _is_new(self, name: str) -> bool:
+        schema, _, relation = name.partition(".")
+        known = self._state.relation(schema, relation)
+        return known is not None and known.is_new
 
     def _judge(self, number: int, context: Context, classifier: Classifier) -> Forecast:
         expected = forecast(context.statement, self._state, self._options.major)

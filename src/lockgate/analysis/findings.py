@@ -63,6 +63,7 @@ class StatementForecast:
 
     ``attached`` are indexes and owned sequences, where their lock says more than the one on their table. Statements of
     one file with the same ``transaction`` number commit together; one that runs ``in_chunks`` commits many times.
+    ``made_here`` names the relations among them that the same file makes, so that nobody else uses them yet.
     ``impact`` is known with statistics of a target.
     """
 
@@ -77,6 +78,7 @@ class StatementForecast:
     attached: tuple[RelationLock, ...] = ()
     transaction: int | None = None
     in_chunks: bool = False
+    made_here: tuple[str, ...] = ()
     impact: Impact | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -94,6 +96,7 @@ class StatementForecast:
             "patient": self.patient,
             "transaction": self.transaction,
             "in_chunks": self.in_chunks,
+            "made_here": list(self.made_here),
             "index_builds": [lock.relation for lock in (*self.relations, *self.attached) if lock.index_build],
         }
 
@@ -105,7 +108,7 @@ class StatementForecast:
             for part in ("relations", "attached")
         }
         values = {key: value for key, value in entry.items() if key != "index_builds"}
-        return cls(**{**values, **locks, "impact": None})
+        return cls(**{**values, **locks, "made_here": tuple(entry["made_here"]), "impact": None})
 
 
 def _lock(entry: Mapping[str, Any], index_builds: Container[str]) -> RelationLock:

@@ -80,9 +80,10 @@ def extension_contents(ledger: Ledger, tree: Node) -> None:
 
 
 def create_statistics(ledger: Ledger, tree: Node) -> None:
-    """CREATE STATISTICS."""
+    """CREATE STATISTICS; the server takes nothing but one table, though its grammar takes more."""
     for item in tree.get("relations", ()):
-        ledger.lock(ledger.scene.range_var(item["RangeVar"]), _PATIENT)
+        if "RangeVar" in item:
+            ledger.lock(ledger.scene.range_var(item["RangeVar"]), _PATIENT)
 
 
 HANDLERS = {

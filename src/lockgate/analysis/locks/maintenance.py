@@ -23,10 +23,13 @@ def lock_table(ledger: Ledger, tree: Node) -> None:
 
 
 def _lock(ledger: Ledger, relation: Relation, mode: LockMode, *, alone: bool) -> None:
-    ledger.lock_all(ledger.scene.family(relation, alone=alone), mode)
-    if relation.kind == "view":
-        for name in relation.reads:
-            _lock(ledger, ledger.scene.known(name), mode, alone=alone)
+    queue, seen = [relation], {relation.name}
+    while queue:
+        found = queue.pop()
+        ledger.lock_all(ledger.scene.family(found, alone=alone), mode)
+        below = [name for name in found.reads if name not in seen] if found.kind == "view" else []
+        seen.update(below)
+        queue += map(ledger.scene.known, below)
 
 
 def truncate(ledger: Ledger, tree: Node) -> None:

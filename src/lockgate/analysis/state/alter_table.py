@@ -168,6 +168,8 @@ def _change_constraints(
 def _attach(catalog: Catalog, table: QualifiedName, command: Node) -> None:
     part = command["def"]["PartitionCmd"]
     child = catalog.relation_name(*names.range_var(part["name"]))
+    if catalog.is_below(table, child):
+        return
     catalog.change(child, parents=(table,), partition_bound=tables.read_bound(part.get("bound", {})))
     tables.adopt_keys(catalog, catalog.known(table), child)
 
@@ -187,7 +189,8 @@ def _detach(catalog: Catalog, table: QualifiedName, command: Node) -> None:
 
 def _inherit(catalog: Catalog, table: QualifiedName, command: Node) -> None:
     parent = catalog.relation_name(*names.range_var(command["def"]["RangeVar"]))
-    catalog.change(table, parents=(*catalog.known(table).parents, parent))
+    if not catalog.is_below(parent, table):
+        catalog.change(table, parents=(*catalog.known(table).parents, parent))
 
 
 def _no_inherit(catalog: Catalog, table: QualifiedName, command: Node) -> None:

@@ -232,6 +232,10 @@ class Catalog:
             yield child
             yield from self.descendants(child)
 
+    def is_below(self, name: QualifiedName, table: QualifiedName) -> bool:
+        """Whether a table is another one or its descendant: the server refuses to make it the parent then."""
+        return name == table or name in self.descendants(table)
+
     def relation_name(self, schema: str, name: str) -> QualifiedName:
         """The qualified name that a mention of a relation means; an unknown one is put where it would be made."""
         if schema:

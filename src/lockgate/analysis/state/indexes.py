@@ -97,7 +97,7 @@ def _expression_name(expression: Node | None) -> str:
 def create_statistics(catalog: Catalog, tree: Node) -> None:
     """CREATE STATISTICS."""
     for item in tree.get("relations", ()):
-        table = catalog.relation_name(*names.range_var(item["RangeVar"]))
-        if tree.get("defnames"):
+        if "RangeVar" in item and tree.get("defnames"):
+            table = catalog.relation_name(*names.range_var(item["RangeVar"]))
             name = catalog.new_name(*names.dotted(tree["defnames"]))
             catalog.change(table, statistics=(*catalog.known(table).statistics, name))

@@ -74,19 +74,33 @@ def _put(
     named = [*aliases, *(name for name, _ in found[len(aliases) :])]
     kinds = [kind_of for _, kind_of in found] + [_UNKNOWN] * len(named)
     columns = tuple(Column(column, ref) for column, ref in zip(named, kinds, strict=False))
-    is_view = kind != "table"
+    read = reads(catalog, query) if kind != "table" else ()
+    # A view may be replaced by one that reads itself, but then every use of it is an error.
+    is_view = kind != "table" and not _reaches(catalog, read, name)
     known = catalog.relation(name.schema, name.name)
     relation = Relation(
         name,
         kind=kind,
         columns=columns,
         query=query if is_view else None,
-        reads=reads(catalog, query) if is_view else (),
+        reads=read if is_view else (),
         **rest,
     )
     catalog.put_relation(relation)
     if known is None:
         catalog.privileges.relations.put(name, catalog.privileges.initial(name.schema, "table"))
+
+
+def _reaches(catalog: Catalog, read: tuple[QualifiedName, ...], name: QualifiedName) -> bool:
+    """Whether a view that reads these relations would read itself through others."""
+    seen: set[QualifiedName] = set()
+    queue = [*read]
+    while queue:
+        found = queue.pop()
+        if found not in seen:
+            seen.add(found)
+            queue += catalog.known(found).reads
+    return name in seen
 
 
 Output = Iterator[tuple[str, TypeRef]]
