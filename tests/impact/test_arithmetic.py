@@ -377,6 +377,18 @@ def test_rules_about_time_exist() -> None:
     assert {rule.id for rule in ALL} >= ABOUT_TIME
 
 
+def test_what_the_file_itself_makes_is_empty_and_nobody_waits_for_it() -> None:
+    """Also where a table of that name, and its queries, are in the statistics already."""
+    sql = "CREATE TABLE public.users (id int); ALTER TABLE public.users ALTER COLUMN id TYPE bigint;"
+    report = with_impact(check([Source.from_text(sql)]), STATISTICS)
+    found = report.forecasts[1].impact
+    assert found is not None
+    assert found.relations == ()
+    assert found.traffic is not None
+    assert found.traffic.per_second == 0
+    assert found.seconds == MOMENT
+
+
 def test_reports_of_two_parts_are_added_up() -> None:
     report = check([Source.from_text(SQL)], history=[Source.from_text(HISTORY)])
     both = together([report, report])

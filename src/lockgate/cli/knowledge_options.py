@@ -94,7 +94,7 @@ def impact_lines(impact: Impact) -> Iterator[tuple[str, str]]:
             for found in impact.relations
         )
         yield "takes", f"{spans.in_words(impact.seconds)}   {work}"
-    if impact.held.high > max(_WORTH_A_WORD, impact.seconds.high * 1.2):
+    if impact.stops_writes and impact.held.high > max(_WORTH_A_WORD, impact.seconds.high * 1.2):
         yield "holds", f"its locks for {spans.in_words(impact.held)}, until the transaction ends"
     traffic, queued = impact.traffic, impact.queued
     if traffic is not None and queued is not None and traffic.per_second >= 0.005:
@@ -130,7 +130,9 @@ def with_impact_in_words(report: Report) -> Report:
 def is_notable(impact: Impact) -> bool:
     """Whether a statement is worth a word although no rule has one for it."""
     queued = impact.queued
-    return bool(impact.blockers) or impact.held.high >= 1 or (queued is not None and queued.high >= 5)
+    takes_long = impact.seconds.high >= 1 and bool(impact.relations)
+    holds_long = impact.held.high >= 1 and impact.stops_writes and (queued is None or queued.high >= 1)
+    return bool(impact.blockers) or takes_long or holds_long or (queued is not None and queued.high >= 5)
 
 
 def say_source(console: Console, knowledge: Knowledge) -> None:

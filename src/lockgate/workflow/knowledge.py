@@ -151,6 +151,7 @@ def impact_of_plan(
                 transaction=step.transaction,
                 patient=step.lock_policy is LockPolicy.PATIENT,
                 in_chunks=step.kind is StepKind.BACKFILL,
+                made_here=first.made_here if first else (),
             )
         )
     return assess(works, statistics)

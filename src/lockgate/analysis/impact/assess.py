@@ -22,7 +22,8 @@ class Work:
 
     ``kind`` is the parser's name of its form. Statements with one ``transaction`` number commit together; None means
     that it runs outside of one. ``attached`` are indexes and owned sequences. ``in_chunks`` says that its rows are
-    walked in small transactions, so that no lock is held for long.
+    walked in small transactions, so that no lock is held for long. ``made_here`` names relations that the same file
+    makes: they are empty, and nobody waits for them.
     """
 
     kind: str
@@ -31,6 +32,12 @@ class Work:
     transaction: int | None = None
     patient: bool = False
     in_chunks: bool = False
+    made_here: tuple[str, ...] = ()
+
+    @property
+    def shared(self) -> tuple[RelationLock, ...]:
+        """The locks on relations that others use too."""
+        return tuple(lock for lock in self.relations if lock.relation not in self.made_here)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,7 @@ class Impact:
     ``seconds`` is how long it runs once it has its locks, ``held`` how long they stay: to the end of the transaction.
     ``traffic`` is None when nothing was counted. ``full_after`` is after how many seconds of waiting queries the server
     has no free connection left, None when it does not come to that within ``held``.
+    ``stops_writes`` says that a lock is strong enough for writers, or everybody, to wait behind it.
     """
 
     seconds: Span
@@ -71,6 +79,7 @@ class Impact:
     traffic: Traffic | None
     blockers: tuple[Obstacle, ...]
     full_after: float | None = None
+    stops_writes: bool = True
 
     @property
     def queued(self) -> Span | None:
@@ -123,15 +132,17 @@ def summed(impacts: Sequence[Impact]) -> Impact | None:
 def _impact(
     work: Work, relations: tuple[RelationImpact, ...], seconds: Span, held: Span, statistics: Statistics
 ) -> Impact:
-    locks = (*work.relations, *_through_indexes(work.attached, statistics))
+    locks = (*work.shared, *_through_indexes(work.attached, statistics))
     concurrently = work.patient and work.transaction is None and work.kind != "VacuumStmt"
     traffic = waiting_for(locks, statistics)
     blockers = obstacles_to((*locks, *work.attached), statistics, waits_for_snapshots=concurrently)
-    return Impact(seconds, held, relations, traffic, blockers, _full_after(traffic, held, statistics))
+    full_after = _full_after(traffic, held, statistics)
+    stops = any(lock.mode >= LockMode.SHARE for lock in locks)
+    return Impact(seconds, held, relations, traffic, blockers, full_after, stops)
 
 
 def _relations(work: Work, statistics: Statistics, speed: Speed) -> Iterator[RelationImpact]:
-    for lock in work.relations:
+    for lock in work.shared:
         table = statistics.table(lock.relation)
         writes = work.kind in _WRITES and lock.mode >= LockMode.ROW_EXCLUSIVE
         words = tuple(_work_words(lock, writes))

@@ -91,7 +91,15 @@ def together(reports: Sequence[Report]) -> Report:
 def weigh(forecasts: Sequence[StatementForecast], statistics: Statistics) -> list[StatementForecast]:
     """The forecasts of one file with their impact."""
     works = [
-        Work(found.kind, found.relations, found.attached, found.transaction, found.patient, found.in_chunks)
+        Work(
+            kind=found.kind,
+            relations=found.relations,
+            attached=found.attached,
+            transaction=found.transaction,
+            patient=found.patient,
+            in_chunks=found.in_chunks,
+            made_here=found.made_here,
+        )
         for found in forecasts
     ]
     return [
