@@ -122,6 +122,42 @@ def test_a_gate_stands_before_what_goes_and_what_depends_on_it_is_named(
     assert note in output.partition("note ")[2]
 
 
+HEARD = """\
+CREATE FUNCTION public.hear() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER hear BEFORE INSERT ON public.users FOR EACH ROW EXECUTE FUNCTION public.hear();
+ALTER TABLE public.users DISABLE TRIGGER hear;
+"""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DROP TRIGGER hear ON users; CREATE TRIGGER hear BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION hear()",
+        "DROP VIEW short; CREATE VIEW short AS SELECT id, value FROM names",
+        "DROP FUNCTION say(text); CREATE FUNCTION say(what text, tone int) RETURNS int LANGUAGE sql AS 'SELECT tone'",
+    ],
+)
+def test_what_is_dropped_and_made_again_is_replaced_in_one_transaction(
+    tmp_path: Path, pg: Database, change: str
+) -> None:
+    walk = Walk.begin(
+        tmp_path, pg, replace(CASES["view-order"], schema=SCHEMA + HEARD, change=(change,), old=SAY)
+    )
+    before = walk.snapshot()
+    walk.plan()
+    assert len(walk.versions) == 1
+    assert not walk.gated
+    walk.forth(1)
+    with pg.connect() as connection:
+        rights = (
+            "SELECT has_column_privilege('pg_monitor', 'short', 'id', 'SELECT'), tgenabled FROM pg_trigger"
+        )
+        assert connection.execute(f"{rights} WHERE tgname = 'hear'").fetchall() == [(True, "D")]  # type: ignore[call-overload]
+    walk.ok("rollback", "to", "20250101090000")
+    assert walk.snapshot().fingerprint() == before.fingerprint()
+    walk.measure()
+
+
 def test_an_enum_value_gets_another_name_step_by_step(tmp_path: Path, pg: Database) -> None:
     schema = (
         "CREATE TYPE public.mood AS ENUM ('sad', 'ok');\n"

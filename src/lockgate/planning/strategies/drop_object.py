@@ -2,21 +2,25 @@
 
 Nothing of a schema can be renamed out of the way without being missed, but these can be made again in a moment: the way
 back holds the definition, the privileges, the comment and the triggers as the server has them. What depends on it stops
-the drop, also behind CASCADE: it is named, to be dropped or changed first.
+the drop, also behind CASCADE: it is named, to be dropped or changed first. One that the same change makes again is
+replaced in one transaction, without a gate, and keeps its privileges and its comment.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+from lockgate.analysis.state.catalog import Catalog
+from lockgate.analysis.state.names import dotted, range_var
 from lockgate.catalog.address import Address, Kind
 from lockgate.catalog.model import CatalogObject, Relation
 from lockgate.catalog.snapshot import Snapshot
 from lockgate.planning.changes import Part
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.replacing import way, without
-from lockgate.planning.routines import routine_of
+from lockgate.planning.routines import routine_of, types_of
 from lockgate.planning.strategies.base import Answer, Question, Strategy
+from lockgate.sql.parse import Statement
 
 _KINDS: Final = {
     "OBJECT_VIEW": Kind.VIEW,
@@ -34,6 +38,9 @@ def plan(question: Question) -> Answer | None:
         return None
     address = found.address
     dependents = _dependents(snapshot, found)
+    for number, later in enumerate(question.rest):
+        if not dependents and _makes(later, found, question.state):
+            return _replaced(question, snapshot, found, number)
     part = Part(
         PhaseKind.CONTRACT,
         f"drop {address.kind.words} {address.part if address.kind is Kind.TRIGGER else address.name}",
@@ -43,6 +50,39 @@ def plan(question: Question) -> Answer | None:
     )
     notes = (f"it cannot go before what depends on it: {', '.join(dependents)}",) if dependents else ()
     return Answer(f"drop-{address.name}", (part,), notes)
+
+
+def _makes(statement: Statement, found: CatalogObject, state: Catalog) -> bool:
+    """Whether a statement makes an object of the same kind and name."""
+    tree, name = statement.tree, found.name
+    match statement.kind:
+        case "CreateTrigStmt" if found.kind is Kind.TRIGGER:
+            place = state.relation(*range_var(tree["relation"]))
+            return tree["trigname"] == found.address.part and place is not None and place.name == name
+        case "ViewStmt" if found.kind is Kind.VIEW:
+            schema, view = range_var(tree["view"])
+            return view == name.name and schema in ("", name.schema)
+        case "CreateFunctionStmt" if found.kind in (Kind.FUNCTION, Kind.PROCEDURE):
+            schema, routine = dotted(tree["funcname"])
+            return routine == name.name and schema in ("", name.schema)
+    return False
+
+
+def _replaced(question: Question, snapshot: Snapshot, found: CatalogObject, number: int) -> Answer:
+    """Dropped and made again in one transaction, with the privileges and the comment that it had."""
+    made, gone, kind = question.rest[number], without(snapshot, found.address), found.kind
+    old = new = f"{kind.value} {found.address.sql}"
+    if made.kind == "CreateFunctionStmt":
+        new = f"{kind.value} {found.name.sql}({types_of(made.tree, question.state)})"
+    before = way(gone, snapshot)
+    rest = [sql.replace(old, new) for sql in before if not sql.startswith(("CREATE ", "SET LOCAL "))]
+    part = Part(
+        PhaseKind.EXPAND,
+        f"replace {kind.words} {found.address.part if kind is Kind.TRIGGER else found.name.name}",
+        (question.statement.sql, made.sql, *rest),
+        (f"DROP {new}", *before),
+    )
+    return Answer(f"replace-{found.name.name}", (part,), taken=(number,))
 
 
 def _dependents(snapshot: Snapshot, found: CatalogObject) -> list[str]:
