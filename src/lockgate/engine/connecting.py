@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from lockgate.config.endpoints import advice, detour
 from lockgate.config.targets import is_this_machine
 from lockgate.errors import ConnectionFailedError
 from lockgate.local.adapting import LocalCursor
@@ -21,6 +22,7 @@ class _Cause(NamedTuple):
     message: str
     next_step: str
     temporary: bool = False
+    remote: bool = False
 
 
 _CAUSES = (
@@ -84,6 +86,7 @@ _CAUSES = (
         ),
         "The host name cannot be resolved.",
         "check the host; a Supabase direct address has IPv6 only: without IPv6 use the session pooler (port 5432)",
+        remote=True,
     ),
     _Cause(
         ("certificate", "SSL", "sslmode"),
@@ -101,6 +104,7 @@ _CAUSES = (
         "The server cannot be reached.",
         "check the address and the network between here and the server",
         temporary=True,
+        remote=True,
     ),
     _Cause(
         (
@@ -157,7 +161,7 @@ def explain(error: psycopg.Error, conninfo: str) -> ConnectionFailedError:
                 if cause.temporary
                 else "nothing was changed: the session did not begin",
                 why=_one_line(text),
-                next_steps=[cause.next_step],
+                next_steps=[cause.next_step, *advice(conninfo), *(detour(conninfo) if cause.remote else ())],
             )
             failed.temporary = cause.temporary
             return failed

@@ -12,6 +12,7 @@ from typing import Any, Final
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from lockgate.config.endpoints import advice
 from lockgate.engine import connecting
 from lockgate.engine.policy import Patience
 from lockgate.errors import ConnectionFailedError, UnfitTargetError
@@ -244,7 +245,8 @@ def _refuse_pooler(connection: Connection) -> None:
         f"{connection.info.host}:{connection.info.port} is a connection pooler in transaction mode.",
         state="nothing was changed",
         why="time-outs, locks and prepared statements do not survive there from one transaction to the next",
-        next_steps=[
+        next_steps=list(advice(f"host={connection.info.host} port=6543 user={connection.info.user}"))
+        or [
             "use the direct connection (Supabase: db.<ref>.supabase.co:5432)",
             "or the pooler in session mode (Supabase: the same pooler host, port 5432)",
         ],
