@@ -29,6 +29,8 @@ class Proxy:
         self.port = self._listener.getsockname()[1]
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._lock = threading.Lock()
+        self._spoke: dict[frozenset[socket.socket], socket.socket] = {}
+        self.turns = 0
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self) -> None:
@@ -44,10 +46,24 @@ class Proxy:
     def _pump(self, one: socket.socket, other: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := one.recv(65536):
+                self._count(one, other)
                 other.sendall(data)
         for end in (one, other):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+
+    def _count(self, one: socket.socket, other: socket.socket) -> None:
+        """One more round trip whenever a side that has just been answered speaks again."""
+        pair = frozenset((one, other))
+        with self._lock:
+            if self._spoke.get(pair) is not one:
+                self._spoke[pair] = one
+                self.turns += 1
+
+    @property
+    def round_trips(self) -> int:
+        """How often both sides have had the word so far, on all connections together."""
+        return self.turns // 2
 
     def cut(self) -> None:
         """Break every connection, without a word to either side."""

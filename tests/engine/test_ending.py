@@ -59,6 +59,7 @@ def test_a_named_blocker_is_ended_and_the_journal_says_who_and_why(place: Sandbo
     with pg.connect() as connection:
         rows = connection.execute("SELECT version, application, role FROM lockgate.ended_session").fetchall()
     assert rows == [("20250101090000", "report-7", "postgres")]
+    assert "report-7" in place.to_target("history", "20250101090000").output
 
 
 def test_without_the_option_nobody_is_ended(place: Sandbox, pg: Database) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 
 import click
@@ -81,6 +82,7 @@ def _one(place: Workplace, journal: object, version: str) -> ExitCode:
         )
     steps = journal.steps(wanted)
     migration = project.get(wanted)
+    ended = journal.ended_sessions(version=wanted)
     changes = _difference(record.content, migration.text if migration else None)
     console = place.console
     console.say(f"{record.version}_{record.name}  {record.status.value}")
@@ -100,6 +102,8 @@ def _one(place: Workplace, journal: object, version: str) -> ExitCode:
             for step in steps
         ],
     )
+    for session in ended:
+        console.say(f"ended  pid {session.pid} ({session.role}@{session.application}): {session.reason}")
     if changes:
         console.say()
         console.say("The file differs from what was applied:")
@@ -116,6 +120,7 @@ def _one(place: Workplace, journal: object, version: str) -> ExitCode:
             "plan": record.plan,
             "steps": [step.to_json() | {"direction": step.direction} for step in steps],
             "edited": list(changes),
+            "ended_sessions": [dataclasses.asdict(session) for session in ended],
         }
     )
     return ExitCode.OK

@@ -42,16 +42,16 @@ class Watch:
         self._reporter = reporter
         self._note = note
         self._wake = threading.Condition()
-        self._current: _Watched | None = None
+        self._current: Watched | None = None
         self._ended = False
         self._thread = threading.Thread(target=self._run, name="lockgate-watch", daemon=True)
         self._thread.start()
         self.lock = threading.Lock()
 
     @contextmanager
-    def over(self, step: Step, backend_pid: int, attempt: int, waited: float) -> Iterator[_Watched]:
+    def over(self, step: Step, backend_pid: int, attempt: int, waited: float) -> Iterator[Watched]:
         """Watch whatever the backend executes inside the block."""
-        watched = _Watched(step, backend_pid, attempt, waited, time.monotonic())
+        watched = Watched(step, backend_pid, attempt, waited, time.monotonic())
         with self._wake:
             self._current = watched
             self._wake.notify()
@@ -82,7 +82,7 @@ class Watch:
             with suppress(psycopg.Error), self.lock:
                 self._look(watched)
 
-    def _look(self, watched: _Watched) -> None:
+    def _look(self, watched: Watched) -> None:
         connection = self._session.connection
         found = blockers.waited_for(connection, watched.backend_pid)
         queued, stalled = blockers.queued_behind(connection, watched.backend_pid)
@@ -91,7 +91,7 @@ class Watch:
         if found or queued:
             waited = watched.waited + time.monotonic() - watched.started
             self._reporter.waiting(watched.step, watched.attempt, waited, found, queued)
-        else:
+        if not found or watched.step.lock_policy is LockPolicy.PATIENT:
             self._tell_progress(watched)
         if found and self._is_overdue(watched):
             self.end_named(watched.step, found)
@@ -99,7 +99,7 @@ class Watch:
             watched.let_go = True
             connection.execute("SELECT pg_cancel_backend(%s)", [watched.backend_pid])
 
-    def _is_overdue(self, watched: _Watched) -> bool:
+    def _is_overdue(self, watched: Watched) -> bool:
         """Whether the holders had half of the time that we wait to end by themselves."""
         return time.monotonic() - watched.started > self._patience.lock_timeout_of(watched.attempt) / 2
 
@@ -116,7 +116,7 @@ class Watch:
                 self._reporter.session_ended(step, blocker, reason)
         return ended
 
-    def _tell_progress(self, watched: _Watched) -> None:
+    def _tell_progress(self, watched: Watched) -> None:
         now = time.monotonic()
         if now - watched.started < LONG or now - watched.told < 1.0:
             return
@@ -126,13 +126,13 @@ class Watch:
         ).fetchone()
         self._reporter.progress(watched.step, watched.progress(now, *(row or (None, None, None))))
 
-    def _must_let_go(self, watched: _Watched, queued: int, stalled: float) -> bool:
+    def _must_let_go(self, watched: Watched, queued: int, stalled: float) -> bool:
         if watched.let_go or watched.step.lock_policy is LockPolicy.PATIENT:
             return False
         return queued > self._patience.max_queued or stalled > self._patience.max_stall
 
 
-class _Watched:
+class Watched:
     """What is known of the statements under watch."""
 
     def __init__(self, step: Step, backend_pid: int, attempt: int, waited: float, started: float) -> None:
