@@ -8,6 +8,10 @@ import pytest
 from tests.projects import Sandbox, sandbox
 from tests.servers import Database
 
+from lockgate import config
+from lockgate.migration.files import discover
+from lockgate.workflow.rollback_writing import path_of
+
 FIRST = """
     CREATE TABLE public.people (id int PRIMARY KEY, name text NOT NULL, note text);
     INSERT INTO public.people VALUES (1, 'a', 'x'), (2, 'b', NULL);
@@ -170,3 +174,34 @@ def test_an_edited_migration_is_not_applied_with_the_old_rollback(place: Sandbox
     refused = place.to_target("apply")
     assert refused.exit_code == 2
     assert "derived from another statement" in refused.output
+
+
+@pytest.mark.parametrize(
+    ("layout", "files"),
+    [
+        ("flyway", ("V1__create_a.sql", "V1.1__drop_b.sql")),
+        ("diesel", ("2024-01-01-000000_create_a/up.sql", "2024-01-02-000000_drop_b/up.sql")),
+        ("golang-migrate", ("000001_create_a.up.sql", "000002_drop_b.up.sql")),
+        ("prisma", ("20240101000000_create_a/migration.sql", "20240102000000_drop_b/migration.sql")),
+    ],
+)
+def test_a_rollback_is_found_again_in_every_layout(
+    tmp_path: Path, layout: str, files: tuple[str, str]
+) -> None:
+    """Where the file goes is the writer's to know: the next command must find it there."""
+    settings = f'[project]\nplatform = "postgres"\nlayout = "{layout}"\nmigrations = "migrations"\n'
+    (tmp_path / "lockgate.toml").write_text(settings)
+    for name, sql in zip(
+        files, ("CREATE TABLE a (id int, b text);", "ALTER TABLE a DROP COLUMN b;"), strict=True
+    ):
+        path = tmp_path / "migrations" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(sql)
+    project = discover(config.load(tmp_path))
+    for migration in project.migrations:
+        path = path_of(project, migration)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("SELECT 1;")
+    found = discover(config.load(tmp_path)).migrations
+    assert [one.back.path if one.back else None for one in found] == [path_of(project, one) for one in found]
+    assert all(one.back for one in found)

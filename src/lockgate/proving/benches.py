@@ -18,7 +18,7 @@ import psycopg
 from lockgate.proving.ground import Connection, Ground
 from lockgate.proving.piece import Piece
 from lockgate.proving.playing import Failure, Played, Score, play
-from lockgate.proving.rows.fill import Filler
+from lockgate.proving.rows.fill import Filler, count_rows
 from lockgate.proving.state import State, observe, observe_clone
 from lockgate.sql.identifiers import QualifiedName, quote
 from lockgate.sql.queries import read as read_query
@@ -48,6 +48,10 @@ class Bench(Protocol):
         """Write a few more rows into some tables, as an application would; how many each took."""
         ...
 
+    def count(self, tables: Collection[QualifiedName]) -> dict[QualifiedName, int]:
+        """How many rows those of some tables have that are still there."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class CloneBench:
@@ -71,6 +75,10 @@ class CloneBench:
     def write(self, tables: Collection[QualifiedName]) -> dict[QualifiedName, int]:
         """See :class:`Bench`."""
         return Filler().add(self.admin, tables)
+
+    def count(self, tables: Collection[QualifiedName]) -> dict[QualifiedName, int]:
+        """See :class:`Bench`."""
+        return count_rows(self.admin, tables)
 
 
 class LeakError(Exception):
@@ -111,6 +119,10 @@ class TransactionBench:
             written = Filler().add(self.connection, tables)
             self.connection.execute("RESET ALL")
         return written
+
+    def count(self, tables: Collection[QualifiedName]) -> dict[QualifiedName, int]:
+        """See :class:`Bench`."""
+        return count_rows(self.connection, tables)
 
     def _become_owner(self) -> None:
         """The owner as it would log in: nothing that an earlier file has set is left."""

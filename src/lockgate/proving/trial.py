@@ -110,8 +110,7 @@ def _newcomers(bench: Bench, back: Score, trial: Trial, now: State) -> Newcomers
     played = bench.play(back)
     if played.failure is not None:
         return Newcomers(names, refusal=str(played.failure))
-    after = bench.look(now).contents.tables
-    return Newcomers(names, lost=tuple(_gone(before, written, after)))
+    return Newcomers(names, lost=tuple(_gone(before, written, bench.count(written))))
 
 
 def _touched(trial: Trial) -> list[QualifiedName]:
@@ -124,9 +123,9 @@ def _touched(trial: Trial) -> list[QualifiedName]:
 def _gone(
     before: Mapping[QualifiedName, TableSum],
     written: Mapping[QualifiedName, int],
-    after: Mapping[QualifiedName, TableSum],
+    after: Mapping[QualifiedName, int],
 ) -> Iterator[str]:
     for name, count in sorted(written.items()):
-        left = after[name].rows - before[name].rows if name in after else 0
+        left = after[name] - before[name].rows if name in after else 0
         if left < count:
             yield f"{count - max(left, 0)} of {count} in table {name}"

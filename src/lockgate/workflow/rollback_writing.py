@@ -37,6 +37,7 @@ from lockgate.inverse.rollback_text import RollbackBody, irreversible, reversibl
 from lockgate.local import flavours
 from lockgate.migration.directives import Backfill
 from lockgate.migration.layouts.model import Source
+from lockgate.migration.layouts.sidecars import leading_version
 from lockgate.migration.model import Migration, Project, SqlFile
 from lockgate.migration.names import timestamp
 from lockgate.migration.template import Draft, rollback_text, title_of
@@ -359,7 +360,9 @@ def path_of(project: Project, migration: Migration) -> Path:
     if migration.back is not None and migration.back.path != migration.path:
         return migration.back.path
     prefix = migration.stem.removesuffix(f"_{migration.name}") if migration.name else migration.version
-    return project.rollbacks / f"{prefix or migration.version}_rollback.sql"
+    if leading_version(prefix) != migration.version:
+        prefix = migration.version
+    return project.rollbacks / f"{prefix}_rollback.sql"
 
 
 def _draft(project: Project, migration: Migration, path: Path, directives: tuple[str, ...]) -> Draft:

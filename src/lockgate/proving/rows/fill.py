@@ -78,8 +78,7 @@ class Filler:
         As if an application had gone on working: with the schema as it is now, NULL where that is allowed.
         """
         with connection.transaction(), _apart(connection):
-            tables = read_tables(connection, excluded=self.excluded)
-            wanted = [table for table in tables if table.name in names]
+            wanted = read_tables(connection, excluded=self.excluded, only=_oids(connection, names))
             self._learn(connection, wanted)
             solver = Solver(connection, self._source)
             return {table.name: self._add_to(solver, table) for table in self._strictly(wanted)}
@@ -218,6 +217,23 @@ class Filler:
             row = composer.row(number, self.manner)
             if row is not None:
                 _update(solver.connection, table, place, {name: row[name] for name in names})
+
+
+def _oids(connection: psycopg.Connection[Any], names: Iterable[QualifiedName]) -> list[int]:
+    query = "SELECT to_regclass(name)::oid::int8 FROM unnest(%s::text[]) AS name"
+    found = connection.execute(query, ([name.sql for name in names],)).fetchall()
+    return [oid for (oid,) in found if oid is not None]
+
+
+def count_rows(
+    connection: psycopg.Connection[Any], names: Iterable[QualifiedName]
+) -> dict[QualifiedName, int]:
+    """How many rows some tables have now; those that are gone are left out. Reads them whole."""
+    found: dict[QualifiedName, int] = {}
+    for name in names:
+        if _oids(connection, [name]):
+            (found[name],) = connection.execute(f"SELECT count(*) FROM ONLY {name.sql}").fetchone() or (0,)
+    return found
 
 
 def insert(
