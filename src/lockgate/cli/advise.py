@@ -82,8 +82,11 @@ def _ask(place: Workplace, target: Any, ignore: frozenset[str]) -> tuple[Result,
     for word in sorted(ignore - known):
         raise UsageError(f"There is no advice {word!r}.", why="known: " + ", ".join(sorted(known)))
     settings = place.config.check
+    served = place.config.supabase.api_schemas if place.config.supabase else ("public",)
     options = Options(
-        platform=place.config.platform, ignore=ignore | (frozenset(settings.ignore) & frozenset(known))
+        platform=place.config.platform,
+        ignore=ignore | (frozenset(settings.ignore) & frozenset(known)),
+        exposed_schemas=frozenset(served),
     )
     with reading(place.config, target) as opened:
         return examine(opened.connection, options)

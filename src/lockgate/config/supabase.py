@@ -19,6 +19,7 @@ class SupabaseSettings:
 
     ``folder`` is the ``supabase/`` folder; ``seed_paths`` and ``schema_paths`` are patterns relative to it;
     ``remotes`` gives the project reference of each ``[remotes.NAME]``, ``api_schemas`` what the API serves.
+    ``settings`` are those of ``[db.settings]``, ``vault`` the texts of ``[db.vault]``, often ``env(NAME)``.
     """
 
     folder: Path
@@ -29,6 +30,8 @@ class SupabaseSettings:
     schema_paths: tuple[str, ...] = ()
     remotes: Mapping[str, str] = field(default_factory=dict)
     api_schemas: tuple[str, ...] = ("public",)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    vault: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def seed_files(self) -> tuple[Path, ...]:
         """The seed files that exist, in the order in which the Supabase CLI runs them."""
@@ -72,7 +75,17 @@ def _from_table(folder: Path, file: Path, table: Mapping[str, Any]) -> SupabaseS
         schema_paths=_texts(_table(database, "migrations").get("schema_paths"), ()),
         remotes=_remotes(_table(table, "remotes")),
         api_schemas=_texts(_table(table, "api").get("schemas"), ("public",)),
+        settings=_plain_values(_table(database, "settings")),
+        vault=_plain_values(_table(database, "vault")),
     )
+
+
+def _plain_values(table: Mapping[str, Any]) -> dict[str, str]:
+    return {name: _written(value) for name, value in table.items() if isinstance(value, str | int | float)}
+
+
+def _written(value: str | float) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _major(file: Path, value: Any) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -33,12 +33,18 @@ def _no_tools() -> tuple[Reporter | None, Executors | None]:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One file that makes the local database what it is: a migration, or a script such as the seed."""
+    """One thing that makes the local database what it is: a migration, a script such as the seed, or settings."""
 
     label: str
     digest: str
     migration: Migration | None = None
     script: Path | None = None
+    sql: str = field(default="", repr=False)
+
+    @property
+    def text(self) -> bytes:
+        """What to run where it is no migration."""
+        return self.script.read_bytes() if self.script else self.sql.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,10 @@ class Refreshed:
 def layers_of(
     config: Config, project: Project, *, until: str | None = None, seed: bool = True
 ) -> tuple[Layer, ...]:
-    """The files of a project in the order in which the Supabase CLI runs them: roles, migrations, seeds."""
+    """The files of a project in the order in which the Supabase CLI runs them: roles, migrations, seeds.
+
+    Before them come what ``config.toml`` sets and the secrets of its vault.
+    """
     wanted = project.migrations
     if until is not None:
         last = project.find(until)
@@ -76,6 +85,7 @@ def layers_of(
     roles = [found.folder / "roles.sql"] if found and (found.folder / "roles.sql").is_file() else []
     seeds = found.seed_files() if found and seed else ()
     return (
+        *_configured(config),
         *(_script(config, path) for path in roles),
         *(Layer(m.label, f"{m.version} {m.stem} {m.checksum}", migration=m) for m in wanted),
         *(_script(config, path) for path in seeds),
@@ -124,6 +134,18 @@ def _remembered(folder: Folder, reused: Sequence[Layer], now: Sequence[Failed]) 
     known = {one.digest: one for one in (*before, *now)}
     folder.write(_FAILED, json.dumps([asdict(one) for one in known.values()]))
     return (*(one for one in before if one.digest in kept), *now)
+
+
+def _configured(config: Config) -> tuple[Layer, ...]:
+    found = config.supabase
+    if found is None or not (found.settings or found.vault) or config.platform != "supabase":
+        return ()
+    from lockgate.workflow.platform_settings import as_sql
+
+    sql = as_sql(config, found)
+    if not sql:
+        return ()
+    return (Layer("supabase/config.toml", f"config {hashlib.sha256(sql.encode()).hexdigest()}", sql=sql),)
 
 
 def _script(config: Config, path: Path) -> Layer:

@@ -90,12 +90,11 @@ class Replay:
             run.journal.open_gate(name, text, version, "lockgate local reset")
 
     def _script(self, layer: Layer) -> None:
-        assert layer.script is not None
         try:
             with psycopg.connect(
                 self.on.url, autocommit=True, application_name="lockgate local reset"
             ) as connection:
-                connection.execute(layer.script.read_bytes())
+                connection.execute(layer.text)
         except psycopg.Error as error:
             told = _script_failed(layer.label, error)
             if self.failed is None:
