@@ -187,3 +187,21 @@ def test_a_part_that_cannot_be_carried_out_is_told_and_not_a_broken_query(place:
     )
     halts = run(place, *words, code=6)["application"]["halts"]
     assert 'column "nothing" does not exist' in halts[-1]["error"]
+
+
+def test_the_traffic_of_the_example_outlives_a_rename_until_its_gate() -> None:
+    example = Sandbox(Path(__file__).parents[2] / "examples" / "valuecanvas", NOWHERE)
+    document = run(example, "plan", "rename users.first_name to given_name", "--prove")
+    found = fates(document)
+    assert len(found) == 17
+    assert {fate for fate, _ in found.values()} == {"works", "ends at a gate"}
+    ending = {name for name, (fate, _) in found.items() if fate == "ends at a gate"}
+    assert ending == {"edit_profile", "list_colleagues", "my_profile", "read_comments", "sign_up"}
+    assert all(
+        item["outcome"] == "runs"
+        for item in document["application"]["verdicts"]
+        if item["query"] not in ending
+    )
+    lost = {item["what"]: item["behind_gate"] for item in document["application"]["api_lost"]}
+    assert lost["authenticated may select public.users.first_name"] is True
+    assert all(lost.values())
