@@ -237,3 +237,17 @@ def test_the_picture_holds_every_cell(supabase_db: Database) -> None:
     assert "owner select public.notes: allowed 3 of 6 rows" in svg
     assert svg.count("<title>") == sum(len(line.cells) for line in matrix.lines)
     assert "<h1>" in picture.render(matrix, html=True)
+
+
+def test_functions_that_reach_outside_are_not_called_but_named(supabase_db: Database) -> None:
+    matrix = probe(
+        supabase_db,
+        NOTES
+        + OWN
+        + """
+        CREATE FUNCTION send_notes() RETURNS SETOF notes LANGUAGE plpgsql SECURITY DEFINER AS $$
+        BEGIN PERFORM net.http_get('http://localhost'); RETURN QUERY SELECT * FROM public.notes; END $$;
+        """,
+    )
+    assert matrix.notes == ["function public.send_notes() was not called: it may reach outside the database"]
+    assert not matrix.holes

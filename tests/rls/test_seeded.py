@@ -7,12 +7,14 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from tests.rls import seeded
+from tests.sampling import NIGHTLY
 from tests.servers import Database
 
 from lockgate.verify.rls.bench import Manner
 from lockgate.verify.rls.explaining import WHY
 from lockgate.verify.rls.matrix import build
 from lockgate.verify.rls.model import Matrix
+from lockgate.workflow.verifying import fill
 
 
 def probe(database: Database, cases: list[seeded.Case]) -> Matrix:
@@ -94,6 +96,30 @@ def test_the_oldest_server_answers_alike(supabase_db: Database) -> None:
     cases = [case for case in seeded.read("holes") if case.name in names]
     matrix = probe(supabase_db, cases)
     assert all((case.kind, case.where) in found_in(matrix, case) for case in cases)
+
+
+@pytest.mark.skipif(not NIGHTLY, reason="a nightly run")
+@pytest.mark.parametrize("folder", ["holes", "correct"])
+def test_generated_rows_show_the_same(supabase_db: Database, folder: str) -> None:
+    cases = seeded.read(folder)
+    with supabase_db.connect() as connection:
+        seeded.load(connection, cases)
+    with supabase_db.connect_admin() as connection:
+        tables = connection.execute(
+            "SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables"
+            " WHERE schemaname = ANY (%s)",
+            ([case.name for case in cases],),
+        ).fetchall()
+        connection.execute(f"TRUNCATE auth.users, {', '.join(name for (name,) in tables)} CASCADE")  # type: ignore[call-overload]
+        fill(connection)
+        connection.execute(
+            "REFRESH MATERIALIZED VIEW materialized_view.note_counts"
+        ) if folder == "holes" else None
+    with psycopg.connect(supabase_db.url, autocommit=True, prepare_threshold=None) as connection:
+        matrix = build(connection, Manner())
+    found = {(hole.kind, hole.where.partition("(")[0]) for hole in matrix.holes}
+    assert [case.name for case in cases if case.kind and (case.kind, case.where) not in found] == []
+    assert found == set() or folder == "holes"
 
 
 def test_every_kind_of_hole_is_explained_in_the_documentation() -> None:

@@ -153,3 +153,25 @@ def test_a_migration_that_opens_a_table_must_say_so(tmp_path: Path, supabase_db:
     assert [hole["kind"] for hole in first["holes"]] == ["unbound"]
     assert {change["persona"] for change in second["changes"]} == {"newcomer", "stranger", "owner"}
     assert second["unannounced"] == ["owner can read more rows of notes (3 → 6 rows)"]
+
+
+def test_the_local_database_is_copied_and_filled(tmp_path: Path) -> None:
+    project = sandbox(tmp_path, "", "supabase")
+    schema = NOTES.partition("INSERT")[0] + "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;" + OWN
+    project.write("20250101100000", "create_notes", schema)
+    verify_file(project, "SELECT NOT EXISTS (SELECT FROM notes);")
+    try:
+        assert project.lockgate("local", "reset").exit_code == 0
+        result = project.lockgate("verify", "--rls", "--json")
+        document = json.loads(result.stdout)
+        assert result.exit_code == 0, result.output
+        assert "throwaway copy" in document["rls"]["about"]
+        (notes,) = (item for item in document["rls"]["relations"] if item["relation"] == "public.notes")
+        cells = {(item["persona"], item["command"]): item for item in notes["cells"]}
+        assert notes["rows"] == 12
+        assert cells["owner", "select"]["reach"] == "own"
+        assert cells["anon", "select"] | {"verdict": "denied by policy", "of": 12} == cells["anon", "select"]
+        again = project.lockgate("verify", "20250101100000")
+        assert again.exit_code == 0, again.output
+    finally:
+        project.lockgate("local", "stop", "--delete", "--yes")

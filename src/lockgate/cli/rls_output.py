@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from lockgate.console import Console
@@ -86,19 +87,32 @@ def change_document(change: Change) -> dict[str, Any]:
 
 def say_matrix(console: Console, matrix: Matrix, words: str) -> None:
     """The matrix as a table: a row for each relation, four letters for each persona."""
-    names = kinds(matrix)
-    console.table(
-        ("table", "rows", *names),
-        [
-            [_label(line), line.rows, *("".join(letters(line, name)) for name in names)]
-            for line in matrix.lines
-        ],
-    )
-    console.say()
+    for names in _that_fit(console.width, matrix):
+        console.table(
+            ("table", "rows", *names),
+            [
+                [_label(line), line.rows, *("".join(letters(line, name)) for name in names)]
+                for line in matrix.lines
+            ],
+        )
+        console.say()
     console.say(LEGEND)
     for note in matrix.notes:
         console.warn(note)
     console.say(f"{matrix.probes:,} probes {words}")
+
+
+def _that_fit(width: int, matrix: Matrix) -> Iterator[list[str]]:
+    """The personas in groups that fit beside the names of the tables."""
+    room = width - max((len(_label(line)) for line in matrix.lines), default=0) - 10
+    group: list[str] = []
+    for name in kinds(matrix):
+        if group and sum(max(len(one), 4) + 2 for one in [*group, name]) > room:
+            yield group
+            group = []
+        group.append(name)
+    if group:
+        yield group
 
 
 def letters(line: Line, kind: str) -> list[str]:

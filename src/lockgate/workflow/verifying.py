@@ -25,6 +25,7 @@ from lockgate.verify import assertions, checks
 from lockgate.verify.rls import changes, expectations
 from lockgate.verify.rls.bench import LIVE, Manner
 from lockgate.verify.rls.changes import Change
+from lockgate.verify.rls.dressing import dress
 from lockgate.verify.rls.expectations import Expectations, Mismatch
 from lockgate.verify.rls.matrix import Tell, build
 from lockgate.verify.rls.model import Hole, Matrix
@@ -196,6 +197,7 @@ def _copy(config: Config) -> Iterator[tuple[Connection, dict[str, str]]]:
 
 
 def fill(admin: Connection, rows: int = ROWS) -> dict[str, str]:
-    """Give rows to empty tables; why some could not have any."""
+    """Give rows to empty tables, with the values that policies ask about; why some could not have any."""
     filled = Filler(RowManner.PLAIN, rows, _NOT_FILLED).fill(admin)
+    dress(admin, [item.table for item in filled if item.rows])
     return {str(item.table): item.reason for item in filled if item.reason is not None}

@@ -64,11 +64,15 @@ class Constant:
 
 @dataclass(slots=True)
 class Facts:
-    """Everything that was found in an expression and in the functions that it calls."""
+    """Everything that was found in an expression and in the functions that it calls.
+
+    ``literals`` are all columns compared with constants, ``constants`` only those of other tables.
+    """
 
     uses: list[Use] = field(default_factory=list)
     claims: list[ClaimTest] = field(default_factory=list)
     constants: list[Constant] = field(default_factory=list)
+    literals: list[Constant] = field(default_factory=list)
     joins: list[tuple[str, QualifiedName, str]] = field(default_factory=list)
     identities: set[Identity] = field(default_factory=set)
     calls: set[QualifiedName] = field(default_factory=set)
@@ -233,7 +237,10 @@ class _Visitor:
             self._use(identity, other, scopes, is_list)
         elif values and (reference := _column_ref(one)) is not None:
             table, column = self.resolve(reference, scopes)
-            if table is not None and column and (table != self.own or self.inside):
+            if table is None or not column:
+                return
+            self.facts.literals.append(Constant(table, column, values))
+            if table != self.own or self.inside:
                 self.facts.constants.append(Constant(table, column, values))
 
     def _join(self, one: Node | None, other: Node | None, scopes: tuple[_Scope, ...]) -> None:
@@ -529,7 +536,7 @@ def _plpgsql_expression(query: str) -> Iterator[Node]:
 
 
 def _merge(whole: Facts, part: Facts) -> None:
-    for name in ("uses", "claims", "constants", "joins"):
+    for name in ("uses", "claims", "constants", "literals", "joins"):
         getattr(whole, name).extend(getattr(part, name))
     for name in ("identities", "calls", "tables", "columns", "null_columns"):
         getattr(whole, name).update(getattr(part, name))

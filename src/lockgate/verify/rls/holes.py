@@ -14,7 +14,7 @@ from lockgate.verify.rls import explaining
 from lockgate.verify.rls.attempts import Attempt
 from lockgate.verify.rls.bench import Probe
 from lockgate.verify.rls.model import Command, Hole, Persona, Policy, Verdict
-from lockgate.verify.rls.sampling import Row
+from lockgate.verify.rls.sampling import Row, key_expression
 from lockgate.verify.rls.surfaces import search_view
 from lockgate.verify.rls.writing import search_writes
 
@@ -181,8 +181,6 @@ def admits(probe: Probe, policy: Policy, persona: Persona, rows: list[Row]) -> l
     alias = quote(probe.relation.name.name)
     keys = ", ".join(literal(row.key) for row in rows)
     expression = policy.using if policy.using is not None else "true"
-    from lockgate.verify.rls.sampling import key_expression
-
     key = key_expression(probe.relation)
     asking = Persona("control", "none", persona.claims, persona.settings)
     outcome = probe.prober.act(

@@ -31,7 +31,7 @@ from lockgate.verify.rls.personas import Casting, Roles
 from lockgate.verify.rls.probes import Prober, probing
 from lockgate.verify.rls.reading import policy_roles, probed, read_schema
 from lockgate.verify.rls.sampling import ask_again, take
-from lockgate.verify.rls.surfaces import search_functions
+from lockgate.verify.rls.surfaces import not_called, search_functions
 
 Connection = psycopg.Connection[Any]
 Tell = Callable[[int, int, str], None]
@@ -54,7 +54,7 @@ def build(connection: Connection, manner: Manner, tell: Tell | None = None) -> M
         schema = read_schema(connection, roles.all())
         roles, notes = usable(prober, roles, schema)
         matrix.notes += notes
-        reader = _reader(schema)
+        reader = reader_of(schema)
         belonging = Belonging.of(schema, reader)
         casting = Casting(prober, belonging, roles)
         relations = probed(schema, only=manner.only)
@@ -71,6 +71,7 @@ def build(connection: Connection, manner: Manner, tell: Tell | None = None) -> M
                 matrix.holes += search(probe)
                 matrix.advice += advise(probe)
         if manner.search:
+            matrix.notes += not_called(schema)
             matrix.holes += search_functions(prober, schema, casting, reader, manner)
         matrix.probes = prober.count
     matrix.seconds = time.monotonic() - began
@@ -221,7 +222,8 @@ def _skipped(relation: Relation, why: str) -> Line:
     return Line(relation.name, relation.kind, relation.rls, (), {}, 0, why)
 
 
-def _reader(schema: Schema) -> Reader:
+def reader_of(schema: Schema) -> Reader:
+    """What reads the expressions of a schema's policies."""
     columns = {
         name: frozenset(column.name for column in relation.columns)
         for name, relation in schema.relations.items()

@@ -9,10 +9,11 @@ from typing import Any, Final
 from lockgate.sql.identifiers import QualifiedName, literal, quote
 from lockgate.verify.rls import explaining
 from lockgate.verify.rls.bench import Manner, Probe
-from lockgate.verify.rls.expressions import Reader
+from lockgate.verify.rls.expressions import Facts, Reader
 from lockgate.verify.rls.model import Command, Function, Hole, Persona, Relation, Schema, Verdict
 from lockgate.verify.rls.personas import NEWCOMER_ID, Casting
 from lockgate.verify.rls.probes import Prober
+from lockgate.verify.rls.reading import PLATFORM_SCHEMAS
 
 _REACHES_OUT: Final = re.compile(
     r"\bnet\.|\bhttp|dblink|vault\.|pg_sleep|\bcopy\b|pg_read_file", re.IGNORECASE
@@ -103,6 +104,18 @@ def _has_rls(schema: Schema, name: QualifiedName) -> bool:
     return relation is not None and relation.rls
 
 
+def not_called(schema: Schema) -> list[str]:
+    """What there is to say about functions that clients can call and that no rollback takes back."""
+    return [
+        f"function {function.label} was not called: it may reach outside the database"
+        for function in schema.functions
+        if function.definer
+        and function.callers & {"anon", "authenticated"}
+        and function.name.schema not in PLATFORM_SCHEMAS
+        and _REACHES_OUT.search(function.body)
+    ]
+
+
 def search_functions(
     prober: Prober, schema: Schema, casting: Casting, reader: Reader, manner: Manner
 ) -> list[Hole]:
@@ -124,8 +137,6 @@ def search_functions(
 
 
 def _is_worth_calling(function: Function, manner: Manner) -> bool:
-    from lockgate.verify.rls.reading import PLATFORM_SCHEMAS
-
     if not function.definer or not function.callers or function.name.schema in PLATFORM_SCHEMAS:
         return False
     if function.language not in ("sql", "plpgsql") or _REACHES_OUT.search(function.body):
@@ -140,8 +151,6 @@ def _is_worth_calling(function: Function, manner: Manner) -> bool:
 
 
 def _protected_tables(function: Function, schema: Schema, reader: Reader) -> list[Relation]:
-    from lockgate.verify.rls.expressions import Facts
-
     facts = Facts()
     reader.follow(facts, function.name, None, 0)
     relations = (schema.relations.get(name) for name in sorted(facts.tables))
