@@ -91,6 +91,7 @@ def test_texts_without_statements_or_with_psql_in_them(text: str) -> None:
         "CREATE TABLE a (x int); CREATE TABLE b () INHERITS (a); ALTER TABLE a INHERIT b; ALTER TABLE a INHERIT a;"
         "SELECT * FROM a; UPDATE b SET x = 1; ALTER TABLE a ADD y int; TRUNCATE a; DROP TABLE b CASCADE",
         "CREATE TABLE a (x int) PARTITION BY LIST (x); ALTER TABLE a ATTACH PARTITION a DEFAULT; SELECT * FROM a",
+        "ALTER TABLE b INHERIT c; CREATE TABLE c (x int) INHERITS (a, b); ALTER TABLE a ALTER x SET NOT NULL",
         "CREATE STATISTICS s ON a, b FROM (SELECT 1) AS t",
         "CREATE STATISTICS s ON a, b FROM f()",
     ],

@@ -227,10 +227,15 @@ class Catalog:
         return self._relations.get(name) or Relation(name, partial=True)
 
     def descendants(self, name: QualifiedName) -> Iterator[QualifiedName]:
-        """All partitions and inheritance children, however deep."""
-        for child in self.links.children.get(name, ()):
-            yield child
-            yield from self.descendants(child)
+        """All partitions and inheritance children, however deep, each once."""
+        seen = {name}
+        queue = list(self.links.children.get(name, ()))
+        while queue:
+            child = queue.pop(0)
+            if child not in seen:
+                seen.add(child)
+                yield child
+                queue += self.links.children.get(child, ())
 
     def is_below(self, name: QualifiedName, table: QualifiedName) -> bool:
         """Whether a table is another one or its descendant: the server refuses to make it the parent then."""

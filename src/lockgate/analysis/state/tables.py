@@ -37,9 +37,8 @@ def create_table(catalog: Catalog, tree: Node, kind: RelationKind = "table") -> 
     name = created_name(catalog, tree["relation"])
     if tree.get("if_not_exists") and catalog.relation(name.schema, name.name):
         return
-    parents = tuple(
-        catalog.relation_name(*names.range_var(p["RangeVar"])) for p in tree.get("inhRelations", ())
-    )
+    above = [catalog.relation_name(*names.range_var(p["RangeVar"])) for p in tree.get("inhRelations", ())]
+    parents = tuple(parent for parent in above if not catalog.is_below(parent, name))
     catalog.put_relation(
         Relation(
             name,
