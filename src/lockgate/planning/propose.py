@@ -17,7 +17,7 @@ from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.state.names import generated_name
 from lockgate.analysis.state.replay import replay
 from lockgate.errors import SqlSyntaxError, UsageError
-from lockgate.planning.changes import Change, Part, merged
+from lockgate.planning.changes import WITH_THE_COLUMN, Change, Part, merged
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.reshape.words import Wish, named, wish_of
 from lockgate.planning.reversal import reverse
@@ -268,7 +268,9 @@ def _of_safe(safe: str, column: str) -> list[Part]:
         sql = tuple(_with_backfill(found) for found in script.statements)
         back = reverse(script.statements, column)
         kind = PhaseKind.MIGRATE if one_by_one or "backfill" in text else PhaseKind.EXPAND
-        parts.append(Part(kind, _title(script.statements[0]), sql, back, one_by_one=one_by_one))
+        fills = back and column and any(one.startswith("-- lockgate: backfill") for one in sql)
+        final = WITH_THE_COLUMN if fills else None
+        parts.append(Part(kind, _title(script.statements[0]), sql, back, one_by_one=one_by_one, final=final))
     return parts
 
 

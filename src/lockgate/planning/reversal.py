@@ -20,10 +20,10 @@ def reverse(statements: Iterable[Statement], new_column: str = "") -> tuple[str,
     """
     found: list[str] = []
     known = tuple(statements)
-    taken = {name for statement in known for name in _absorbed(statement)} | _passing(known)
+    taken = {name for statement in known for name in _absorbed(statement)} | _passing(known) | _below(known)
     taken |= {f"values of {new_column}", f"default of {new_column}"} if new_column else set()
     for statement in known:
-        inverse = [NOTHING_BACK] if _made(statement) in taken else _inverse(statement)
+        inverse = [NOTHING_BACK] if taken & _known_as(statement) else _inverse(statement)
         if inverse is None:
             return ()
         found[:0] = inverse
@@ -36,6 +36,9 @@ def _absorbed(statement: Statement) -> list[str]:
     found = []
     for item in statement.tree.get("cmds", ()) if statement.kind == "AlterTableStmt" else ():
         command = item["AlterTableCmd"]
+        if command.get("subtype") == "AT_AttachPartition" and statement.tree.get("objtype") == "OBJECT_INDEX":
+            name = command["def"]["PartitionCmd"]["name"]["relname"]
+            found += [f"index {name}", f"constraint {name}"]
         if command.get("subtype") == "AT_AddConstraint":
             found.append(f"index {command['def']['Constraint'].get('indexname', '')}")
         if command.get("subtype") == "AT_AddColumn":
@@ -57,6 +60,27 @@ def _passing(statements: Iterable[Statement]) -> set[str]:
         c["def"]["Constraint"].get("conname", "") for c in commands if c.get("subtype") == "AT_AddConstraint"
     }
     return {f"constraint {name}" for name in added & dropped}
+
+
+def _below(statements: Iterable[Statement]) -> set[str]:
+    """Foreign keys of partitions that the one of their parent, which comes last, takes along when it goes."""
+    places: dict[str, list[str]] = {}
+    for statement in statements:
+        made = _made(statement)
+        if made.startswith("constraint ") and statement.kind == "AlterTableStmt":
+            added = statement.tree["cmds"][0]["AlterTableCmd"].get("def", {}).get("Constraint", {})
+            if added.get("contype") == "CONSTR_FOREIGN":
+                places.setdefault(made, []).append(_place(statement))
+    return {f"{made} of {place}" for made, found in places.items() for place in found[:-1]}
+
+
+def _known_as(statement: Statement) -> set[str]:
+    made = _made(statement)
+    return {made, f"{made} of {_place(statement)}"} if statement.kind == "AlterTableStmt" else {made}
+
+
+def _place(statement: Statement) -> str:
+    return ".".join(range_var(statement.tree["relation"]))
 
 
 def _made(statement: Statement) -> str:
@@ -118,4 +142,5 @@ def _alter_table(tree: Node) -> list[str] | None:
         return [f"{alter} DROP COLUMN {quote(command['def']['ColumnDef']['colname'])}"]
     if kind == "AT_SetNotNull":
         return [f"{alter} ALTER COLUMN {quote(name)} DROP NOT NULL"]
-    return [NOTHING_BACK] if kind == "AT_ValidateConstraint" else None
+    attached = kind == "AT_AttachPartition" and tree.get("objtype") == "OBJECT_INDEX"
+    return [NOTHING_BACK] if attached or kind == "AT_ValidateConstraint" else None

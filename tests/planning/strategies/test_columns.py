@@ -78,9 +78,9 @@ CHANGE_TYPE_REQUIRED = Case(
     change=("change people.age to bigint",),
     old=app("age", "::int"),
     new=app("age", "::bigint"),
-    new_from=4,
-    old_until=5,
-    parts=5,
+    new_from=5,
+    old_until=6,
+    parts=6,
     values=("1", "22", "333"),
 )
 

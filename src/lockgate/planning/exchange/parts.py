@@ -8,7 +8,7 @@ from typing import Final
 
 from lockgate.catalog.script.graph import Key, Operation, Verb
 from lockgate.catalog.snapshot import Snapshot
-from lockgate.planning.changes import NOTHING_BACK, Part
+from lockgate.planning.changes import NOTHING_BACK, WITH_THE_COLUMN, Part, unproved_again
 from lockgate.planning.exchange import definitions
 from lockgate.planning.exchange.around import address_of, column_of, operations
 from lockgate.planning.exchange.facts import KEYS, Facts, Hung, Indexed
@@ -73,7 +73,7 @@ class Exchange:
         built, unbuilt = new.build_all()
         return [
             Part(PhaseKind.EXPAND, f"add {self.first.new}", add, gone),
-            Part(PhaseKind.MIGRATE, f"fill {self.first.new}", fill, (NOTHING_BACK,)),
+            Part(PhaseKind.MIGRATE, f"fill {self.first.new}", fill, (NOTHING_BACK,), final=WITH_THE_COLUMN),
             *_if(built, Part(PhaseKind.MIGRATE, f"index {self.first.new}", built, unbuilt, one_by_one=True)),
             *new.proofs(),
             self._exchange(f"exchange {name}"),
@@ -147,6 +147,32 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A constraint that is added for new rows and validated for old ones."""
+
+    table: QualifiedName
+    name: str
+    sql: str
+    validated: bool = True
+
+    @property
+    def validate(self) -> str:
+        """Proves it for the rows that were there."""
+        return f"ALTER TABLE {self.table.sql} VALIDATE CONSTRAINT {quote(self.name)}"
+
+    @property
+    def drop(self) -> str:
+        """Takes it away."""
+        return f"ALTER TABLE {self.table.sql} DROP CONSTRAINT {quote(self.name)}"
+
+    @property
+    def unproved(self) -> str:
+        """Brings it back to where it was before it was validated."""
+        definition = self.sql.split(f" ADD CONSTRAINT {quote(self.name)} ", 1)[1]
+        return unproved_again(self.table, self.name, definition)
+
+
+@dataclass(frozen=True, slots=True)
 class _Side:
     """What is prepared on one of the two columns so that it can take over: indexes, constraints, proofs."""
 
@@ -190,48 +216,37 @@ class _Side:
     def _constraints(self) -> list[Hung]:
         return [one for one in self.exchange.facts.constraints if one.type not in KEYS]
 
-    def _added(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        added, gone = [], []
+    def _wanted(self) -> list[_Wanted]:
+        """What has to be proved: that nothing is NULL where nothing may be, and every constraint."""
+        found = []
         for pair in self.exchange.pairs:
             if pair.column.not_null:
                 name = self.column(pair)
-                added.append(pair.prove(name))
-                gone.append(f"{pair.alter} DROP CONSTRAINT {quote(pair.proof(name))}")
+                found.append(_Wanted(pair.table.name, pair.proof(name), pair.prove(name)))
         for one in self._constraints():
             twin = derived_name(one.name, suffix=self.suffix)
-            added.append(definitions.constraint(one.table, one.definition, self._names, twin, not_valid=True))
-            gone.append(f"ALTER TABLE {one.table.sql} DROP CONSTRAINT {quote(twin)}")
-        return tuple(added), tuple(reversed(gone))
-
-    def _validated(self) -> tuple[str, ...]:
-        proofs = [
-            f"{pair.alter} VALIDATE CONSTRAINT {quote(pair.proof(self.column(pair)))}"
-            for pair in self.exchange.pairs
-            if pair.column.not_null
-        ]
-        constraints = [
-            f"ALTER TABLE {one.table.sql} VALIDATE CONSTRAINT"
-            f" {quote(derived_name(one.name, suffix=self.suffix))}"
-            for one in self._constraints()
-            if one.validated
-        ]
-        return (*proofs, *constraints)
+            sql = definitions.constraint(one.table, one.definition, self._names, twin, not_valid=True)
+            found.append(_Wanted(one.table, twin, sql, one.validated))
+        return found
 
     def proofs(self) -> list[Part]:
         """The constraints as parts: added for new rows, then validated for old ones."""
-        (added, gone), validated = self._added(), self._validated()
-        name = self.exchange.first.new
+        wanted, name = self._wanted(), self.exchange.first.new
+        added = tuple(one.sql for one in wanted)
+        gone = tuple(one.drop for one in reversed(wanted))
+        validated = tuple(one.validate for one in wanted if one.validated)
+        unproved = tuple(one.unproved for one in reversed(wanted) if one.validated)
         add = Part(PhaseKind.MIGRATE, f"require {name}", added, gone, accepts=_LIKE_ITS_KEY)
-        validate = Part(PhaseKind.MIGRATE, f"validate {name}", validated, (NOTHING_BACK,), one_by_one=True)
+        validate = Part(PhaseKind.MIGRATE, f"validate {name}", validated, unproved, one_by_one=True)
         return [*_if(added, add), *_if(validated, validate)]
 
     def ready(self) -> tuple[str, ...]:
         """Everything that this side lacks when the other one is in use, in one go and in its own transactions."""
         keys = [one for one in self.exchange.facts.indexes if one.constraint]
         built, _ = self._built(keys)
-        added, _ = self._added()
-        begun = ("BEGIN", *added, "COMMIT") if added else ()
-        return (*built, *begun, *self._validated())
+        wanted = self._wanted()
+        begun = ("BEGIN", *(one.sql for one in wanted), "COMMIT") if wanted else ()
+        return (*built, *begun, *(one.validate for one in wanted if one.validated))
 
 
 def _if(statements: tuple[str, ...], part: Part) -> list[Part]:

@@ -12,6 +12,7 @@ from lockgate.planning.rebuild.shape import Shape, obstacles
 from lockgate.planning.rebuild.twin import Twin
 from lockgate.planning.strategies.base import Answer, Question
 
+_GOES_ALONG: Final = "the copies go with their table, in the rollback before this one"
 _ACCEPTS: Final = (
     ("rename-table", "the other table takes the name in the same transaction"),
     ("rename-other-object", "it takes the name that it had on the other table"),
@@ -68,7 +69,9 @@ def _parts(twin: Twin) -> tuple[Part, ...]:
             (*follower.drop(), f"DROP TABLE {twin.new.sql}"),
             accepts=_ACCEPTS,
         ),
-        Part(PhaseKind.MIGRATE, f"copy {name.name}", (follower.backfill(),), (NOTHING_BACK,)),
+        Part(
+            PhaseKind.MIGRATE, f"copy {name.name}", (follower.backfill(),), (NOTHING_BACK,), final=_GOES_ALONG
+        ),
         Part(
             PhaseKind.MIGRATE,
             f"index {twin.new.name}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.view import Relation
 from lockgate.errors import UsageError
-from lockgate.planning.changes import NOTHING_BACK, Part
+from lockgate.planning.changes import NOTHING_BACK, WITH_THE_COLUMN, Part
 from lockgate.planning.columns import column_type, same_rights
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.reshape.ensemble import Ensemble, Member
@@ -40,6 +40,7 @@ def reshape(wish: Wish, table: Relation, state: Catalog) -> Answer:
             f"fill {' '.join(news)}",
             (ensemble.backfill(),),
             (NOTHING_BACK,),
+            final=WITH_THE_COLUMN,
             application=f"may be deployed now: it reads and writes {', '.join(news)}",
         ),
         *_contract(ensemble, alter, what),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.view import Column, Relation
 from lockgate.errors import UsageError
-from lockgate.planning.changes import NOTHING_BACK, Part
+from lockgate.planning.changes import NOTHING_BACK, WITH_THE_COLUMN, Part
 from lockgate.planning.columns import column_type
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.reshape.words import Wish, unquoted
@@ -147,6 +147,7 @@ def _parts(carrier: _Carrier, column: Column) -> tuple[Part, ...]:
             f"fill {there.table.name.name} {there.column}",
             (fill,),
             (NOTHING_BACK,),
+            final=WITH_THE_COLUMN,
             application=f"may be deployed now: it reads and writes {there.table.name.name}.{there.column}",
         ),
         Part(

@@ -8,7 +8,7 @@ default.
 from __future__ import annotations
 
 from lockgate.analysis.state.names import generated_name, type_sql
-from lockgate.planning.changes import NOTHING_BACK, Part
+from lockgate.planning.changes import NOTHING_BACK, WITH_THE_COLUMN, Part, unproved_again
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.strategies.base import Answer, Question, Strategy
 from lockgate.sql.identifiers import QualifiedName, derived_name, literal, quote
@@ -43,6 +43,8 @@ def _parts(question: Question, column: Node, identity: Node) -> tuple[Part, ...]
     fill = f"-- lockgate: backfill\nUPDATE {table.sql} SET {quote(name)} = {numbered} WHERE {quote(name)} IS NULL"
     proved = f"{alter} ADD CONSTRAINT {proof} CHECK ({quote(name)} IS NOT NULL) NOT VALID"
     validated = f"{alter} VALIDATE CONSTRAINT {proof}"
+    check = f"CHECK ({quote(name)} IS NOT NULL) NOT VALID"
+    unproved = unproved_again(table, generated_name(table.name, name, "not_null"), check)
     always = "ALWAYS" if identity.get("generated_when") == "a" else "BY DEFAULT"
     sequence = QualifiedName(table.schema, generated_name(table.name, name, "seq"))
     contract = (
@@ -66,9 +68,9 @@ def _parts(question: Question, column: Node, identity: Node) -> tuple[Part, ...]
     )
     return (
         Part(PhaseKind.EXPAND, f"add {name}", expand, (f"{alter} DROP COLUMN {quote(name)}",)),
-        Part(PhaseKind.MIGRATE, f"number {name}", (fill,), (NOTHING_BACK,)),
+        Part(PhaseKind.MIGRATE, f"number {name}", (fill,), (NOTHING_BACK,), final=WITH_THE_COLUMN),
         Part(PhaseKind.MIGRATE, f"require {name}", (proved,), (f"{alter} DROP CONSTRAINT {proof}",)),
-        Part(PhaseKind.MIGRATE, f"validate {name}", (validated,), (NOTHING_BACK,), one_by_one=True),
+        Part(PhaseKind.MIGRATE, f"validate {name}", (validated,), (unproved,), one_by_one=True),
         Part(PhaseKind.CONTRACT, f"make {name} an identity", contract, back, accepts=_ACCEPTS),
     )
 

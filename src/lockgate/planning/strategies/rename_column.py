@@ -8,7 +8,7 @@ constraints, policies, views and privileges stay on it, because it is still the 
 
 from __future__ import annotations
 
-from lockgate.planning.changes import NOTHING_BACK, Part
+from lockgate.planning.changes import NOTHING_BACK, WITH_THE_COLUMN, Part
 from lockgate.planning.columns import (
     beside,
     column_type,
@@ -52,6 +52,7 @@ def plan(question: Question) -> Answer | None:
         (mirror.backfill(),),
         (NOTHING_BACK,),
         application="" if indexes else ready,
+        final=WITH_THE_COLUMN,
     )
     built = Part(
         PhaseKind.MIGRATE,
