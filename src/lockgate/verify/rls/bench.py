@@ -84,6 +84,13 @@ class Probe:
         """What the text of a policy says."""
         return self.reader.read_all(policy.texts, self.relation.name)
 
+    def leaves_to_parent(self, facts: Facts) -> bool:
+        """Whether a policy admits whoever sees the row's parent, whose own policies are tried by themselves."""
+        parents = [
+            self.schema.relations[table] for _, table, _ in facts.joins if table in self.schema.relations
+        ]
+        return any(parent.rls and self.belonging.is_owned(parent) for parent in parents)
+
     def plain(self) -> list[Persona]:
         """Everybody who has no special right: nobody, newcomers, owners and members of some rows, forgers."""
         plain = [persona for persona in self.company.shown if persona.kind in _PLAIN]

@@ -10,6 +10,7 @@ from lockgate.verify.rls.model import Policy, Relation
 
 _SAID: Final = re.compile(r"\b(public(ly)?|everyone|everybody|anyone|anybody|world)\b", re.IGNORECASE)
 _OPENED: Final = re.compile(r"public|publish|visib|\blisted|approved|shared|active", re.IGNORECASE)
+_SCHEMA: Final = re.compile(r'\bpublic\.|"public"\.')
 _SENSITIVE: Final = re.compile(
     r"e_?mail|phone|password|passwd|secret|token|api_?key|ssn|social_security|salary|iban|card_?number|birth|medical"
     r"|diagnos|tax_id|passport",
@@ -76,7 +77,7 @@ def says_public(*texts: str) -> bool:
 
 def opens_by_attribute(text: str | None) -> bool:
     """Whether a condition opens rows by something like ``published`` or ``is_public``."""
-    return bool(text and _OPENED.search(text))
+    return bool(text and _OPENED.search(_SCHEMA.sub("", text)))
 
 
 def opening_columns(relation: Relation) -> list[str]:

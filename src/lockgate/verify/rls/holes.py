@@ -120,6 +120,8 @@ class _Found:
             if explaining.says_public(policy.name, policy.comment) or is_profile:
                 return True
         facts = probe.facts(policy)
+        if not facts.identities and probe.leaves_to_parent(facts):
+            return True
         if facts.null_columns and not any(row.belongs for row in rows):
             return True
         nobody = persona.kind in ("anon", "newcomer") or self._nobody_too(rows)

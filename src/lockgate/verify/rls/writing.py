@@ -105,7 +105,7 @@ def _invited(probe: Probe) -> Iterator[Hole]:
         }
         passed = [row for row in rows if _was_written(probe, persona, row, mine)]
         policy = _of_check(probe, Command.INSERT, persona)
-        if not passed or (policy and explaining.opens_by_attribute(policy.check)):
+        if not passed or (policy and _is_meant(probe, policy)):
             continue
         invites = belonging.is_membership(relation.name)
         kind = "self-invitation" if invites else "foreign-tenant"
@@ -113,6 +113,11 @@ def _invited(probe: Probe) -> Iterator[Hole]:
         why = "whoever can write a membership can join any tenant" if invites else _UNCHECKED[0]
         yield _hole(probe, kind, persona, "insert", what, why, policy)
         return
+
+
+def _is_meant(probe: Probe, policy: Policy) -> bool:
+    """Whether writing under somebody else's parent is asked for: a comment on what one can see."""
+    return explaining.opens_by_attribute(policy.check) or probe.leaves_to_parent(probe.facts(policy))
 
 
 @dataclass(frozen=True, slots=True)
