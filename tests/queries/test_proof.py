@@ -142,8 +142,9 @@ def test_an_insert_that_leaves_a_required_column_out_is_named_and_nothing_is_wri
         str(place.folder / "new.sql"),
         code=6,
     )
-    assert fates(filled)["soon"] == ("too late", "part 4")
-    assert fates(filled)["add"] == ("ends at a gate", "part 5")
+    gated = [halt["at"] for halt in filled["application"]["halts"] if halt["gate"]]
+    assert fates(filled)["soon"][0] == "too late"
+    assert fates(filled)["add"] == ("ends at a gate", gated[0])
 
 
 def test_a_role_and_its_rows_are_part_of_the_query(place: Sandbox) -> None:
@@ -205,3 +206,11 @@ def test_the_traffic_of_the_example_outlives_a_rename_until_its_gate() -> None:
     lost = {item["what"]: item["behind_gate"] for item in document["application"]["api_lost"]}
     assert lost["authenticated may select public.users.first_name"] is True
     assert all(lost.values())
+
+
+def test_a_source_without_queries_is_a_mistake_of_the_user(place: Sandbox) -> None:
+    (place.folder / "none.sql").write_text("CREATE TABLE t (); BEGIN;")
+    for words in (("plan", "drop users.age", "--prove"), ("test", "--queries", str(place.folder / "none.sql"))):
+        result = place.lockgate(*words)
+        assert result.exit_code == 2
+        assert "no query of the application" in result.output

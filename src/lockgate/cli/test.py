@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lockgate.proving.dumps import Dump
     from lockgate.proving.report import Report
     from lockgate.proving.workers import Job
-    from lockgate.workflow.application import Asked
+    from lockgate.workflow.application import Asked, Known
 
 
 @click.command(name="test")
@@ -113,25 +113,28 @@ def command(
         planted = () if no_seed else seeds or _project_seeds(place)
         return run(place, project, versions, major or place.config.postgres, planted, pin=pin)
     wanted = frozenset(project.find(text).version for text in versions) or None
+    known = None if no_queries else _known(place, asked)
     order = Order(wanted, _rows(rows, dump), staircase, later, _dump(project, dump, dump_at))
     seed_files = () if no_seed or (dump and not seeds) else seeds or _project_seeds(place)
     job = Job(place.config.root, major or place.config.postgres, order, tuple(seed_files))
     workers = jobs or (1 if dump else sensible_number(len(wanted or project.migrations)))
     report = _prove(place, project, job, workers, require_rollbacks)
-    judgement = None if no_queries else _try_queries(place, asked, wanted, job.major)
+    judgement = _try_queries(place, known, wanted, job.major) if known is not None else None
     _tell(place, report, judgement, junit)
     stands = report.stands and (judgement is None or judgement.stands)
     return ExitCode.OK if stands else ExitCode.VERIFICATION_FAILED
 
 
-def _try_queries(
-    place: Workplace, asked: Asked, wanted: frozenset[str] | None, major: int
-) -> Judgement | None:
-    from lockgate.workflow.application import is_described, known_application, prove_history
+def _known(place: Workplace, asked: Asked) -> Known | None:
+    """The application's queries, read before anything is tried; None where nothing says what they are."""
+    from lockgate.workflow.application import is_described, known_application
 
-    if not asked and not is_described(place.config):
-        return None
-    known = known_application(place.config, asked)
+    return known_application(place.config, asked) if asked or is_described(place.config) else None
+
+
+def _try_queries(place: Workplace, known: Known, wanted: frozenset[str] | None, major: int) -> Judgement:
+    from lockgate.workflow.application import prove_history
+
     with place.console.progress("trying the queries", None, "migrations") as progress:
         return prove_history(place.config, known, major, wanted, lambda halt: progress.advance(1, halt.title))
 
