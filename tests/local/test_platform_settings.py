@@ -49,8 +49,6 @@ def test_a_migration_finds_settings_and_secrets(tmp_path: Path) -> None:
             found = connection.execute("SELECT memory, secrets FROM seen").fetchone()
             assert connection.execute("SHOW statement_timeout").fetchone() == ("7s",)
         assert found == ("9MB", "plain=it's plain url=http://there")
-        assert "1 unchanged" not in done.output
-        assert "2 unchanged" in place.lockgate("local", "reset").output
         (tmp_path / "supabase" / ".env").write_text("MY_URL=http://elsewhere\n")
         assert "0 unchanged" in place.lockgate("local", "reset").output
     finally:

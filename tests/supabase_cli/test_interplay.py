@@ -92,3 +92,18 @@ def test_after_a_rollback_the_cli_would_push_the_migration_again(cli: list[str],
     assert "20250115140000_create_b.sql" in run(cli, place, "db", "push", "--dry-run", "--yes")
     run(cli, place, "db", "push", "--yes")
     assert place.json("status")["summary"]["applied"] == 2
+
+
+def test_after_the_names_were_converted_the_cli_finds_its_versions(cli: list[str], place: Sandbox) -> None:
+    folder = place.folder / "supabase" / "migrations"
+    (folder / "20250115140000_create_b.sql").rename(folder / "20250116140000_create_b.sql")
+    for path in folder.glob("*.sql"):
+        path.rename(path.with_name(f"{path.name[:8]}_{path.name[8:]}"))
+    run(cli, place, "db", "push", "--yes")
+    converted = place.lockgate("names", "convert", "--to", "supabase", "--write")
+    assert converted.exit_code == 0, converted.output
+    assert "up to date" in run(cli, place, "db", "push", "--yes").lower()
+    assert place.json("status")["summary"] == {"applied": 2, "pending": 0, "unfinished": 0, "problems": 0}
+    back = place.lockgate("names", "convert", "--to", "guide", "--write")
+    assert back.exit_code == 0, back.output
+    assert "up to date" in run(cli, place, "db", "push", "--yes").lower()
