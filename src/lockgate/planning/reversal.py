@@ -124,7 +124,16 @@ def _inverse(statement: Statement) -> list[str] | None:
         return [f"DROP TYPE {QualifiedName(*dotted(tree['typeName'])).sql}"]
     if statement.kind == "AlterTableStmt":
         return _alter_table(tree)
-    return None
+    if statement.kind == "AlterDomainStmt":
+        return _alter_domain(tree)
+    return [NOTHING_BACK] if statement.kind == "ReindexStmt" else None
+
+
+def _alter_domain(tree: Node) -> list[str] | None:
+    name = tree.get("def", {}).get("Constraint", {}).get("conname")
+    if tree.get("subtype") == "C" and name:
+        return [f"ALTER DOMAIN {QualifiedName(*dotted(tree['typeName'])).sql} DROP CONSTRAINT {quote(name)}"]
+    return [NOTHING_BACK] if tree.get("subtype") == "V" else None
 
 
 def _alter_table(tree: Node) -> list[str] | None:

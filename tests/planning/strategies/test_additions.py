@@ -172,7 +172,11 @@ def test_an_addition_disturbs_nobody_and_goes_away_again(tmp_path: Path, pg: Dat
     case = Case(
         SCHEMA, (sql,), APP, APP, new_from=1, old_until=99, parts=0, after=after, always=ALWAYS.get(name, ())
     )
-    Walk.begin(tmp_path, pg, case).run()
+    walk = Walk.begin(tmp_path, pg, case)
+    walk.run()
+    assert walk.reversible == len(walk.versions) - (name in OPTIONS), (
+        "all but a drop of a whole table can be undone"
+    )
 
 
 @one_of_them
