@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from lockgate.verify.rls.expressions import ROLE, Facts
+from lockgate.verify.rls.expressions import Facts
+from lockgate.verify.rls.identities import ROLE
 from lockgate.verify.rls.model import Policy, Relation
 
 _SAID: Final = re.compile(r"\b(public(ly)?|everyone|everybody|anyone|anybody|world)\b", re.IGNORECASE)

@@ -5,29 +5,27 @@ This explains what the probes see, and tells them whom to act as. It never decid
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lockgate.errors import SqlSyntaxError
 from lockgate.sql.identifiers import QualifiedName, quote
-from lockgate.sql.parse import (
-    Node,
-    deparse_expression,
-    parse,
-    parse_expression,
-    parse_plpgsql,
-    walk,
-    without_locations,
+from lockgate.sql.parse import Node, deparse_expression, parse_expression, walk, without_locations
+from lockgate.verify.rls.bodies import bodies
+from lockgate.verify.rls.identities import (
+    ROLE,
+    calls_in_the_open,
+    column_reference,
+    constants_in,
+    identities_in,
+    identity_of,
+    is_list_of_values,
+    is_true,
+    name_of,
 )
-from lockgate.verify.rls.model import EMAIL, UID, Function, Identity
+from lockgate.verify.rls.model import Function, Identity
 
-ROLE: Final = Identity("role")
-USER: Final = Identity("user")
-
-_AUTH: Final = {"uid": UID, "email": EMAIL, "role": ROLE}
-_CLAIMS: Final = ("request.jwt.claims", "request.jwt.claim")
 _EQUAL: Final = frozenset({"=", "<@", "@>", "?", "?|", "?&", "&&", "~~", "~~*"})
 _DEPTH: Final = 3
 _SCHEMAS: Final = ("public", "auth", "private", "storage", "extensions")
@@ -111,7 +109,7 @@ class Reader:
             node = parse_expression(text)
         except SqlSyntaxError:
             return facts
-        facts.is_true = _is_true(node)
+        facts.is_true = is_true(node)
         scope: _Scope = {own.name: own} if own is not None else {}
         _Visitor(self, facts, own).visit(node, (scope,), wrapped=False)
         return facts
@@ -128,7 +126,7 @@ class Reader:
         function = self.functions.get(name)
         if function is None or depth >= _DEPTH:
             return
-        for node in _bodies(function.language, function.body):
+        for node in bodies(function.language, function.body):
             schemas = (*function.schemas, name.schema, *_SCHEMAS)
             _Visitor(self, facts, own, depth + 1, True, schemas).visit(node, (), wrapped=True)
 
@@ -162,7 +160,7 @@ class _Visitor:
         identity = identity_of({kind: inner})
         if identity is not None:
             self.facts.identities.add(identity)
-            self.facts.unwrapped |= not wrapped and _calls_in_the_open({kind: inner})
+            self.facts.unwrapped |= not wrapped and calls_in_the_open({kind: inner})
             self.facts.null_safe |= kind == "CoalesceExpr" and any(
                 reference for reference, _ in walk(inner) if reference == "ColumnRef"
             )
@@ -174,7 +172,7 @@ class _Visitor:
         elif kind == "NullTest":
             self._null_test(inner, scopes)
         elif kind == "BoolExpr" and inner.get("boolop") == "NOT_EXPR":
-            self.facts.inverted |= any(True for _ in _identities(inner))
+            self.facts.inverted |= any(True for _ in identities_in(inner))
         elif kind == "ColumnRef":
             self._column(inner, scopes)
         elif kind == "FuncCall":
@@ -184,7 +182,7 @@ class _Visitor:
         self.visit(inner, scopes, wrapped=wrapped)
 
     def _call(self, inner: Node, wrapped: bool) -> None:
-        name = _name(inner.get("funcname", []))
+        name = name_of(inner.get("funcname", []))
         known = self._resolve_function(name)
         if known is not None:
             self.facts.calls.add(known)
@@ -215,7 +213,7 @@ class _Visitor:
         if kind in ("AEXPR_DISTINCT", "AEXPR_NOT_DISTINCT"):
             self.facts.null_safe = True
         elif operator in ("<>", "!="):
-            self.facts.inverted |= any(True for _ in _identities(inner))
+            self.facts.inverted |= any(True for _ in identities_in(inner))
             return
         elif operator not in _EQUAL:
             return
@@ -224,18 +222,18 @@ class _Visitor:
         for one, other in ((left, right), (right, left)):
             self._compare_sides(one, other, scopes, is_list, operator)
             if operator == "=" and kind == "AEXPR_OP":
-                self._join(_column_ref(one), _column_ref(other), scopes)
+                self._join(column_reference(one), column_reference(other), scopes)
 
     def _compare_sides(
         self, one: Any, other: Any, scopes: tuple[_Scope, ...], is_list: bool, operator: str
     ) -> None:
         identity = identity_of(one)
-        values = tuple(_constants(other))
+        values = tuple(constants_in(other))
         if identity is not None and values:
             self.facts.claims.append(ClaimTest(identity, values, operator))
         elif identity is not None:
             self._use(identity, other, scopes, is_list)
-        elif values and (reference := _column_ref(one)) is not None:
+        elif values and (reference := column_reference(one)) is not None:
             table, column = self.resolve(reference, scopes)
             if table is None or not column:
                 return
@@ -257,8 +255,8 @@ class _Visitor:
         select = inner.get("subselect", {}).get("SelectStmt", {})
         targets = select.get("targetList", [])
         if inner.get("subLinkType") == "ANY_SUBLINK" and len(targets) == 1:
-            key = _column_ref(targets[0].get("ResTarget", {}).get("val"))
-            self._join(_column_ref(inner.get("testexpr")), key, (_scope_of(select, self), *scopes))
+            key = column_reference(targets[0].get("ResTarget", {}).get("val"))
+            self._join(column_reference(inner.get("testexpr")), key, (_scope_of(select, self), *scopes))
 
     def _use(self, identity: Identity, other: Any, scopes: tuple[_Scope, ...], is_list: bool) -> None:
         if any(kind in ("SubLink", "SelectStmt") for kind, _ in walk(other)) or identity_of(other):
@@ -268,7 +266,7 @@ class _Visitor:
         if len(resolved) != 1:
             return
         (table,) = resolved
-        reference = _column_ref(other)
+        reference = column_reference(other)
         column = self.resolve(reference, scopes)[1] if reference is not None else None
         local = table == self.own and not self.inside
         if table is None:
@@ -279,7 +277,7 @@ class _Visitor:
                 None if local else table,
                 _text(other, table),
                 column,
-                is_list and not _is_scalar(other),
+                is_list and not is_list_of_values(other),
             )
         )
 
@@ -321,158 +319,6 @@ def _scope_of(select: Node, visitor: _Visitor) -> _Scope:
     return scope
 
 
-def identity_of(node: Any) -> Identity | None:
-    """The identity that an expression is, whatever casts and sub-selects are around it."""
-    node = _peel(node)
-    if not isinstance(node, dict):
-        return None
-    if "FuncCall" in node:
-        return _called_identity(node["FuncCall"])
-    if "SQLValueFunction" in node:
-        is_user = node["SQLValueFunction"].get("op") in (
-            "SVFOP_CURRENT_USER",
-            "SVFOP_USER",
-            "SVFOP_CURRENT_ROLE",
-        )
-        return USER if is_user else None
-    if "A_Expr" in node:
-        path = _claim_path(node)
-        return _of_path(path) if path else None
-    return None
-
-
-def _called_identity(call: Node) -> Identity | None:
-    name = _name(call.get("funcname", []))
-    args = call.get("args", [])
-    if name.schema == "auth" and name.name in _AUTH:
-        return _AUTH[name.name]
-    if name.name == "nullif" and args:
-        return identity_of(args[0])
-    if name.name == "current_setting" and args:
-        setting = next(iter(_constants(args[0])), "")
-        if setting.startswith("request.jwt.claim."):
-            return _of_path((setting.removeprefix("request.jwt.claim."),))
-        if setting and setting not in _CLAIMS:
-            return Identity("setting", (setting,))
-    return None
-
-
-def _of_path(path: tuple[str, ...]) -> Identity:
-    if path in (("sub",), ("email",), ("role",)):
-        return {"sub": UID, "email": EMAIL, "role": ROLE}[path[0]]
-    return Identity("claim", path)
-
-
-def _claim_path(node: Any) -> tuple[str, ...] | None:
-    """The path of ``auth.jwt() -> 'a' ->> 'b'``; empty for the token as a whole, None for anything else."""
-    node = _peel(node)
-    if not isinstance(node, dict):
-        return None
-    if "FuncCall" in node:
-        return () if _is_token(node["FuncCall"]) else None
-    expression = node.get("A_Expr", {})
-    operator = expression.get("name", [{}])[-1].get("String", {}).get("sval")
-    if operator not in ("->", "->>", "#>", "#>>"):
-        return None
-    root = _claim_path(expression.get("lexpr"))
-    if root is None:
-        return None
-    steps = tuple(_constants(expression.get("rexpr")))
-    if operator in ("#>", "#>>") and steps:
-        steps = tuple(part.strip() for part in steps[0].strip("{}").split(","))
-    return root + steps
-
-
-def _is_token(call: Node) -> bool:
-    name = _name(call.get("funcname", []))
-    if name.schema == "auth" and name.name == "jwt":
-        return True
-    args = call.get("args", [])
-    if name.name in ("nullif", "coalesce"):
-        return any(_claim_path(arg) == () for arg in args)
-    return name.name == "current_setting" and bool(args) and next(iter(_constants(args[0])), "") in _CLAIMS
-
-
-def _peel(node: Any) -> Any:
-    """The expression inside casts, and inside ``(SELECT expression)``."""
-    while isinstance(node, dict):
-        if "TypeCast" in node:
-            node = node["TypeCast"].get("arg")
-        elif "SubLink" in node and node["SubLink"].get("subLinkType") == "EXPR_SUBLINK":
-            select = node["SubLink"].get("subselect", {}).get("SelectStmt", {})
-            targets = select.get("targetList", [])
-            if select.get("fromClause") or len(targets) != 1:
-                return node
-            node = targets[0].get("ResTarget", {}).get("val")
-        elif "CoalesceExpr" in node and node["CoalesceExpr"].get("args"):
-            node = node["CoalesceExpr"]["args"][0]
-        else:
-            return node
-    return node
-
-
-def _identities(node: Any) -> Iterator[Identity]:
-    for kind, inner in walk(node):
-        found = identity_of({kind: inner}) if kind in ("FuncCall", "A_Expr", "SQLValueFunction") else None
-        if found is not None:
-            yield found
-
-
-def _constants(node: Any) -> Iterator[str]:
-    node = _peel(node)
-    if isinstance(node, list):
-        for item in node:
-            yield from _constants(item)
-    elif isinstance(node, dict):
-        if "A_Const" in node:
-            yield from _constant(node["A_Const"])
-        elif "A_ArrayExpr" in node:
-            yield from _constants(node["A_ArrayExpr"].get("elements", []))
-        elif "List" in node:
-            yield from _constants(node["List"].get("items", []))
-
-
-def _constant(inner: Node) -> Iterator[str]:
-    if "sval" in inner:
-        yield inner["sval"].get("sval", "")
-    elif "ival" in inner:
-        yield str(inner["ival"].get("ival", 0))
-    elif "boolval" in inner:
-        yield "true" if inner["boolval"].get("boolval") else "false"
-
-
-def _column_ref(node: Any) -> Node | None:
-    node = _peel(node)
-    return node.get("ColumnRef") if isinstance(node, dict) else None
-
-
-def _is_scalar(node: Any) -> bool:
-    """Whether the list of ``= ANY`` stands on the other side."""
-    node = _peel(node)
-    return isinstance(node, dict) and "A_ArrayExpr" in node
-
-
-def _is_true(node: Any) -> bool:
-    node = _peel(node)
-    return isinstance(node, dict) and bool(node.get("A_Const", {}).get("boolval", {}).get("boolval"))
-
-
-def _calls_in_the_open(node: Any) -> bool:
-    """Whether a function is called here that no sub-select keeps from being called for every row."""
-    if isinstance(node, list):
-        return any(_calls_in_the_open(item) for item in node)
-    if not isinstance(node, dict) or "SubLink" in node:
-        return False
-    return "FuncCall" in node or any(_calls_in_the_open(value) for value in node.values())
-
-
-def _name(parts: list[Any]) -> QualifiedName:
-    names = [part.get("String", {}).get("sval", "") for part in parts]
-    if not names:
-        return QualifiedName("", "")
-    return QualifiedName(names[-2] if len(names) > 1 else "", names[-1])
-
-
 def _text(node: Any, table: QualifiedName) -> str:
     """The expression with every column qualified by the name of its table, which is its alias where it is used."""
     plain = node.get("ColumnRef") if isinstance(node, dict) else None
@@ -484,55 +330,6 @@ def _text(node: Any, table: QualifiedName) -> str:
             column = inner["fields"][-1]
             inner["fields"] = [{"String": {"sval": table.name}}, column]
     return deparse_expression(copy)
-
-
-@functools.lru_cache(maxsize=4096)
-def _bodies(language: str, body: str) -> tuple[Node, ...]:
-    """The statements and expressions of a function's body."""
-    try:
-        if language == "sql":
-            return tuple(_sql_body(body))
-        if language == "plpgsql":
-            return tuple(_plpgsql_body(body))
-    except SqlSyntaxError:
-        return ()
-    return ()
-
-
-def _sql_body(body: str) -> Iterator[Node]:
-    text = body.strip()
-    if text.upper().startswith("RETURN "):
-        yield parse_expression(text[7:].rstrip(";"))
-        return
-    if text.upper().startswith("BEGIN ATOMIC"):
-        text = text[len("BEGIN ATOMIC") :].rstrip().removesuffix("END")
-    for statement in parse(text).statements:
-        if statement.failure is None:
-            yield statement.node
-
-
-def _plpgsql_body(body: str) -> Iterator[Node]:
-    try:
-        tree = _plpgsql_tree(body, "text")
-    except SqlSyntaxError:
-        tree = _plpgsql_tree(body, "SETOF record")
-    for kind, inner in walk(tree):
-        if kind == "PLpgSQL_expr":
-            yield from _plpgsql_expression(inner.get("query", ""))
-
-
-def _plpgsql_tree(body: str, returned: str) -> list[Node]:
-    mark = "$lockgate_body$"
-    return parse_plpgsql(f"CREATE FUNCTION f() RETURNS {returned} LANGUAGE plpgsql AS {mark}{body}{mark}")
-
-
-def _plpgsql_expression(query: str) -> Iterator[Node]:
-    try:
-        yield parse_expression(query)
-    except SqlSyntaxError:
-        for statement in parse(query).statements:
-            if statement.failure is None:
-                yield statement.node
 
 
 def _merge(whole: Facts, part: Facts) -> None:
