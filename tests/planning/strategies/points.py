@@ -244,6 +244,19 @@ class Walk:
                     connection.execute(session)  # type: ignore[call-overload]
                 _cross(connection, writer, reader, self.case.values)
 
+    def prove(self) -> None:
+        """What ``lockgate test`` says of the written files: every rollback exact, and no lock but those foretold."""
+        result = self.place.lockgate("test", *self.versions, "--json")
+        proofs = json.loads(result.stdout)["migrations"]
+        faults = [
+            (proof["name"], proof["faults"], proof["differences"]) for proof in proofs if proof["faults"]
+        ]
+        surprises = [
+            lock["not_forecast"] for proof in proofs for lock in proof["locks"] if lock["not_forecast"]
+        ]
+        assert result.exit_code == 0, faults
+        assert not surprises, surprises
+
     def run(self) -> None:
         """The whole way, forth under writers and back, and every comparison."""
         case, pg, ledger = self.case, self.pg, self.ledger

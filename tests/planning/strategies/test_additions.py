@@ -166,13 +166,16 @@ ALWAYS = {
 }
 
 
+def case_of(name: str) -> Case:
+    """The walk of one addition."""
+    sql, after = CHANGES[name]
+    always, options = ALWAYS.get(name, ()), OPTIONS.get(name, ())
+    return Case(SCHEMA, (sql,), APP, APP, 1, 99, 0, after=after, always=always, options=options)
+
+
 @rotating(CHANGES)
 def test_an_addition_disturbs_nobody_and_goes_away_again(tmp_path: Path, pg: Database, name: str) -> None:
-    sql, after = CHANGES[name]
-    case = Case(
-        SCHEMA, (sql,), APP, APP, new_from=1, old_until=99, parts=0, after=after, always=ALWAYS.get(name, ())
-    )
-    walk = Walk.begin(tmp_path, pg, case)
+    walk = Walk.begin(tmp_path, pg, case_of(name))
     walk.run()
     assert walk.reversible == len(walk.versions) - (name in OPTIONS), (
         "all but a drop of a whole table can be undone"
