@@ -190,3 +190,24 @@ def test_a_supabase_project_writes_the_history_that_the_cli_reads(
         ]
         assert place.to_target("rollback", "to", "20250101090000").exit_code == 0
         assert len(connection.execute(query).fetchall()) == 1
+
+
+@every_version
+def test_what_one_file_sets_does_not_reach_the_next(place: Sandbox, pg: Database) -> None:
+    place.write(
+        "20250101090000",
+        "set_all",
+        "SET default_transaction_isolation = 'serializable';\nSET default_transaction_deferrable = on;\n"
+        "SET search_path = pg_catalog;\nSET statement_timeout = 1234;\nSET default_transaction_read_only = on;\n",
+    )
+    place.write(
+        "20250102090000",
+        "note_settings",
+        "CREATE TABLE noted AS SELECT current_setting('transaction_isolation') AS level,"
+        " current_setting('search_path') AS path, current_setting('statement_timeout') AS patience;\n",
+    )
+    applied = place.to_target("apply")
+    assert applied.exit_code == 0, applied.output
+    with pg.connect() as connection:
+        noted = connection.execute("SELECT level, path, patience <> '1234ms' FROM noted").fetchone()
+    assert noted == ("read committed", '"$user", public', True)

@@ -35,10 +35,35 @@ def ask_holders(
     connection: Connection, locks: Iterable[RelationLock], pid: int
 ) -> Callable[[], tuple[Blocker, ...]]:
     """Like :func:`holders`, without waiting for the answer: in a pipeline it shares its round trip with others."""
+    parameters = _question(locks, pid)
+    if parameters is None:
+        return tuple
+    cursor = connection.cursor(row_factory=class_row(Blocker))
+    cursor.execute(queries.read("lockgate.engine", "blockers"), parameters, prepare=True)
+    return lambda: tuple(_masked(blocker) for blocker in cursor.fetchall())
+
+
+HELD = "lockgate: somebody holds what is needed"
+"""What the server complains about when a pipeline comes to :func:`forbid_holders` and there are holders."""
+
+
+def forbid_holders(connection: Connection, locks: Iterable[RelationLock], pid: int, seconds: float) -> None:
+    """In an open pipeline: let everything after this fail when somebody has held such a lock for long."""
+    parameters = _question(locks, pid)
+    if parameters is not None:
+        question = queries.read("lockgate.engine", "blockers")
+        connection.execute(
+            f"SELECT (%(held)s || b.pid::text)::integer FROM ({question}) AS b WHERE b.seconds > %(long)s LIMIT 1",
+            {**parameters, "held": HELD, "long": seconds},
+            prepare=True,
+        )
+
+
+def _question(locks: Iterable[RelationLock], pid: int) -> dict[str, Any] | None:
     wanted = [lock for lock in locks if lock.mode >= LockMode.SHARE_UPDATE_EXCLUSIVE]
     if not wanted:
-        return tuple
-    parameters = {
+        return None
+    return {
         "relations": [regclass_text(lock.relation) for lock in wanted],
         "modes": [
             ",".join(other.pg_name for other in LockMode if lock.mode.conflicts_with(other))
@@ -46,9 +71,6 @@ def ask_holders(
         ],
         "pid": pid,
     }
-    cursor = connection.cursor(row_factory=class_row(Blocker))
-    cursor.execute(queries.read("lockgate.engine", "blockers"), parameters, prepare=True)
-    return lambda: tuple(_masked(blocker) for blocker in cursor.fetchall())
 
 
 def waited_for(connection: Connection, pid: int) -> tuple[Blocker, ...]:

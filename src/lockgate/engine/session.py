@@ -169,7 +169,7 @@ class Session:
         return ServerIdentity(*_control(connection), row[0], row[1], version)
 
     def pinning(self) -> tuple[bytes, ...]:
-        """The statements that bring every setting back to where a migration starts."""
+        """The statements that bring every setting back to where a migration starts; the last one sets the values."""
         patience = self.patience
         settings = {
             "lock_timeout": f"{round(patience.lock_timeout * 1000)}ms",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import psycopg
@@ -11,8 +11,9 @@ import psycopg
 from lockgate.engine import blockers, settle, stops
 from lockgate.engine.boundaries import reach
 from lockgate.engine.failures import classify
+from lockgate.engine.lease import fenced
 from lockgate.engine.reporting import Blocker
-from lockgate.engine.work import GONE, Attempt, Group, Work
+from lockgate.engine.work import FENCED, GONE, Attempt, Group, Sent, Work, may_share
 from lockgate.journal.model import StepStatus
 from lockgate.planning.plan import LockPolicy
 from lockgate.sql import queries
@@ -41,19 +42,20 @@ def _transaction(work: Work, group: Group, attempt: Attempt, *, look: bool = Tru
     watched = work.watch.over(group.first, work.session.backend_pid, attempt.number, attempt.waited)
     with watched as seen, stops.cancel_on_interrupt(work.session):
         try:
-            row_ids, holders = _open(work, group, attempt, _conflicting(group) if look else ())
-            if _are_long(work, holders):
-                attempt.blockers = holders
-                connection.execute("ROLLBACK")
-                return False
-            _take_locks_in_order(work, group)
-            seconds, rows = work.execute_all(group.steps)
-            _close(work, group, attempt, Results(row_ids, seconds, rows))
-        except BaseException:
+            locks = _conflicting(group) if look else ()
+            do = _at_once if may_share(group.steps) and len(_strong(group)) < 2 else _one_after_the_other
+            results = do(work, group, attempt, locks)
+            _close(work, group, attempt, results)
+        except BaseException as error:
             attempt.blockers = seen.blockers or attempt.blockers
             stops.roll_back(connection)
+            if isinstance(error, psycopg.errors.InvalidTextRepresentation):
+                if blockers.HELD in str(error):
+                    return False
+                if FENCED in str(error):
+                    raise fenced() from error
             raise
-    for step, took, count in zip(group.steps, seconds, rows, strict=True):
+    for step, took, count in zip(group.steps, results.seconds, results.rows, strict=True):
         work.reporter.step_done(step, took, count)
     return True
 
@@ -66,20 +68,55 @@ class Results(NamedTuple):
     rows: list[int | None]
 
 
-def _open(
-    work: Work, group: Group, attempt: Attempt, locks: Sequence[RelationLock]
-) -> tuple[tuple[int, ...], tuple[Blocker, ...]]:
-    """Settings, BEGIN, limits in one round trip; a look at who holds the locks, the token and the intents in another.
+def _at_once(work: Work, group: Group, attempt: Attempt, locks: Sequence[RelationLock]) -> Results:
+    """All up to the last statement in one round trip; the server itself stops where somebody is in the way.
 
-    The first is one message of several statements: four times less work for the driver than four messages.
+    Nothing of it stays unless it is committed, and that is asked for only when every answer is there.
     """
-    work.session.last_transaction = None
-    pinning = work.session.pinning() if group.pins else ()
-    work.connection.execute(b"; ".join((*pinning, b"BEGIN", *_limits(work, group, attempt))))
+    sent = Sent()
+    try:
+        with work.connection.pipeline():
+            row_ids = _begin(work, group, attempt, locks)
+            work.forbid_takeover()
+            work.ask_all(group.steps, sent)
+    except psycopg.Error as error:
+        sent.blame(error)
+        raise
+    return Results(row_ids(), *sent.results(group.steps))
+
+
+def _one_after_the_other(
+    work: Work, group: Group, attempt: Attempt, locks: Sequence[RelationLock]
+) -> Results:
+    """Where locks are taken in order first, or statements may fail and be passed over."""
     with work.connection.pipeline():
-        holders = blockers.ask_holders(work.connection, locks, work.session.backend_pid)
-        row_ids = work.ask_intend(group)
-    return row_ids(), holders()
+        answer = _begin(work, group, attempt, locks)
+    row_ids = answer()
+    _take_locks_in_order(work, group)
+    return Results(row_ids, *work.execute_all(group.steps))
+
+
+def _begin(
+    work: Work, group: Group, attempt: Attempt, locks: Sequence[RelationLock]
+) -> Callable[[], tuple[int, ...]]:
+    """Settings, BEGIN, limits, a look at who holds the locks, the lease's token and the intents."""
+    work.session.last_transaction = None
+    for statement in (*_beginning(work, group), *_limits(work, group, attempt)):
+        work.connection.execute(statement)
+    blockers.forbid_holders(work.connection, locks, work.session.backend_pid, work.patience.lock_timeout)
+    return work.ask_intend(group)
+
+
+def _beginning(work: Work, group: Group) -> tuple[bytes, ...]:
+    """BEGIN, at a plan's start with the settings that it starts with.
+
+    In a pipeline the transaction has begun with the first message already, at the level that was the default then; so
+    the level is said, and before the first statement that takes a snapshot.
+    """
+    if not group.pins:
+        return (b"BEGIN",)
+    *resets, values = work.session.pinning()
+    return *resets, b"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", values
 
 
 def _close(work: Work, group: Group, attempt: Attempt, results: Results) -> None:
@@ -114,19 +151,23 @@ def _limits(work: Work, group: Group, attempt: Attempt) -> tuple[bytes, ...]:
 
 def _take_locks_in_order(work: Work, group: Group) -> None:
     """Lock several relations in one fixed order, so that two runs of anything never wait for each other."""
-    strong: dict[str, LockMode] = {}
-    for step in group.steps:
-        for lock in step.locks:
-            if lock.mode >= LockMode.SHARE_UPDATE_EXCLUSIVE:
-                name = blockers.regclass_text(lock.relation)
-                strong[name] = max(lock.mode, strong.get(name, lock.mode))
-    if len(strong) < 2 or any(step.lock_policy is LockPolicy.PATIENT for step in group.steps):
+    strong = _strong(group)
+    if len(strong) < 2:
         return
     allowed = work.connection.execute(
         queries.read("lockgate.engine", "lockable"), [sorted(strong)]
     ).fetchall()
     for (name,) in allowed:
         work.connection.execute(f"LOCK TABLE ONLY {name} IN {strong[name].sql_name} MODE")
+
+
+def _strong(group: Group) -> dict[str, LockMode]:
+    """The relations that are locked so that others wait, each with its strongest mode; none for patient work."""
+    strong: dict[str, LockMode] = {}
+    for lock in _conflicting(group):
+        name = blockers.regclass_text(lock.relation)
+        strong[name] = max(lock.mode, strong.get(name, lock.mode))
+    return {} if any(step.lock_policy is LockPolicy.PATIENT for step in group.steps) else strong
 
 
 def _conflicting(group: Group) -> tuple[RelationLock, ...]:

@@ -23,10 +23,14 @@ from lockgate.engine.watch import Watch
 from lockgate.journal.model import Direction, MigrationStatus, StepRecord, StepStatus
 from lockgate.journal.writer import Intent, JournalWriter, MigrationEntry
 from lockgate.planning.plan import Plan, Step
+from lockgate.sql import queries
 from lockgate.types import RelationLock
 
 Connection = psycopg.Connection[Any]
 Finish = Callable[[Connection], None]
+
+FENCED = "lockgate: the lease belongs to another run"
+"""What the server complains about when a pipeline goes on after the lease was lost."""
 
 GONE = (Failure.LOST, Failure.STARTING)
 """The failures after which the connection has to be opened anew."""
@@ -143,6 +147,12 @@ class Work:
         if not self.journal.begin_migration(begins.entry, begins.status):
             raise fenced()
 
+    def forbid_takeover(self) -> None:
+        """In an open pipeline: let everything after this fail when the lease belongs to another run."""
+        self.connection.execute(
+            queries.read("lockgate.engine", "forbid_takeover"), [FENCED, self.lease.token], prepare=True
+        )
+
     def holders(self, locks: Sequence[RelationLock]) -> tuple[Blocker, ...]:
         """Who holds what some locks conflict with; asked on the lease's connection, where the query stays prepared."""
         with self.watch.lock:
@@ -221,10 +231,7 @@ class Work:
 
         Inside a transaction several of them share a round trip, and the server's clock is read between the steps.
         """
-        alone = steps[0].transaction is None or any(step.option("missing") == "skip" for step in steps)
-        if alone or len(steps) == 1:
-            return self._one_by_one(steps)
-        return self._in_a_row(steps)
+        return self._in_a_row(steps) if may_share(steps) else self._one_by_one(steps)
 
     def _one_by_one(self, steps: Sequence[Step]) -> tuple[list[float], list[int | None]]:
         seconds: list[float] = []
@@ -242,25 +249,24 @@ class Work:
         return seconds, rows
 
     def _in_a_row(self, steps: Sequence[Step]) -> tuple[list[float], list[int | None]]:
-        sent: list[tuple[Step, str, psycopg.Cursor[Any]]] = []
-        clocks = []
+        sent = Sent()
         try:
             with self.connection.pipeline():
-                clocks.append(self._ask_clock())
-                for step in steps:
-                    for sql in step.sql:
-                        reach("statement begins")
-                        sent.append((step, sql, self.connection.execute(sql)))
-                        reach("statement ended")
-                    clocks.append(self._ask_clock())
+                self.ask_all(steps, sent)
         except psycopg.Error as error:
-            stops.name(error, next(((step, sql) for step, sql, cursor in sent if not cursor.pgresult), None))
+            sent.blame(error)
             raise
-        times = [row[0] for clock in clocks for row in clock]
-        counts = {step.id: _row_count(cursor) for step, _, cursor in sent}
-        return [after - before for before, after in itertools.pairwise(times)], [
-            counts.get(step.id) for step in steps
-        ]
+        return sent.results(steps)
+
+    def ask_all(self, steps: Sequence[Step], sent: Sent) -> None:
+        """Send the statements of some steps and the questions for the time between them, in an open pipeline."""
+        sent.clocks.append(self._ask_clock())
+        for step in steps:
+            for sql in step.sql:
+                reach("statement begins")
+                sent.statements.append((step, sql, self.connection.execute(sql)))
+                reach("statement ended")
+            sent.clocks.append(self._ask_clock())
 
     def _ask_clock(self) -> psycopg.Cursor[Any]:
         return self.connection.execute(_CLOCK, prepare=True)
@@ -277,6 +283,34 @@ class Work:
 
 
 _CLOCK = "SELECT extract(epoch FROM pg_catalog.clock_timestamp())::pg_catalog.float8"
+
+
+def may_share(steps: Sequence[Step]) -> bool:
+    """Whether the statements of some steps may be sent without waiting for an answer in between."""
+    return steps[0].transaction is not None and all(step.option("missing") != "skip" for step in steps)
+
+
+class Sent:
+    """Statements on their way in a pipeline, with the server's clock before the first and after each step."""
+
+    def __init__(self) -> None:
+        self.statements: list[tuple[Step, str, psycopg.Cursor[Any]]] = []
+        self.clocks: list[psycopg.Cursor[Any]] = []
+
+    def blame(self, error: psycopg.Error) -> None:
+        """Attach the statement that an error is about: the first without a result, once the first clock was read."""
+        if self.clocks and self.clocks[0].pgresult:
+            waiting = ((step, sql) for step, sql, cursor in self.statements if not cursor.pgresult)
+            stops.name(error, next(waiting, None))
+
+    def results(self, steps: Sequence[Step]) -> tuple[list[float], list[int | None]]:
+        """The seconds and the changed rows of each step."""
+        times = [row[0] for clock in self.clocks for row in clock]
+        counts = {step.id: _row_count(cursor) for step, _, cursor in self.statements}
+        seconds = [after - before for before, after in itertools.pairwise(times)]
+        return seconds, [counts.get(step.id) for step in steps]
+
+
 _MISSING = (
     psycopg.errors.UndefinedTable,
     psycopg.errors.UndefinedColumn,
