@@ -139,7 +139,8 @@ STRATEGIES_INTRODUCTION = (
 )
 STRATEGIES_SCHEMA = """\
 CREATE TABLE public.users (
-  id bigint PRIMARY KEY, first_name text, nickname text NOT NULL, age integer NOT NULL DEFAULT 0, email text
+  id bigint PRIMARY KEY, first_name text, nickname text NOT NULL, email text,
+  age integer NOT NULL DEFAULT 0 CHECK (age >= 0)
 );
 CREATE INDEX users_first_name ON public.users (first_name);
 CREATE TABLE public.logs (id bigint PRIMARY KEY, line text);
