@@ -195,6 +195,10 @@ _KINDS: Final = (
     ),
     (re.compile(r'extension "(.+?)" (?:is not available|does not exist)'), "extension {} is not there"),
     (re.compile(r'could not open extension control file ".*/(.+?)\.control"'), "extension {} is not there"),
+    (
+        re.compile(r'violates foreign key constraint "(.+?)"'),
+        "foreign key {} is left out: it refers to rows that the dump does not hold",
+    ),
     (re.compile(r'schema "(.+?)" does not exist'), "schema {} is not there"),
     (re.compile(r'(?:type|function|relation) "?([\w.]+)"?.* does not exist'), "{} is not there"),
     (re.compile(r'unrecognized configuration parameter "(.+?)"'), "setting {} is unknown to this server"),
