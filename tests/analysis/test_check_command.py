@@ -71,6 +71,33 @@ def test_settings_of_a_rule_reach_it(project: Path) -> None:
     assert "wide-index" in rules(project, "--select", "wide-index")
 
 
+def test_a_missing_rollback_is_found_where_others_are_kept(project: Path) -> None:
+    assert "irreversible-migration" not in rules(project)
+    (project / "migrations/20250102_000000_drop_more.sql").write_text("DROP TABLE more;\n")
+    (project / "rollbacks").mkdir()
+    (project / "rollbacks/20250102_000000_rollback.sql").write_text("CREATE TABLE more (id int);\n")
+    found = json.loads(run(project, "--json").stdout)["findings"]
+    assert [f["file"] for f in found if f["rule"] == "irreversible-migration"] == [
+        "migrations/20250101_000000_drop_gone.sql"
+    ]
+    text = "-- lockgate: irreversible nobody has used it since May\n"
+    (project / "migrations/20250101_000000_drop_gone.sql").write_text(text + DROP)
+    assert "irreversible-migration" not in rules(project)
+    (project / "rollbacks/20250101_000000_rollback.sql").write_text(text)
+    (project / "migrations/20250101_000000_drop_gone.sql").write_text(DROP)
+    assert "irreversible-migration" not in rules(project)
+
+
+def test_folders_of_the_settings_are_seen_from_the_project(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "earlier").mkdir()
+    (project / "earlier/1_make_gone.sql").write_text("CREATE TABLE gone (id int);\n")
+    configure(project, '[check]\nhistory = ["earlier"]\n')
+    monkeypatch.chdir(project.parent)
+    assert json.loads(run(project, "--json").stdout)["summary"]["files"] == 1
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,12 @@ import pytest
 from lockgate.analysis.check import check
 from lockgate.analysis.options import Options
 from lockgate.analysis.source import Source
+from lockgate.config import load
 from lockgate.types import Severity
+from lockgate.workflow import checking
 
 EXAMPLE = Path(__file__).parents[2] / "examples/valuecanvas"
+HAZARDS = Path(__file__).parents[2] / "examples/hazards"
 OPTIONS = Options(platform="supabase")
 
 
@@ -22,6 +26,22 @@ def sources(folder: Path) -> list[Source]:
 def test_the_clean_project_is_clean() -> None:
     found = check(sources(EXAMPLE / "supabase/migrations"), OPTIONS).findings
     assert [(f.file, f.rule, f.message) for f in found if f.severity is not Severity.INFO] == []
+
+
+def test_its_remarks_are_locks_that_others_feel() -> None:
+    found = check(sources(EXAMPLE / "supabase/migrations"), OPTIONS).findings
+    assert {f.rule for f in found} == {"create-table-fk-locks-referenced", "multiple-foreign-keys"}
+
+
+def test_the_seeded_hazards_are_found_and_nothing_else() -> None:
+    config = load(HAZARDS)
+    chosen = checking.select(config, (), history=[config.path(path) for path in config.check.history])
+    findings = checking.run(config, chosen, checking.Wish(), cached=False).report.findings
+    found: dict[str, list[str]] = {}
+    for finding in findings:
+        if finding.severity is not Severity.INFO:
+            found.setdefault(Path(finding.file).name, []).append(finding.rule)
+    assert found == json.loads((HAZARDS / "expected.json").read_text("utf-8"))
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class Source:
     """A file to check: ``file`` is how reports call it, ``no_transaction`` that the runner must not wrap it.
 
-    ``correct`` puts right, after the statements, what no statement can say; only a live schema has it.
+    ``has_rollback`` is None where nothing is known of a way back, or the project keeps none. ``correct`` puts right,
+    after the statements, what no statement can say; only a live schema has it.
     """
 
     file: str
@@ -29,15 +30,20 @@ class Source:
     directives: Directives = field(default_factory=Directives, repr=False)
     header: Header = field(default_factory=Header, repr=False)
     no_transaction: bool = False
+    has_rollback: bool | None = None
     correct: Callable[[Catalog], None] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
-    def from_migration(cls, migration: Migration) -> Source:
-        """A discovered migration; raises SourceError when its file cannot be read strictly."""
+    def from_migration(cls, migration: Migration, keeps_rollbacks: bool = False) -> Source:
+        """A discovered migration; raises SourceError when its file cannot be read strictly.
+
+        ``keeps_rollbacks`` says that the project has rollbacks, so that one that is missing means something.
+        """
         script, forth = migration.script, migration.forth
         directives = parse_directives(script, forth.label)
         alone = forth.layout_no_transaction if directives.errors else migration.no_transaction
-        return cls(forth.label, script, migration.version, directives, migration.header, alone)
+        known = migration.has_way_back if keeps_rollbacks else None
+        return cls(forth.label, script, migration.version, directives, migration.header, alone, known)
 
     @classmethod
     def from_text(cls, text: str, file: str = "migration.sql", version: str = "") -> Source:

@@ -183,6 +183,11 @@ class Migration:
         return None if self._declared_in_rollback else self._way_back
 
     @property
+    def has_way_back(self) -> bool:
+        """Whether something stands where the way back belongs, a reason why there is none too."""
+        return self._way_back is not None
+
+    @property
     def _way_back(self) -> SqlFile | None:
         return self.back if self.back and self.back.is_present else None
 

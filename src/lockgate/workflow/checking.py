@@ -39,14 +39,18 @@ class Selection:
     reported: tuple[Migration, ...]
     history: tuple[Migration, ...]
 
+    @property
+    def keeps_rollbacks(self) -> bool:
+        """Whether any of them has a way back, so that one that is missing means something."""
+        return any(migration.has_way_back for migration in (*self.history, *self.reported))
+
     def parts(self) -> Iterator[bytes]:
         """All of the files that a report depends on; raises SourceError for one that cannot be read strictly."""
-        yield str(len(self.history)).encode()
+        yield f"{len(self.history)} {self.keeps_rollbacks}".encode()
         for migration in (*self.history, *self.reported):
             forth = migration.forth
-            yield f"{forth.label}\0{migration.version}\0{forth.layout_no_transaction}".encode(
-                "utf-8", "surrogateescape"
-            )
+            about = (forth.label, migration.version, forth.layout_no_transaction, migration.has_way_back)
+            yield repr(about).encode("utf-8", "surrogateescape")
             yield forth.text.encode("utf-8")
 
     @property
@@ -175,7 +179,8 @@ def _report(
         history = knowledge.before(selection.history)
     else:
         history = [Source.from_migration(migration) for migration in selection.history]
-    report = check([Source.from_migration(migration) for migration in selection.reported], options, history)
+    keeps = selection.keeps_rollbacks
+    report = check([Source.from_migration(found, keeps) for found in selection.reported], options, history)
     return replace(report, findings=tuple(f for f in report.findings if f.fingerprint not in known))
 
 

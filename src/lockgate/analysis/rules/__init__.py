@@ -111,6 +111,7 @@ from lockgate.analysis.rules import (
     if_not_exists_masks_invalid_index,
     index_move_tablespace,
     insert_without_columns,
+    irreversible_migration,
     lock_timeout_after_statement,
     lock_timeout_too_long,
     materialized_view_in_api,
@@ -415,5 +416,6 @@ ALL: tuple[Rule, ...] = (
     directive_error.RULE,
     header_mismatch.RULE,
     non_linear_history.RULE,
+    irreversible_migration.RULE,
 )
 """The registry, in the order of the reference pages."""
