@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from lockgate.planning.plan import PhaseKind
 from lockgate.sql.identifiers import QualifiedName, quote
@@ -46,6 +47,10 @@ class Change:
 
 NOTHING_BACK = "SELECT 'nothing to take back' AS note"
 """The rollback of a part that leaves no trace of its own (a proof, a filled mirror that goes with its column)."""
+
+
+KEEPABLE: Final = "what it takes is gone; without this line lockgate rollback write keeps it in a side table"
+"""Why a part that removes or overwrites rows has no way back of its own."""
 
 
 def unproved_again(table: QualifiedName, name: str, definition: str) -> str:

@@ -92,6 +92,7 @@ def _parts(twin: Twin) -> tuple[Part, ...]:
             (*twin.follower(name, twin.old).drop(), f"DROP TABLE {twin.old.sql}"),
             gate=f"nobody needs to go back to the old {name.name}",
             accepts=_ACCEPTS,
+            final="every row is in the table that took its name",
         ),
     )
 

@@ -6,7 +6,7 @@ each commit is short, replicas keep up, and a killed run goes on where it stoppe
 
 from __future__ import annotations
 
-from lockgate.planning.changes import Part
+from lockgate.planning.changes import KEEPABLE, Part
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.strategies.base import Answer, Question, Strategy
 
@@ -21,8 +21,12 @@ def plan(question: Question) -> Answer | None:
     if question.table.is_new or any("lockgate: backfill" in comment.text for comment in statement.comments):
         return None
     verb = {"UpdateStmt": "backfill", "DeleteStmt": "delete from", "InsertStmt": "fill"}[statement.kind]
+    final = None if statement.kind == "InsertStmt" else KEEPABLE
     part = Part(
-        PhaseKind.MIGRATE, f"{verb} {question.table.name.name}", (f"-- lockgate: backfill\n{statement.sql}",)
+        PhaseKind.MIGRATE,
+        f"{verb} {question.table.name.name}",
+        (f"-- lockgate: backfill\n{statement.sql}",),
+        final=final,
     )
     notes = ("the rows as they were are gone afterwards; lockgate rollback write keeps them in a side table",)
     return Answer(f"change-{question.table.name.name}", (part,), notes)

@@ -8,7 +8,7 @@ gate.
 
 from __future__ import annotations
 
-from lockgate.planning.changes import Part
+from lockgate.planning.changes import KEEPABLE, Part
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.strategies.base import Answer, Question, Strategy
 from lockgate.sql.identifiers import derived_name, quote
@@ -38,6 +38,7 @@ def plan(question: Question) -> Answer | None:
             f"drop {table.name.name} {aside}",
             (f"{alter} DROP COLUMN {quote(aside)}{behavior}",),
             gate=f"nobody has missed {table.name.name}.{name} for as long as your slowest job takes to come round",
+            final=KEEPABLE,
         ),
     ]
     notes = [f"the values of {name} are gone with the last file: take a backup, or keep them elsewhere first"]

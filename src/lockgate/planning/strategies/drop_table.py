@@ -6,7 +6,7 @@ there.
 
 from __future__ import annotations
 
-from lockgate.planning.changes import Part
+from lockgate.planning.changes import KEEPABLE, Part
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.strategies.base import Answer, Question, Strategy
 from lockgate.sql.identifiers import QualifiedName, derived_name, quote
@@ -32,6 +32,7 @@ def plan(question: Question) -> Answer | None:
             f"drop {table.name.name}",
             (f"DROP TABLE {aside.sql}{cascade}",),
             gate=f"nobody has missed {table.name.name} for as long as your slowest job takes to come round",
+            final=KEEPABLE,
         ),
     )
     notes = (f"lockgate rollback write keeps the rows of {aside.name} when it is dropped",)

@@ -8,7 +8,7 @@ triggers, and can be stopped. Rows that come while it runs are deleted too: the 
 from __future__ import annotations
 
 from lockgate.analysis.state.names import range_var
-from lockgate.planning.changes import Part
+from lockgate.planning.changes import KEEPABLE, Part
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.strategies.base import Answer, Question, Strategy
 from lockgate.sql.identifiers import QualifiedName
@@ -38,6 +38,7 @@ def _emptied(table: QualifiedName) -> Part:
         f"empty {table.name}",
         (f"-- lockgate: backfill\nDELETE FROM {table.sql} WHERE true",),
         gate=f"nobody needs the rows of {table.name} any more",
+        final=KEEPABLE,
     )
 
 

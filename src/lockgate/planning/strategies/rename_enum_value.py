@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from lockgate.catalog.model import Column, Table
 from lockgate.catalog.snapshot import Snapshot
-from lockgate.planning.changes import Part
+from lockgate.planning.changes import KEEPABLE, Part
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.strategies.base import Answer, Question, Strategy
 from lockgate.sql.identifiers import QualifiedName, literal, quote
@@ -55,7 +55,9 @@ def _moved(table: QualifiedName, column: Column, old: str, new: str) -> Iterator
         back = f"{alter} {column.default}"
         yield Part(PhaseKind.MIGRATE, f"default of {words}", (f"{alter} {default}",), (back,))
     change = f"UPDATE {table.sql} SET {name} = {literal(new)} WHERE {name} = {literal(old)}"
-    yield Part(PhaseKind.MIGRATE, f"move {words} to {new}", (f"-- lockgate: backfill\n{change}",))
+    yield Part(
+        PhaseKind.MIGRATE, f"move {words} to {new}", (f"-- lockgate: backfill\n{change}",), final=KEEPABLE
+    )
 
 
 def _notes(
