@@ -88,6 +88,21 @@ def test_a_held_lock_uses_up_the_budget_and_names_the_holder(place: Sandbox, pg:
     assert place.to_target("apply").exit_code == 0
 
 
+def test_the_holder_is_named_when_it_is_a_prepared_transaction(place: Sandbox, pg: Database) -> None:
+    place.write("20260101090000", "create_t", "CREATE TABLE t (id int);")
+    assert place.to_target("apply").exit_code == 0
+    place.write("20260101090001", "add_b", "ALTER TABLE t ADD COLUMN b int;")
+    with pg.connect() as other:
+        other.execute(f"BEGIN; LOCK TABLE t IN SHARE MODE; PREPARE TRANSACTION '{pg.name}-forgotten'")
+        try:
+            result = place.to_target("apply")
+            assert result.exit_code == 4, result.output
+            assert f"{pg.name}-forgotten" in result.output
+        finally:
+            other.execute(f"ROLLBACK PREPARED '{pg.name}-forgotten'")
+    assert place.to_target("apply").exit_code == 0
+
+
 def test_an_edited_file_is_refused_and_a_comment_is_not(place: Sandbox) -> None:
     path = place.write("20250101090000", "create_a", "CREATE TABLE a (id int);\n", "DROP TABLE a;")
     assert place.to_target("apply").exit_code == 0

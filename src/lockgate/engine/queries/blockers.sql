@@ -19,6 +19,9 @@ JOIN pg_catalog.pg_locks l
   AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
   AND l.mode = ANY (string_to_array(wanted.modes, ','))
 LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
-LEFT JOIN pg_catalog.pg_prepared_xacts x ON l.pid IS NULL AND l.virtualtransaction = '-1/' || x.transaction::text
+-- The locks of a prepared transaction go by the number of the session that prepared it, and after a restart by another.
+LEFT JOIN pg_catalog.pg_locks t
+  ON l.pid IS NULL AND t.pid IS NULL AND t.locktype = 'transactionid' AND t.virtualtransaction = l.virtualtransaction
+LEFT JOIN pg_catalog.pg_prepared_xacts x ON x.transaction = t.transactionid
 WHERE l.pid IS DISTINCT FROM %(pid)s AND l.pid IS DISTINCT FROM pg_backend_pid()
 ORDER BY coalesce(l.pid, 0), x.gid, seconds DESC
