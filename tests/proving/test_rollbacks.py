@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 from tests.proving.kit import Case, ProjectOnDisk, read_cases
+from tests.sampling import falls_to
 
 from lockgate.proving.history import Order
 
-WRONG, RIGHT = read_cases("wrong"), read_cases("right")
+# Half of the wrong ones each day: most of them are tried twice, since they are not flawless in one transaction.
+WRONG = [case for case in read_cases("wrong") if falls_to(case.name, "today", ("today", "tomorrow"))]
+RIGHT = read_cases("right")
 
 
 def prove_all(folder, cases: list[Case], major: int):
