@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.planning.strategies.points import App, Case, Walk
+from tests.projects import sandbox
 from tests.servers import Database
 
 APP = App(
@@ -70,7 +71,7 @@ def test_nobody_sees_a_moment_without_them(tmp_path: Path, pg: Database, name: s
     walk.measure()
 
 
-def test_row_security_without_a_policy_is_said_to_hide_everything(tmp_path: Path, pg: Database) -> None:
-    walk = Walk.begin(tmp_path, pg, replace(CASE, schema=TABLE))
-    output = walk.place.lockgate("plan", "ALTER TABLE users ENABLE ROW LEVEL SECURITY").output
-    assert "no policy yet" in output
+def test_row_security_without_a_policy_is_said_to_hide_everything(tmp_path: Path) -> None:
+    place = sandbox(tmp_path, "postgresql://nobody@127.0.0.1:1/nothing")
+    place.write("20250101090000", "create_schema", TABLE, "SELECT 1;")
+    assert "no policy yet" in place.lockgate("plan", "ALTER TABLE users ENABLE ROW LEVEL SECURITY").output
