@@ -10,7 +10,7 @@ from lockgate.engine.boundaries import reach
 from lockgate.engine.lease import fenced
 from lockgate.errors import UsageError
 from lockgate.journal.model import Direction, MigrationRecord, MigrationStatus, StepStatus
-from lockgate.journal.writer import Intent
+from lockgate.journal.writer import Intent, MigrationEntry
 from lockgate.migration.model import Migration, Project
 from lockgate.workflow.forecasting import Forecaster
 from lockgate.workflow.planning import entry_of, plan_migration, stored_plan
@@ -28,10 +28,10 @@ def baseline(config: Config, project: Project, target: Target, until: str | None
         wanted = [
             m for m in project.migrations if m.version not in done and (last is None or m.version <= last)
         ]
-        forecaster = Forecaster(project, run.session.identity.major, config)
+        entries = _entries(run, config, project, wanted)
         with correction(run):
-            for migration in wanted:
-                _record(run, forecaster, migration, MigrationStatus.BASELINE)
+            for migration, entry in zip(wanted, entries, strict=True):
+                _record(run, migration, entry, MigrationStatus.BASELINE)
         return tuple(wanted)
 
 
@@ -40,10 +40,11 @@ def mark_applied(
 ) -> tuple[str, ...]:
     """Record versions as applied without running them."""
     wanted = [project.find(version) for version in versions]
-    with running(config, target, "repair") as run, correction(run):
-        forecaster = Forecaster(project, run.session.identity.major, config)
-        for migration in wanted:
-            _record(run, forecaster, migration, MigrationStatus.APPLIED)
+    with running(config, target, "repair") as run:
+        entries = _entries(run, config, project, wanted)
+        with correction(run):
+            for migration, entry in zip(wanted, entries, strict=True):
+                _record(run, migration, entry, MigrationStatus.APPLIED)
     return tuple(migration.version for migration in wanted)
 
 
@@ -78,11 +79,11 @@ def accept_files(
 ) -> tuple[str, ...]:
     """Take over the checksums and contents of edited files, after a person has checked them."""
     wanted = [project.find(version) for version in versions]
-    with running(config, target, "repair") as run, correction(run):
-        forecaster = Forecaster(project, run.session.identity.major, config)
-        for migration in wanted:
-            record = _known(run, migration.version, target)
-            _record(run, forecaster, migration, record.status)
+    with running(config, target, "repair") as run:
+        entries = _entries(run, config, project, wanted)
+        with correction(run):
+            for migration, entry in zip(wanted, entries, strict=True):
+                _record(run, migration, entry, _known(run, migration.version, target).status)
     return tuple(migration.version for migration in wanted)
 
 
@@ -129,9 +130,14 @@ def _known(run: Run, version: str, target: Target) -> MigrationRecord:
     return record
 
 
-def _record(run: Run, forecaster: Forecaster, migration: Migration, status: MigrationStatus) -> None:
-    plan = plan_migration(migration, forecaster)
-    if not run.journal.begin_migration(entry_of(migration, plan), status, anew=False):
+def _entries(run: Run, config: Config, project: Project, wanted: Sequence[Migration]) -> list[MigrationEntry]:
+    """What is stored of some migrations; made before the transaction, for thousands of them it takes a while."""
+    forecaster = Forecaster(project, run.session.identity.major, config)
+    return [entry_of(migration, plan_migration(migration, forecaster)) for migration in wanted]
+
+
+def _record(run: Run, migration: Migration, entry: MigrationEntry, status: MigrationStatus) -> None:
+    if not run.journal.begin_migration(entry, status, anew=False):
         raise fenced()
     if status in (MigrationStatus.APPLIED, MigrationStatus.BASELINE):
         run.journal.set_migration_status(migration.version, MigrationStatus.APPLIED)
