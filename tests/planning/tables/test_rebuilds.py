@@ -74,11 +74,7 @@ CASES = {
 
 
 # Some of the cases each day: the machinery is the same for all.
-@rotating(
-    CASES
-    if NIGHTLY
-    else [name for name in CASES if falls_to(name, "walk", ("walk", "rest"))] or ["vacuum-full"]
-)
+@rotating([name for name in CASES if falls_to(name, "walk", ("walk", "rest"))] or ["vacuum-full"])
 def test_both_applications_work_at_every_point(tmp_path: Path, name: str, pg: Database) -> None:
     Walk.begin(tmp_path, pg, CASES[name]).run()
 
