@@ -87,6 +87,30 @@ def check(tree: Node, context: Context) -> Iterator[Hazard]:
         yield _hazard(f"{role} is a role of the platform; postgres cannot act for it.")
     elif kind == "AlterSystemStmt":
         yield _hazard("Settings of the server belong to the platform; change them in the dashboard.")
+    elif message := _REFUSED_OPTIONS.get((kind, _option(tree))):
+        yield _hazard(message)
+
+
+_REFUSED_OPTIONS = {
+    ("CreateRoleStmt", "superuser"): "postgres is no superuser, and cannot make one.",
+    (
+        "CreateExtensionStmt",
+        "new_version",
+    ): "Only the platform chooses the version of an extension; leave VERSION out.",
+}
+
+
+_ON = {"boolval": True}
+
+
+def _option(tree: Node) -> str:
+    """The first option that is switched on and that the platform keeps to itself."""
+    wanted = {option for _, option in _REFUSED_OPTIONS}
+    for item in tree.get("options", ()):
+        element = item.get("DefElem", {})
+        if element.get("defname") in wanted and element.get("arg", {}).get("Boolean", _ON).get("boolval"):
+            return str(element["defname"])
+    return ""
 
 
 def _hazard(message: str) -> Hazard:
@@ -142,6 +166,8 @@ RULE = Rule(
     severity=Severity.ERROR,
     on=(
         "AlterTableStmt",
+        "CreateExtensionStmt",
+        "CreateRoleStmt",
         "IndexStmt",
         "CreateStmt",
         "CreateTableAsStmt",
