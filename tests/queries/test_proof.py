@@ -210,7 +210,10 @@ def test_the_traffic_of_the_example_outlives_a_rename_until_its_gate() -> None:
 
 def test_a_source_without_queries_is_a_mistake_of_the_user(place: Sandbox) -> None:
     (place.folder / "none.sql").write_text("CREATE TABLE t (); BEGIN;")
-    for words in (("plan", "drop users.age", "--prove"), ("test", "--queries", str(place.folder / "none.sql"))):
+    for words in (
+        ("plan", "drop users.age", "--prove"),
+        ("test", "--queries", str(place.folder / "none.sql")),
+    ):
         result = place.lockgate(*words)
         assert result.exit_code == 2
         assert "no query of the application" in result.output
