@@ -248,9 +248,9 @@ class Progress:
             parts.append(f"{min(1.0, self._done / self._total):4.0%}")
             parts.append(f"{self._done:,.0f} of {self._total:,.0f} {self._unit}".rstrip())
         else:
-            parts.append(f"{self._done:,.0f} {self._unit}".rstrip())
+            parts.append(counted(self._done, self._unit.removesuffix("s"), self._unit).rstrip())
         eta = self.eta_seconds(now)
-        if eta is not None:
+        if eta is not None and self._done < (self._total or 0):
             parts.append(f"about {duration(eta)} left")
         if self._detail:
             parts.append(self._detail)
@@ -270,6 +270,14 @@ def duration(seconds: float) -> str:
         return f"{minutes} min {rest} s" if rest else f"{minutes} min"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def counted(number: float, noun: str, plural: str | None = None) -> str:
+    """A number with its noun: ``1 row``, ``2,000 rows``, ``1 query``, ``2 queries``."""
+    if number == 1:
+        return f"1 {noun}"
+    regular = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number:,.0f} {regular if plural is None else plural}"
 
 
 def byte_size(count: float) -> str:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from lockgate.backfill.executor import progress_detail, progress_line
 from lockgate.cli.frame import Workplace
-from lockgate.console import duration
+from lockgate.console import counted, duration
 from lockgate.errors import ExitCode
 
 if TYPE_CHECKING:
     from lockgate.backfill.run import Observe, Outcome
+    from lockgate.chunks.job import Job
     from lockgate.chunks.progress import Progress
 
 
@@ -38,12 +39,18 @@ def tell_done(place: Workplace, outcome: Outcome) -> ExitCode:
     """Say what was done and how it was proved."""
     progress = outcome.progress
     seconds = (progress.finished_at - progress.started_at).total_seconds() if progress.finished_at else 0
-    proof = "counted: none is left" if outcome.job.rows_left == 0 else "each row met exactly once"
+    proof = _proof(outcome.job)
     place.console.say(
-        f"{progress.name} is done: {progress.rows_done:,} rows in {duration(seconds)}; {proof}."
+        f"{progress.name} is done: {counted(progress.rows_done, 'row')} in {duration(seconds)}; {proof}."
     )
     place.console.document({"command": "backfill", **outcome.to_json()})
     return ExitCode.OK
+
+
+def _proof(job: Job) -> str:
+    if job.rows_left:
+        return job.notes[-1]
+    return "counted: none is left" if job.rows_left == 0 else "each row met exactly once"
 
 
 def tell_one(place: Workplace, outcome: Outcome) -> None:
@@ -51,14 +58,14 @@ def tell_one(place: Workplace, outcome: Outcome) -> None:
     say, job = place.console.say, outcome.job
     say(f"{job.name}  {outcome.progress.status}  {progress_line(outcome.progress).strip()}")
     say(f"  table   {job.target}, walked {job.reasons[0] if job.reasons else job.walker}")
-    left, counted = outcome.progress.rows_left, outcome.progress.counted
+    left, exact = outcome.progress.rows_left, outcome.progress.counted
     if left is not None:
-        say(f"  left    {left:,} rows ({'counted' if counted else 'estimated'})")
+        say(f"  left    {counted(left, 'row')} ({'counted' if exact else 'estimated'})")
     for note in job.notes:
         say(f"  note    {note}")
     if outcome.skipped:
         say(
-            f"  aside   {len(outcome.skipped):,} rows, by key: "
+            f"  aside   {counted(len(outcome.skipped), 'row')}, by key: "
             + ", ".join("/".join(k) for k in outcome.skipped[:10])
         )
     if job.error:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lockgate.cli.frame import Workplace, common, to_option
+from lockgate.console import counted
 from lockgate.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -95,7 +96,9 @@ def _tell(place: Workplace, found: Beginning, target: str, *, dry_run: bool) -> 
         if dry_run:
             console.output(f"-- {label}\n{part.text}")
         else:
-            console.say(f"  wrote    {label}    {len(part.statements)} statements, recorded on {target}")
+            console.say(
+                f"  wrote    {label}    {counted(len(part.statements), 'statement')}, recorded on {target}"
+            )
     for note in found.notes:
         console.say(f"  note     {note}")
     for failure in found.failures:

@@ -10,6 +10,7 @@ import click
 from lockgate.cli.frame import Workplace, common
 from lockgate.cli.keeping_lines import keeping_lines, sizes_of
 from lockgate.cli.knowledge_options import impact_lines, knowledge_options, learn, say_source
+from lockgate.console import counted
 from lockgate.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _say(console: Console, plan: Plan, impacts: tuple[Impact, ...], sizes: dict[
     undo = plan.undo
     console.say()
     console.say(
-        f" way back  {len(undo.sql)} statements in the rollback file"
+        f" way back  {counted(len(undo.sql), 'statement')} in the rollback file"
         if undo.sql is not None
         else f" way back  none: {undo.reason}"
     )

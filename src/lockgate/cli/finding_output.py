@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lockgate.analysis.findings import Finding, Report, StatementForecast
-from lockgate.console import Console
+from lockgate.console import Console, counted
 from lockgate.types import RelationLock, Severity
 
 if TYPE_CHECKING:
@@ -116,14 +116,11 @@ def _say_felt(
 
 def _say_summary(console: Console, report: Report) -> None:
     counts = [
-        f"{report.count(severity)} {severity.value}s"
-        if report.count(severity) != 1
-        else f"1 {severity.value}"
-        for severity in (Severity.ERROR, Severity.WARNING)
+        counted(report.count(severity), severity.value) for severity in (Severity.ERROR, Severity.WARNING)
     ]
     infos = report.count(Severity.INFO)
-    counts += [f"{infos} remarks"] if infos else []
-    files = f"{report.files} file{'s' if report.files != 1 else ''}, {report.statements} statements"
+    counts += [counted(infos, "remark")] if infos else []
+    files = f"{counted(report.files, 'file')}, {counted(report.statements, 'statement')}"
     opaque = f"; {report.unanalysed} could not be analysed" if report.unanalysed else ""
     console.say(f"{', '.join(counts)} in {files}{opaque}.")
     if report.findings:

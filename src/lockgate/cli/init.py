@@ -9,6 +9,7 @@ import click
 
 from lockgate.cli.frame import Workplace, common
 from lockgate.config.sections.project import LayoutName
+from lockgate.console import counted
 from lockgate.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _tell(
 
 
 def _count(count: int) -> str:
-    return "1 migration" if count == 1 else f"{count} migrations"
+    return counted(count, "migration")
 
 
 def _next_step(count: int, missing: int) -> str:

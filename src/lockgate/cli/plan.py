@@ -11,6 +11,7 @@ import click
 from lockgate.cli.frame import Workplace, common
 from lockgate.cli.knowledge_options import impact_lines, knowledge_options, learn, say_source
 from lockgate.cli.query_options import query_options
+from lockgate.console import counted
 from lockgate.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ _UNREAD = "none can be read off it; lockgate rollback write derives one"
 
 
 def _say(console: Console, change: Change, major: int, weighed: Weighed | None) -> None:
-    count = f"{len(change.parts)} file{'s' if len(change.parts) > 1 else ''}"
+    count = counted(len(change.parts), "file")
     console.say(console.style(change.name, "bold") + f"   PostgreSQL {major}   {count}")
     if weighed is not None:
         console.say("\n as written")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from lockgate.cli.junit import Case
-from lockgate.console import Console, duration
+from lockgate.console import Console, counted, duration
 from lockgate.proving.report import Report
 from lockgate.proving.result import Proof, Rollback, Rows
 from lockgate.proving.stairs import Stairs
@@ -45,7 +45,9 @@ def _say_dump(console: Console, report: Report) -> None:
     if report.restored is None:
         return
     found = report.restored
-    console.say(f"  the dump has {found.tables} tables and {len(found.applied)} migrations")
+    console.say(
+        f"  the dump has {counted(found.tables, 'table')} and {counted(len(found.applied), 'migration')}"
+    )
     for remark in found.remarks:
         console.say(f"      not restored: {remark}")
 
@@ -129,7 +131,7 @@ def _say_stairs(console: Console, stairs: Stairs) -> None:
 
 def _say_unfilled(console: Console, report: Report) -> None:
     if report.unfilled:
-        console.say(f"\n  {len(report.unfilled)} tables had no generated rows:")
+        console.say(f"\n  {counted(len(report.unfilled), 'table')} had no generated rows:")
         for table, reason in report.unfilled[:_MOST_LINES]:
             console.say(f"      {table}: {reason}")
 
@@ -148,7 +150,9 @@ def _say_total(console: Console, report: Report) -> None:
         if report.count(verdict)
     )
     where = f"PostgreSQL {report.major} in {duration(report.seconds)}"
-    console.say(f"\n{len(report.proofs)} migrations tried on {where}; rollbacks: {counts or 'none'}.")
+    console.say(
+        f"\n{counted(len(report.proofs), 'migration')} tried on {where}; rollbacks: {counts or 'none'}."
+    )
     console.say(f"  next    {_next(report)}")
 
 

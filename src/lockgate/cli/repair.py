@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from lockgate.cli.frame import Workplace, common, to_option
+from lockgate.console import counted
 from lockgate.errors import ExitCode, UsageError
 
 
@@ -79,7 +80,9 @@ def _import(place: Workplace, versions: tuple[str, ...], target: str | None) -> 
     left = [one for one in imported if one.obstacle]
     for one in left:
         console.warn(f"{one.version} {one.name}: {one.obstacle}")
-    console.say(f"{len(written)} files written from the history of {found.name}; no database was changed.")
+    console.say(
+        f"{counted(len(written), 'file')} written from the history of {found.name}; no database was changed."
+    )
     if left:
         console.say(
             f"  next    lockgate repair {left[0].version} --reverted --to {found.name}    forgets it there"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from lockgate.console import Console
+from lockgate.console import Console, counted
 from lockgate.verify.rls.changes import Change
 from lockgate.verify.rls.matrix import kinds
 from lockgate.verify.rls.model import COMMANDS, Cell, Hole, Line, Matrix
@@ -99,7 +99,7 @@ def say_matrix(console: Console, matrix: Matrix, words: str) -> None:
     console.say(LEGEND)
     for note in matrix.notes:
         console.warn(note)
-    console.say(f"{matrix.probes:,} probes {words}")
+    console.say(f"{counted(matrix.probes, 'probe')} {words}")
 
 
 def _that_fit(width: int, matrix: Matrix) -> Iterator[list[str]]:

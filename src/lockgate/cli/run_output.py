@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from lockgate.console import Console, duration
+from lockgate.console import Console, counted, duration
 from lockgate.planning.plan import Gate, Plan
 from lockgate.workflow.apply import Done
 
@@ -58,5 +58,4 @@ def say_gate(console: Console, gate: Gate, version: str | None, target: str) -> 
 def say_total(console: Console, word: str, done: Sequence[Done], target: str) -> None:
     """The last line of a run."""
     seconds = sum(item.seconds for item in done)
-    noun = "migration" if len(done) == 1 else "migrations"
-    console.say(f"{len(done)} {noun} {word} on {target} in {duration(seconds)}.")
+    console.say(f"{counted(len(done), 'migration')} {word} on {target} in {duration(seconds)}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from lockgate.console import Console, duration
+from lockgate.console import Console, counted, duration
 from lockgate.engine.reporting import Blocker, Progress, Silence
 from lockgate.planning.plan import Plan, Step
 
@@ -48,7 +48,7 @@ class Teller(Silence):
     def step_done(self, step: Step, seconds: float, rows: int | None) -> None:
         """Each step, for those who asked for more."""
         self._console.event("step", id=step.id, state="done", seconds=seconds, rows=rows)
-        count = f"  {rows:,} rows" if rows is not None else ""
+        count = f"  {counted(rows, 'row')}" if rows is not None else ""
         self._console.note(f"    {step.title}  {duration(seconds)}{count}")
 
     def step_skipped(self, step: Step, reason: str) -> None:
