@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lockgate.cli.frame import Workplace, common, to_option
+from lockgate.console import Console, counted
 from lockgate.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -123,18 +125,38 @@ def _say(place: Workplace, target: str, results: tuple[Result, ...], comparison:
     )
 
 
+_SHOWN = 5
+"""So many findings of one kind are listed; ``--verbose`` lists all."""
+
+
 def _list(place: Workplace, results: tuple[Result, ...]) -> None:
-    for one in results:
-        place.console.say(f"  {one.severity.value:<7}  {one.advice}")
-        place.console.say(f"           {one.message} {one.why}")
+    def kind(one: Result) -> tuple[int, str]:
+        return -one.severity.rank, one.advice
+
+    for _, group in itertools.groupby(sorted(results, key=kind), key=kind):
+        _list_kind(place.console, tuple(group))
+
+
+def _list_kind(console: Console, group: tuple[Result, ...]) -> None:
+    first = group[0]
+    count = f"   {counted(len(group), 'time')}" if len(group) > 1 else ""
+    console.say(f"  {first.severity.value:<7}  {console.style(first.advice, 'bold')}{count}")
+    whys = {one.why for one in group}
+    if len(whys) == 1 and first.why:
+        console.say(f"           {first.why}")
+    shown = group if console.verbose else group[:_SHOWN]
+    for one in shown:
+        console.say(f"         · {one.message}" + (f" {one.why}" if len(whys) > 1 else ""))
         for line in one.safe.splitlines():
-            place.console.say(f"           safe    {line}")
+            console.say(f"           safe    {line}")
+    if len(shown) < len(group):
+        console.say(f"         · and {len(group) - len(shown)} more; --verbose lists them")
 
 
 def _count(number: int, target: str) -> str:
     if not number:
         return f"The advisors have nothing to say about {target}."
-    return f"{number} thing{'' if number == 1 else 's'} to look at on {target}; nothing was changed."
+    return f"{counted(number, 'thing')} to look at on {target}; nothing was changed."
 
 
 def _verdict(results: tuple[Result, ...], fail_on: str) -> ExitCode:
