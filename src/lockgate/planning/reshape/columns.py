@@ -5,7 +5,7 @@ from __future__ import annotations
 from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.view import Relation
 from lockgate.errors import UsageError
-from lockgate.planning.changes import NOTHING_BACK, WITH_THE_COLUMN, Part
+from lockgate.planning.changes import KEEPABLE, NOTHING_BACK, WITH_THE_COLUMN, Part
 from lockgate.planning.columns import column_type, same_rights
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.reshape.ensemble import Ensemble, Member
@@ -70,6 +70,7 @@ def _contract(ensemble: Ensemble, alter: str, what: str) -> tuple[Part, ...]:
             f"drop {' '.join(names.values())}",
             (*aside.drop(), *(f"{alter} DROP COLUMN {quote(name)}" for name in names.values())),
             gate=f"nobody has missed {what} for as long as your slowest job takes to come round",
+            final=KEEPABLE,
         ),
     )
 

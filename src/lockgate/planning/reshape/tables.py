@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.view import Column, Relation
 from lockgate.errors import UsageError
-from lockgate.planning.changes import NOTHING_BACK, WITH_THE_COLUMN, Part
+from lockgate.planning.changes import KEEPABLE, NOTHING_BACK, WITH_THE_COLUMN, Part
 from lockgate.planning.columns import column_type
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.reshape.words import Wish, unquoted
@@ -170,6 +170,7 @@ def _parts(carrier: _Carrier, column: Column) -> tuple[Part, ...]:
             f"drop {aside}",
             (*moved.drop(), f"{alter} DROP COLUMN {quote(aside)}"),
             gate=f"nobody has missed {what} for as long as your slowest job takes to come round",
+            final=KEEPABLE,
         ),
     )
 
