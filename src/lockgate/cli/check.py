@@ -89,7 +89,9 @@ def command(
     config = place.config
     settings = config.check
     wish = checking.Wish(postgres, transaction, runner, _words(select), _words(ignore))  # type: ignore[arg-type]
-    chosen = checking.select(config, paths, history=[*map(config.path, settings.history), *history], since=since)
+    chosen = checking.select(
+        config, paths, history=[*map(config.path, settings.history), *history], since=since
+    )
     known = baseline or (settings.baseline and config.path(settings.baseline))
     known = None if write_baseline else known
     knowledge = learn(place, about)
