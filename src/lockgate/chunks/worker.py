@@ -19,6 +19,8 @@ from lockgate.chunks.table import Connection
 from lockgate.chunks.watch import Connect, Pulse, Watch, prepare
 from lockgate.errors import ConnectionFailedError, LockgateError
 
+RECONNECT_SECONDS = 120.0
+"""How long a lost server is waited for."""
 _PATIENCE_TRIES = 12
 """How often a single locked row is tried before it is left to the sweep."""
 
@@ -49,7 +51,7 @@ class Worker:
         watch: Watch,
         stopped: threading.Event,
         performer: Performer,
-        reconnect_seconds: float = 120.0,
+        reconnect_seconds: float = RECONNECT_SECONDS,
     ) -> None:
         self._connect = connect
         self._job = job
@@ -189,7 +191,7 @@ class Worker:
                 return
             except (psycopg.OperationalError, ConnectionFailedError) as again:
                 if time.monotonic() > deadline:
-                    raise _unreachable(self._job, again) from again
+                    raise unreachable(self._job, again) from again
                 self._stopped.wait(0.5)
 
     def _stop(self, error: psycopg.Error) -> None:
@@ -250,7 +252,8 @@ def _prepared(connection: Connection, settings: Settings) -> Connection:
     return prepare(connection, statement_timeout_ms=settings.statement_timeout_ms, synchronous_commit=commit)
 
 
-def _unreachable(job: Job, error: Exception) -> ConnectionFailedError:
+def unreachable(job: Job, error: Exception) -> ConnectionFailedError:
+    """What is said when the server has not come back in :data:`RECONNECT_SECONDS`."""
     return ConnectionFailedError(
         f"The backfill {job.name} stopped: the server does not come back.",
         state="every committed chunk stays; nothing is half-written",
