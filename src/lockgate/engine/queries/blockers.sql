@@ -24,4 +24,6 @@ LEFT JOIN pg_catalog.pg_locks t
   ON l.pid IS NULL AND t.pid IS NULL AND t.locktype = 'transactionid' AND t.virtualtransaction = l.virtualtransaction
 LEFT JOIN pg_catalog.pg_prepared_xacts x ON x.transaction = t.transactionid
 WHERE l.pid IS DISTINCT FROM %(pid)s AND l.pid IS DISTINCT FROM pg_backend_pid()
+  -- Who is idle outside of a transaction has let go between the two looks, or has only just begun.
+  AND a.state IS DISTINCT FROM 'idle'
 ORDER BY coalesce(l.pid, 0), x.gid, seconds DESC
