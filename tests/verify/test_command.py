@@ -175,3 +175,11 @@ def test_the_local_database_is_copied_and_filled(tmp_path: Path) -> None:
         assert again.exit_code == 0, again.output
     finally:
         project.lockgate("local", "stop", "--delete", "--yes")
+
+
+def test_a_table_that_is_not_there_proves_nothing(project: Sandbox) -> None:
+    assert project.to_target("apply", "--yes").exit_code == 0
+    result = project.to_target("verify", "--rls", "--table", "nothing")
+    assert result.exit_code == 2, result.output
+    assert "there is no table or view nothing to try" in result.output
+    assert "public.notes" in result.output

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lockgate.cli.frame import Workplace, common, to_option
+from lockgate.console import counted
 from lockgate.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -127,9 +128,9 @@ def _tell(place: Workplace, found: Target, steps: list[Step], tried: Rls | None)
     console.say()
     done = sum(step.status == "passed" for step in steps)
     console.say(
-        f"{len(failed)} of {len(steps)} verifications failed on {found.name}."
+        f"{len(failed)} of {counted(len(steps), 'verification')} failed on {found.name}."
         if failed
-        else f"{found.name} is as meant: {done} verifications passed."
+        else f"{found.name} is as meant: {counted(done, 'verification')} passed."
     )
     console.document(
         {

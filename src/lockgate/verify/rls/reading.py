@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import psycopg
 
+from lockgate.errors import UsageError
 from lockgate.sql import queries
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.verify.rls.model import (
@@ -67,15 +68,29 @@ def read_schema(connection: Connection, roles: Collection[str]) -> Schema:
 
 
 def probed(schema: Schema, *, only: Collection[str] = ()) -> list[Relation]:
-    """The relations worth a line: those of ordinary schemas, and platform tables that have policies of the project."""
-    return [
+    """The relations worth a line: those of ordinary schemas, and platform tables that have policies of the project.
+
+    ``only`` names some of them; raises UsageError for a name that none of them has.
+    """
+    found = [
         relation
         for relation in schema.relations.values()
         if relation.kind in ("r", "p", "v", "m")
         and (not relation.is_partition or relation.policies)
         and _is_reached(relation)
-        and (not only or str(relation.name) in only or relation.name.name in only)
     ]
+    return _named(found, only) if only else found
+
+
+def _named(relations: list[Relation], only: Collection[str]) -> list[Relation]:
+    known = {name for relation in relations for name in (str(relation.name), relation.name.name)}
+    missing = sorted(set(only) - known)
+    if missing:
+        raise UsageError(
+            f"there is no table or view {', '.join(missing)} to try",
+            why="tried are: " + ", ".join(sorted(str(relation.name) for relation in relations)),
+        )
+    return [relation for relation in relations if {str(relation.name), relation.name.name} & set(only)]
 
 
 def _is_reached(relation: Relation) -> bool:
