@@ -10,8 +10,8 @@ import pytest
 from tests.rls import seeded
 from tests.servers import Database
 
+from lockgate.verify.rls import changes, pgtap, picture
 from lockgate.verify.rls import matrix as matrices
-from lockgate.verify.rls import pgtap, picture
 from lockgate.verify.rls.bench import LIVE, Manner
 from lockgate.verify.rls.model import Cell, Command, Matrix
 
@@ -250,4 +250,50 @@ def test_functions_that_reach_outside_are_not_called_but_named(supabase_db: Data
         """,
     )
     assert matrix.notes == ["function public.send_notes() was not called: it may reach outside the database"]
+    assert not matrix.holes
+
+
+EVERY_NOTE = """
+CREATE FUNCTION every_note() RETURNS SETOF notes LANGUAGE sql STABLE SECURITY {security} SET search_path = ''
+AS $$ SELECT * FROM public.notes $$;
+"""
+
+
+def test_a_function_is_a_line_of_its_own(supabase_db: Database) -> None:
+    matrix = probe(supabase_db, NOTES + OWN + EVERY_NOTE.format(security="INVOKER"))
+    assert str(cell(matrix, "public.every_note()", "owner", "execute")) == "allowed 3 of 6 rows"
+    assert cell(matrix, "public.every_note()", "anon", "execute").reach == "none"
+    assert cell(matrix, "public.every_note()", "service_role", "execute").reach == "all"
+    assert not matrix.holes
+    assert "anon execute public.every_note(): denied by policy" in picture.render(matrix, html=False)
+
+
+def test_what_a_function_opens_is_a_change(supabase_db: Database) -> None:
+    before = probe(supabase_db, NOTES + OWN + EVERY_NOTE.format(security="INVOKER"))
+    supabase_db.execute(
+        "ALTER FUNCTION every_note() SECURITY DEFINER; REVOKE EXECUTE ON FUNCTION every_note() FROM PUBLIC;"
+    )
+    with psycopg.connect(supabase_db.url, autocommit=True, prepare_threshold=None) as connection:
+        after = matrices.build(connection, Manner())
+    found = {str(change) for change in changes.between(before, after)}
+    assert "anon can now get rows out of every_note() (0 → 6 rows)" in found
+    assert "owner can get more rows of every_note() (3 → 6 rows)" in found
+    assert ("definer-function", "public.every_note()") in {
+        (hole.kind, hole.where) for hole in changes.new_holes(before, after)
+    }
+
+
+def test_what_a_function_changes_is_advice(supabase_db: Database) -> None:
+    matrix = probe(
+        supabase_db,
+        NOTES
+        + OWN
+        + """
+        CREATE FUNCTION touch(note_id bigint) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = ''
+        AS $$ UPDATE public.notes SET body = 'x' WHERE id = note_id $$;
+        """,
+    )
+    assert [hole.what for hole in matrix.advice if hole.kind == "definer-function"] == [
+        "anon can update 1 row of public.notes by calling the function: its policies refuse that"
+    ]
     assert not matrix.holes

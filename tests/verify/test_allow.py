@@ -9,6 +9,9 @@ from lockgate.sql.parse import parse
 
 
 def test_who_what_where_and_why() -> None:
+    called = "-- lockgate: allow anon execute on public.find(a text, b int) it finds published rows"
+    (function,) = parse_directives(parse(f"{called}\nSELECT 1;"), "x.sql").of(Allow)
+    assert (function.relation, function.reason) == ("public.find(a text, b int)", "it finds published rows")
     one = "-- lockgate: allow anon select, update on posts all may read"
     other = '-- lockgate: allow "claim org" INSERT on a.b why not'
     found = parse_directives(parse(f"{one}\n{other}\nSELECT 1;"), "x.sql")

@@ -139,6 +139,23 @@ def test_no_such_version_and_words_that_contradict_each_other(project: Sandbox) 
     assert project.to_target("verify", "--no-rls", "--write").exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("option", "file", "words"),
+    [
+        ("--picture", "matrix.txt", "draws .svg or .html, not matrix.txt"),
+        ("--picture", "missing/matrix.svg", "there is no folder"),
+        ("--pgtap", "missing/rls_test.sql", "there is no folder"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_tried(
+    project: Sandbox, tmp_path: Path, option: str, file: str, words: str
+) -> None:
+    result = project.to_target("verify", option, str(tmp_path / file))
+    assert result.exit_code == 2
+    assert words in result.output.replace("\n", "")
+    assert "probe" not in result.output
+
+
 def test_a_migration_that_opens_a_table_must_say_so(tmp_path: Path, supabase_db: Database) -> None:
     project = sandbox(tmp_path, supabase_db.url, "supabase")
     project.write("20250101100000", "create_notes", USERS + NOTES + OWN)

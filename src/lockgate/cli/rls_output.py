@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lockgate.console import Console, counted
 from lockgate.verify.rls.changes import Change
 from lockgate.verify.rls.matrix import kinds
-from lockgate.verify.rls.model import COMMANDS, Cell, Hole, Line, Matrix
+from lockgate.verify.rls.model import Cell, Hole, Line, Matrix
 
 if TYPE_CHECKING:
     from lockgate.workflow.verifying import Rls
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _LETTERS: Final = {"all": "A", "some": "s", "own": "o", "none": "-", "no privilege": "x", "untestable": "?"}
 LEGEND: Final = (
     "select insert update delete:  A all rows   o own rows only   s some of others' rows   - denied by policy"
-    "   x no privilege   ! error   ? untestable"
+    "   x no privilege   ! error   ? untestable; one letter for a function: the rows that it gives"
 )
 
 
@@ -117,7 +117,7 @@ def _that_fit(width: int, matrix: Matrix) -> Iterator[list[str]]:
 
 def letters(line: Line, kind: str) -> list[str]:
     """The cells of one persona, as one letter each; empty where the relation has no such persona."""
-    cells = [line.cells.get((kind, command)) for command in COMMANDS]
+    cells = [line.cells.get((kind, command)) for command in line.commands]
     return [letter(cell) for cell in cells] if any(cells) else []
 
 
@@ -129,7 +129,7 @@ def letter(cell: Cell | None) -> str:
 
 
 def _label(line: Line) -> str:
-    marks = {"v": "view", "m": "materialized view"}.get(line.kind, "" if line.rls else "RLS off")
+    marks = {"v": "view", "m": "materialized view", "f": ""}.get(line.kind, "" if line.rls else "RLS off")
     return f"{line.relation} ({marks})" if marks else str(line.relation)
 
 
@@ -164,7 +164,7 @@ def _line_document(line: Line) -> dict[str, Any]:
                 "note": cell.note or None,
             }
             for persona in line.personas
-            for command in COMMANDS
+            for command in line.commands
             if (cell := line.cells.get((persona.kind, command))) is not None
         ],
     }

@@ -57,6 +57,7 @@ def command(
 
     if rls is False and (tables or against or write or pgtap or picture):
         raise UsageError("--no-rls leaves nothing to write, compare or draw")
+    _check_files(pgtap, picture)
     found, project = place.target(target), discover(place.config, strict=False)
     pins = read(pins_of(project))
     steps = [] if tables else verify_target(project, found, versions)
@@ -67,6 +68,21 @@ def command(
         _leave(place, project, tried, write=write, pgtap=pgtap, picture=picture)
     _tell(place, found, steps, tried)
     return ExitCode.VERIFICATION_FAILED if any(step.failed for step in steps) else ExitCode.OK
+
+
+def _check_files(pgtap: Path | None, picture: Path | None) -> None:
+    """Refuse at once what could not be written after minutes of probing."""
+    if picture is not None and picture.suffix.lower() not in (".svg", ".html"):
+        raise UsageError(
+            f"--picture draws .svg or .html, not {picture.name}",
+            next_steps=[f"--picture {picture.with_suffix('.svg')}"],
+        )
+    for path in filter(None, (pgtap, picture)):
+        if not path.resolve().parent.is_dir():
+            raise UsageError(
+                f"{path} cannot be written: there is no folder {path.parent}",
+                next_steps=[f"mkdir -p {path.parent}"],
+            )
 
 
 def _try(
@@ -103,7 +119,7 @@ def _leave(
         pgtap.write_text(tests.render(tried.matrix), "utf-8")
         place.console.say(f"wrote {pgtap}")
     if picture is not None:
-        picture.write_text(drawing.render(tried.matrix, html=picture.suffix != ".svg"), "utf-8")
+        picture.write_text(drawing.render(tried.matrix, html=picture.suffix.lower() == ".html"), "utf-8")
         place.console.say(f"wrote {picture}")
 
 

@@ -131,8 +131,8 @@ def _mismatches(known: Expectations, after: Matrix, is_last: bool) -> list[Misma
 
 
 def _covers(item: Allow, mismatch: Mismatch) -> bool:
-    who, relation = item.who in (mismatch.persona, "everybody"), item.relation == mismatch.relation
-    return who and relation and mismatch.command in item.commands
+    who = item.who in (mismatch.persona, "everybody")
+    return who and _is_on(item, mismatch.relation) and mismatch.command in item.commands
 
 
 def _announces(item: Allow, hole: Hole) -> bool:
@@ -140,7 +140,7 @@ def _announces(item: Allow, hole: Hole) -> bool:
     commands = set(hole.command.split(", "))
     return (
         item.who in (hole.persona, "everybody")
-        and item.relation == hole.where
+        and _is_on(item, hole.where)
         and commands <= set(item.commands)
     )
 
@@ -149,5 +149,10 @@ def _allows(item: Allow, change: Change) -> bool:
     return (
         item.who in (change.persona, "everybody")
         and change.command in item.commands
-        and item.relation == change.relation
+        and _is_on(item, change.relation)
     )
+
+
+def _is_on(item: Allow, name: str) -> bool:
+    """A function may be named without its arguments."""
+    return item.relation in (name, name.partition("(")[0])

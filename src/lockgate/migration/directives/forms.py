@@ -184,8 +184,9 @@ def _ignore(arguments: str, position: Position, statement: int | None) -> Direct
     return Ignore(position, statement, rules, reason)
 
 
+_COMMAND: Final = r"(?:select|insert|update|delete|execute)"
 _ALLOW: Final = re.compile(
-    r"(\"[^\"]+\"|[\w=.-]+)\s+((?:select|insert|update|delete)(?:\s*,\s*(?:select|insert|update|delete))*)\s+on\s+(\S+)",
+    rf'("[^"]+"|[\w=.-]+)\s+({_COMMAND}(?:\s*,\s*{_COMMAND})*)\s+on\s+([^\s(]+(?:\([^)]*\))?)',
     re.IGNORECASE,
 )
 
@@ -194,7 +195,7 @@ def _allow(arguments: str, position: Position, statement: int | None) -> Directi
     match = _ALLOW.match(arguments)
     if match is None:
         raise Malformed(
-            "allow takes somebody, commands, a table and a reason, such as anon select on public.posts"
+            "allow takes somebody, commands, a table or function and a reason, such as anon select on public.posts"
         )
     reason = arguments[match.end() :].strip()
     if not _is_reason(reason):

@@ -80,7 +80,7 @@ class Ignore(Directive):
 
 @value(frozen=True, slots=True)
 class Allow(Directive):
-    """Somebody may do more with a table after this file than before, and why; ``commands`` in lower case."""
+    """Somebody may do more with a table or function than before, and why; ``commands`` in lower case."""
 
     who: str
     commands: tuple[str, ...]

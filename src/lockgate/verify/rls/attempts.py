@@ -14,11 +14,12 @@ from lockgate.verify.rls.sampling import Row, Sample, key_expression
 
 _ONE_BY_ONE: Final = 12
 _TEMPLATES: Final = 4
-_OUR_LIMITS: Final = {
+OUR_LIMITS: Final = {
     "57014": "it took longer than a probe may",
     "55P03": "somebody else holds a lock",
     "25006": "the server is read-only",
 }
+"""SQLSTATEs that come from how a probe is made and say nothing about who may do what."""
 _MOST_SEEN: Final = 5000
 
 
@@ -46,8 +47,8 @@ class Attempt:
         outcome = self.outcome
         if not outcome.refused or outcome.by_policy:
             return base
-        if outcome.sqlstate in _OUR_LIMITS:
-            return replace(base, verdict=Verdict.UNTESTABLE, note=_OUR_LIMITS[outcome.sqlstate])
+        if outcome.sqlstate in OUR_LIMITS:
+            return replace(base, verdict=Verdict.UNTESTABLE, note=OUR_LIMITS[outcome.sqlstate])
         if outcome.sqlstate == "42501":
             note = "" if outcome.source == "aclcheck_error" else outcome.words
             return replace(base, verdict=Verdict.PRIVILEGE, sqlstate="42501", note=note)

@@ -13,6 +13,14 @@ _VERBS: Final = {
     Command.INSERT: "insert into",
     Command.UPDATE: "update",
     Command.DELETE: "delete from",
+    Command.EXECUTE: "get rows out of",
+}
+_MORE: Final = {
+    Command.SELECT: "read",
+    Command.INSERT: "insert",
+    Command.UPDATE: "update",
+    Command.DELETE: "delete",
+    Command.EXECUTE: "get",
 }
 _WIDTH: Final = {"no privilege": 0, "none": 1, "own": 2, "some": 3, "all": 4}
 
@@ -45,7 +53,7 @@ class Change:
             return f"{self.persona} can now {verb} {name} {counts}"
         if self.after.verdict is Verdict.ALLOWED:
             more = "more" if self.widened else "fewer"
-            return f"{self.persona} can {verb} {more} rows of {name} {counts}"
+            return f"{self.persona} can {_MORE[self.command]} {more} rows of {name} {counts}"
         why = "" if self.after.verdict is Verdict.POLICY else f": {self.after}"
         if self.before.verdict is Verdict.ALLOWED:
             return f"{self.persona} can no longer {verb} {name} {counts}{why}"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lockgate.errors import ConfigError
-from lockgate.verify.rls.model import COMMANDS, Cell, Command, Hole, Line, Matrix, Verdict
+from lockgate.verify.rls.model import Cell, Command, Hole, Line, Matrix, Verdict
 
 REACHES: Final = ("none", "own", "some", "all", "no privilege")
 """What may be expected: nothing although rows are there, own rows, some of others', all, not even the privilege."""
@@ -80,7 +80,7 @@ def _cells(path: Path, tables: Any) -> Iterator[tuple[tuple[str, str, Command], 
     for relation, personas in _table(path, tables, "tables").items():
         for persona, commands in _table(path, personas, relation).items():
             for command, reach in _table(path, commands, f"{relation} {persona}").items():
-                if command not in set(COMMANDS):
+                if command not in set(Command):
                     raise _wrong(path, f"{relation}: {command!r} is no command", ", ".join(Command))
                 if reach not in REACHES:
                     raise _wrong(path, f"{relation} {persona} {command}: {reach!r}", ", ".join(REACHES))
@@ -167,7 +167,7 @@ def write(matrix: Matrix, accepted: tuple[Accepted, ...] = ()) -> str:
 
 
 def _pins(line: Line, persona: str) -> str:
-    cells = [(command, line.cells.get((persona, command))) for command in COMMANDS]
+    cells = [(command, line.cells.get((persona, command))) for command in line.commands]
     return ", ".join(
         f"{command} = {_quoted(cell.reach)}"
         for command, cell in cells

@@ -166,7 +166,14 @@ class _Visitor:
             )
             return
         if kind == "SelectStmt":
-            scopes, wrapped = (_scope_of(inner, self), *scopes), True
+            scopes, wrapped = (_scope_of(inner.get("fromClause", []), self), *scopes), True
+        elif kind in ("UpdateStmt", "DeleteStmt"):
+            sources = [
+                {"RangeVar": inner.get("relation", {})},
+                *inner.get("fromClause", []),
+                *inner.get("usingClause", []),
+            ]
+            scopes = (_scope_of(sources, self), *scopes)
         elif kind == "A_Expr":
             self._compare(inner, scopes)
         elif kind == "NullTest":
@@ -256,7 +263,11 @@ class _Visitor:
         targets = select.get("targetList", [])
         if inner.get("subLinkType") == "ANY_SUBLINK" and len(targets) == 1:
             key = column_reference(targets[0].get("ResTarget", {}).get("val"))
-            self._join(column_reference(inner.get("testexpr")), key, (_scope_of(select, self), *scopes))
+            self._join(
+                column_reference(inner.get("testexpr")),
+                key,
+                (_scope_of(select.get("fromClause", []), self), *scopes),
+            )
 
     def _use(self, identity: Identity, other: Any, scopes: tuple[_Scope, ...], is_list: bool) -> None:
         if any(kind in ("SubLink", "SelectStmt") for kind, _ in walk(other)) or identity_of(other):
@@ -307,9 +318,9 @@ class _Visitor:
         return None
 
 
-def _scope_of(select: Node, visitor: _Visitor) -> _Scope:
+def _scope_of(sources: Iterable[Node], visitor: _Visitor) -> _Scope:
     scope: _Scope = {}
-    for item in select.get("fromClause", []):
+    for item in sources:
         for kind, inner in walk(item):
             if kind == "RangeVar":
                 table = visitor.table_of(inner)

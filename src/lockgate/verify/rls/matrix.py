@@ -8,11 +8,12 @@ from typing import Any, Final
 
 import psycopg
 
-from lockgate.sql.identifiers import literal, quote
+from lockgate.sql.identifiers import QualifiedName, literal, quote
 from lockgate.verify.rls.attempts import Trial
 from lockgate.verify.rls.belonging import Belonging
 from lockgate.verify.rls.bench import Manner, Probe
 from lockgate.verify.rls.expressions import Reader
+from lockgate.verify.rls.functions import call_functions, not_called
 from lockgate.verify.rls.holes import search
 from lockgate.verify.rls.model import (
     COMMANDS,
@@ -27,11 +28,10 @@ from lockgate.verify.rls.model import (
     Verdict,
 )
 from lockgate.verify.rls.performance import advise
-from lockgate.verify.rls.personas import Casting, Roles
+from lockgate.verify.rls.personas import Casting, Company, Roles
 from lockgate.verify.rls.probes import Prober, probing
 from lockgate.verify.rls.reading import policy_roles, probed, read_schema
 from lockgate.verify.rls.sampling import ask_again, take
-from lockgate.verify.rls.surfaces import not_called, search_functions
 
 Connection = psycopg.Connection[Any]
 Tell = Callable[[int, int, str], None]
@@ -58,6 +58,7 @@ def build(connection: Connection, manner: Manner, tell: Tell | None = None) -> M
         belonging = Belonging.of(schema, reader)
         casting = Casting(prober, belonging, roles)
         relations = probed(schema, only=manner.only)
+        companies: dict[QualifiedName, Company] = {}
         for number, relation in enumerate(relations):
             if tell is not None:
                 tell(number, len(relations), str(relation.name))
@@ -66,13 +67,17 @@ def build(connection: Connection, manner: Manner, tell: Tell | None = None) -> M
                 continue
             prober.renew()
             probe = _probe(prober, relation, schema, casting, reader, manner)
+            companies[relation.name] = probe.company
             matrix.lines.append(line_of(probe))
             if manner.search:
                 matrix.holes += search(probe)
                 matrix.advice += advise(probe)
         if manner.search:
             matrix.notes += not_called(schema)
-            matrix.holes += search_functions(prober, schema, casting, reader, manner)
+        calls = call_functions(prober, schema, casting, reader, manner, companies)
+        matrix.lines += calls.lines
+        matrix.holes += calls.holes
+        matrix.advice += calls.advice
         matrix.probes = prober.count
     matrix.seconds = time.monotonic() - began
     return matrix

@@ -17,9 +17,11 @@ class Command(StrEnum):
     INSERT = "insert"
     UPDATE = "update"
     DELETE = "delete"
+    EXECUTE = "execute"
 
 
-COMMANDS: Final = tuple(Command)
+COMMANDS: Final = (Command.SELECT, Command.INSERT, Command.UPDATE, Command.DELETE)
+"""What is tried on a relation; a function can only be executed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +297,7 @@ class Hole:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One relation's row of the matrix.
+    """One row of the matrix: a relation, or a function (kind ``f``, named with its arguments).
 
     ``column`` can be updated without changing anything; ``users`` are queries for the id of a persona in any database.
     """
@@ -309,6 +311,11 @@ class Line:
     note: str = ""
     column: str = ""
     users: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """What is tried on it."""
+        return (Command.EXECUTE,) if self.kind == "f" else COMMANDS
 
 
 @dataclass(slots=True)

@@ -70,7 +70,7 @@ class Casting:
     def of(self, relation: Relation, sample: Sample) -> Company:
         """The personas for a relation with a sample of its rows."""
         facts = self._facts(relation)
-        shown: list[Persona] = [*self._nobodies()]
+        shown: list[Persona] = [*self.nobodies()]
         strangers: list[Persona] = []
         if self.roles.user is not None:
             strangers = list(self._strangers(relation, sample, facts))
@@ -93,7 +93,8 @@ class Casting:
     def _facts(self, relation: Relation) -> Facts:
         return self.belonging.facts.get(relation.name) or Facts()
 
-    def _nobodies(self) -> Iterator[Persona]:
+    def nobodies(self) -> Iterator[Persona]:
+        """Those to whom nothing belongs: somebody who is not logged in, and somebody who just came."""
         if self.roles.anonymous is not None:
             yield Persona("anon", self.roles.anonymous, {"role": self.roles.anonymous}, about="not logged in")
         if self.roles.user is not None:

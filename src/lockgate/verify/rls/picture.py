@@ -84,24 +84,25 @@ def _head(x: int, name: str) -> Iterator[str]:
 
 
 def _row(line: Line, names: list[str], left: int, y: int) -> Iterator[str]:
-    colour = "#1d2430" if line.rls or line.kind in ("v", "m") else "#a8321a"
+    colour = "#1d2430" if line.rls or line.kind in ("v", "m", "f") else "#a8321a"
     yield f'<text x="10" y="{y + 17}" fill="{colour}">{escape(_label(line))}</text>'
     for number, name in enumerate(names):
-        for place, command in enumerate(COMMANDS):
+        width = len(COMMANDS) * _CELL // len(line.commands)
+        for place, command in enumerate(line.commands):
             cell = line.cells.get((name, command))
             if cell is not None:
-                x = left + number * (len(COMMANDS) * _CELL + _GAP) + place * _CELL
+                x = left + number * (len(COMMANDS) * _CELL + _GAP) + place * width
                 about = f"{name} {command.value} {line.relation}"
-                yield from _square(cell, x, y, about, _BYPASSING if name == "service_role" else None)
+                yield from _square(cell, x, y, width, about, _BYPASSING if name == "service_role" else None)
 
 
-def _square(cell: Cell, x: int, y: int, about: str, usual: str | None) -> Iterator[str]:
+def _square(cell: Cell, x: int, y: int, width: int, about: str, usual: str | None) -> Iterator[str]:
     colour = usual if usual and cell.reach == "all" else _COLOURS.get(cell.reach, _ERROR)
     mark = _MARKS.get(cell.reach, cell.sqlstate or "!")
     size = 11 if len(mark) < 5 else 9
     yield (
-        f'<g><title>{escape(about)}: {escape(str(cell))}</title><rect x="{x + 1}" y="{y + 1}" width="{_CELL - 2}"'
-        f' height="{_ROW - 3}" rx="3" fill="{colour}" stroke="#d5d9e0"/><text x="{x + _CELL // 2}" y="{y + 17}"'
+        f'<g><title>{escape(about)}: {escape(str(cell))}</title><rect x="{x + 1}" y="{y + 1}" width="{width - 2}"'
+        f' height="{_ROW - 3}" rx="3" fill="{colour}" stroke="#d5d9e0"/><text x="{x + width // 2}" y="{y + 17}"'
         f' text-anchor="middle" font-size="{size}" fill="#1d2430">{escape(mark)}</text></g>'
     )
 
@@ -122,5 +123,7 @@ def _legend(x: int, y: int) -> Iterator[str]:
 
 
 def _label(line: Line) -> str:
-    marks = {"v": "view", "m": "materialized view"}.get(line.kind, "" if line.rls else "RLS off")
+    marks = {"v": "view", "m": "materialized view", "f": "function"}.get(
+        line.kind, "" if line.rls else "RLS off"
+    )
     return f"{line.relation}  {marks}".rstrip()
