@@ -9,6 +9,8 @@ import pytest
 from tests.projects import Sandbox, sandbox
 from tests.servers import Database
 
+from lockgate.journal.witness import NOTE
+
 
 @pytest.fixture
 def place(tmp_path: Path, pg: Database) -> Sandbox:
@@ -69,7 +71,7 @@ def test_a_lost_journal_is_noticed_and_nothing_is_done_again(place: Sandbox, pg:
     place.write("20250101090000", "create_a", "CREATE TABLE a (id int);\nCREATE TABLE b (id int);")
     place.write("20250102090000", "fill_a", "INSERT INTO a VALUES (1);")
     assert place.to_target("apply").exit_code == 0
-    pg.execute("DROP SCHEMA lockgate CASCADE")
+    pg.execute(f"DROP SCHEMA lockgate CASCADE; SELECT lo_unlink({NOTE})")
     for words in (("apply",), ("apply", "--dry-run")):
         refused = place.to_target(*words)
         assert refused.exit_code == 5, refused.output

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,8 +13,10 @@ from lockgate.cli.frame import Workplace, common, to_option
 from lockgate.errors import ExitCode
 
 if TYPE_CHECKING:
+    from lockgate.console import Console
     from lockgate.migration.model import Project
     from lockgate.workflow.integrity import Standing
+    from lockgate.workflow.witness import Sighting
 
 
 @click.command(name="status")
@@ -25,12 +28,14 @@ def command(place: Workplace, target: str | None) -> ExitCode:
     Exit code 5 when files and history contradict each other, 8 when a migration is half applied.
     """
     from lockgate.migration.files import discover
+    from lockgate.workflow import witness
     from lockgate.workflow.integrity import standing
     from lockgate.workflow.target import reading
 
     console, found, project = place.console, place.target(target), discover(place.config)
     with reading(place.config, found) as opened:
         where = standing(project, opened)
+        sightings = witness.look(opened, where, project, found.name)
     lines = _lines(project, where)
     blocking = [problem for problem in where.problems if problem.blocking]
     if console.as_json:
@@ -38,16 +43,26 @@ def command(place: Workplace, target: str | None) -> ExitCode:
             "applied": len({entry.version for entry in where.applied}),
             "pending": len(where.pending),
             "unfinished": len(where.unfinished),
-            "problems": len(blocking),
+            "problems": len(blocking) + sum(sighting.blocking for sighting in sightings),
         }
-        console.document_text(_document(found.name, lines, summary))
+        console.document_text(_document(found.name, lines, sightings, summary))
     else:
         rows = [
             [line.version, line.name, line.status, _minute(line.applied_at), line.problem or ""]
             for line in lines
         ]
         console.table(("version", "name", "state", "applied at", "remark"), rows)
-    return _say_next(place, found.name, where, wrong=bool(blocking))
+    stops = _say_sightings(console, sightings)
+    return _say_next(place, found.name, where, wrong=bool(blocking) or stops, told=stops)
+
+
+def _say_sightings(console: Console, sightings: Sequence[Sighting]) -> bool:
+    """What is not as the last run has left it; whether something of it stops ``apply``."""
+    for sighting in sightings:
+        console.say(f"  {'wrong' if sighting.blocking else 'warning':<8}{sighting}")
+        for step in sighting.next_steps:
+            console.say(f"  next    {step}")
+    return any(sighting.blocking for sighting in sightings)
 
 
 class _Line(NamedTuple):
@@ -79,18 +94,20 @@ def _lines(project: Project, where: Standing) -> list[_Line]:
     return lines
 
 
-def _document(target: str, lines: list[_Line], summary: dict[str, int]) -> str:
+def _document(target: str, lines: list[_Line], sightings: Sequence[Sighting], summary: dict[str, int]) -> str:
     """The document with one migration on a line: for thousands of them that is ten times faster than indenting."""
     entries = ",\n    ".join(json.dumps(line._asdict(), ensure_ascii=False, default=str) for line in lines)
+    seen = json.dumps([sighting.to_json() for sighting in sightings], ensure_ascii=False)
     head = f'{{\n  "command": "status",\n  "target": {json.dumps(target, ensure_ascii=False)},'
-    return f'{head}\n  "migrations": [\n    {entries}\n  ],\n  "summary": {json.dumps(summary)}\n}}'
+    tail = f'  "sightings": {seen},\n  "summary": {json.dumps(summary)}\n}}'
+    return f'{head}\n  "migrations": [\n    {entries}\n  ],\n{tail}'
 
 
 def _minute(when: datetime | None) -> str:
     return f"{when:%Y-%m-%d %H:%M}" if when else ""
 
 
-def _say_next(place: Workplace, target: str, where: Standing, *, wrong: bool) -> ExitCode:
+def _say_next(place: Workplace, target: str, where: Standing, *, wrong: bool, told: bool) -> ExitCode:
     console = place.console
     console.say(f"{target}: {len(where.applied)} applied, {len(where.pending)} pending.")
     if where.unfinished:
@@ -99,7 +116,8 @@ def _say_next(place: Workplace, target: str, where: Standing, *, wrong: bool) ->
         )
         return ExitCode.NEEDS_PERSON
     if wrong:
-        console.say("  next    lockgate apply   says for each contradiction what can be done")
+        if not told:
+            console.say("  next    lockgate apply   says for each contradiction what can be done")
         return ExitCode.DRIFT
     if where.pending:
         console.say("  next    lockgate explain, then lockgate apply")

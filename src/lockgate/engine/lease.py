@@ -47,19 +47,20 @@ class Lease:
             raise fenced()
 
 
-def take(session: Session, *, orphan_wait: float = 30.0) -> Lease:
+def take(session: Session, *, orphan_wait: float = 30.0, above: int = 0) -> Lease:
     """Take the lease on a session of its own.
 
     Waits up to ``orphan_wait`` seconds for statements of a killed runner that the server still executes. Raises
-    LeaseHeldError when another runner is alive, NeedsPersonError when an orphan does not end.
+    LeaseHeldError when another runner is alive, NeedsPersonError when an orphan does not end. The token is larger than
+    ``above``, which was given by a journal that is not there any more.
     """
     connection = session.connection
     _lock(connection)
     _wait_for_orphans(session, orphan_wait)
     row = connection.execute(
-        "UPDATE lockgate.lease SET token = token + 1, run_id = %s, holder = %s, acquired_at = clock_timestamp()"
-        " RETURNING token",
-        [session.run_id, holder()],
+        "UPDATE lockgate.lease SET token = greatest(token, %s) + 1, run_id = %s, holder = %s,"
+        " acquired_at = clock_timestamp() RETURNING token",
+        [above, session.run_id, holder()],
     ).fetchone()
     assert row is not None
     return Lease(session, row[0])

@@ -17,7 +17,7 @@ from lockgate.errors import HistoryError, NeedsPersonError
 from lockgate.journal.model import EndedSession, MigrationRecord, MigrationStatus, StepRecord
 from lockgate.migration.model import Migration, Project
 from lockgate.planning.plan import Gate, Plan
-from lockgate.workflow import surroundings
+from lockgate.workflow import surroundings, witness
 from lockgate.workflow.forecasting import Forecaster
 from lockgate.workflow.integrity import Standing, refuse, refuse_what_is_there, standing
 from lockgate.workflow.planning import entry_of, plan_migration, stored_plan
@@ -70,10 +70,13 @@ def apply(
 
     Raises from the error tree; whatever was done before stays done and recorded.
     """
-    with running(config, target, "apply", reporter=reporter, executors=executors, ends=choice.ends) as run:
+    with running(
+        config, target, "apply", reporter=reporter, executors=executors, ends=choice.ends, project=project
+    ) as run:
         where = standing(project, run)
         refuse(where, target.name, out_of_order=choice.out_of_order)
         project.require_sound()
+        witness.pass_on(run, where, project, target.name, reporter)
         forecaster = Forecaster(project, run.session.identity.major, config)
         done = [_resume(run, project, record, config, forecaster) for record in where.unfinished]
         wanted = select(where.pending, choice.until, project, where)
@@ -182,11 +185,13 @@ def prospect(config: Config, project: Project, target: Reading, choice: Choice) 
     """What ``apply`` would do, from a target that is only read; raises like ``apply`` would."""
     where = standing(project, target)
     refuse(where, "the target", out_of_order=choice.out_of_order)
+    changed = witness.stop(witness.look(target, where, project, "the target"))
     forecaster = Forecaster(project, target.session.identity.major, config)
     wanted = select(where.pending, choice.until, project, where)
     refuse_what_is_there(target.connection, where, wanted[:1])
     plans = tuple(plan_migration(migration, forecaster) for migration in wanted)
-    return Prospect(where, plans, surroundings.look(target.connection, list(zip(wanted, plans, strict=True))))
+    around = surroundings.look(target.connection, list(zip(wanted, plans, strict=True)))
+    return Prospect(where, plans, (*(Remark("warning", str(one)) for one in changed), *around))
 
 
 def gates_ahead(plans: Sequence[Plan], opened: frozenset[str]) -> tuple[Gate, ...]:

@@ -12,7 +12,7 @@ from lockgate.migration.model import Migration, Project
 from lockgate.migration.names import cli_version
 from lockgate.sql import queries
 from lockgate.sql.identifiers import literal
-from lockgate.workflow import respelling
+from lockgate.workflow import respelling, witness
 from lockgate.workflow.forecasting import Forecaster
 from lockgate.workflow.integrity import Problem, Trouble, standing
 from lockgate.workflow.planning import plan_migration
@@ -73,7 +73,32 @@ def _file(migration: Migration, forecaster: Forecaster) -> Iterator[Complaint]:
 
 def examine_target(project: Project, target: Reading, name: str) -> tuple[Complaint, ...]:
     """What is wrong with the history and the schema of a target."""
-    return (*_history(project, target, name), *_schema(target))
+    return (*_history(project, target, name), *_witness(project, target, name), *_schema(target))
+
+
+_FAR = 300
+"""How many applied migrations, from the newest back, are asked for what they made."""
+
+
+def _witness(project: Project, target: Reading, name: str) -> Iterator[Complaint]:
+    """What is not as the last run has left it, and what the applied files made and is not there."""
+    try:
+        where = standing(project, target)
+    except LockgateError:
+        return
+    found = witness.look(target, where, project, name)
+    for sighting in found:
+        if sighting.blocking or sighting.next_steps:
+            yield Complaint("journal", str(sighting), "; ".join(sighting.next_steps))
+    if any(sighting.blocking for sighting in found):
+        return
+    for absence in witness.absences(target, where, project, _FAR):
+        for trace in absence.missing:
+            yield Complaint(
+                "schema",
+                f"{trace}, which {absence.entry.version}_{absence.entry.name} made, is not there",
+                "restore it, or write a migration that drops it",
+            )
 
 
 def _history(project: Project, target: Reading, name: str) -> Iterator[Complaint]:

@@ -12,8 +12,10 @@ from lockgate.errors import HistoryError, NeedsPersonError
 from lockgate.journal.model import MigrationRecord, MigrationStatus, StepRecord, StepStatus
 from lockgate.migration.model import Migration, Project
 from lockgate.planning.plan import Plan, Step
+from lockgate.workflow import witness
 from lockgate.workflow.apply import Done, carry_out, with_steps
 from lockgate.workflow.forecasting import Forecaster
+from lockgate.workflow.integrity import standing
 from lockgate.workflow.planning import plan_migration, plan_rollback, stored_plan
 from lockgate.workflow.rollback import finish_undo, undo_one
 from lockgate.workflow.target import Reading, Run, running
@@ -85,7 +87,8 @@ def finish(
     executors: Executors | None = None,
 ) -> tuple[Done, ...]:
     """Carry every unfinished migration, or rollback, to its end; raises from the error tree."""
-    with running(config, target, "recover", reporter=reporter, executors=executors) as run:
+    with running(config, target, "recover", reporter=reporter, executors=executors, project=project) as run:
+        witness.pass_on(run, standing(project, run), project, target.name, reporter)
         forecaster = Forecaster(project, run.session.identity.major, config)
         done = [_finish_one(run, project, record, config, forecaster) for record in run.journal.unfinished()]
         return with_steps(run, done)
@@ -121,7 +124,8 @@ def undo(
     Where nothing was committed there is nothing to do but to say so. Otherwise the rollback runs; its statements that
     find their object missing belong to steps that were not done and are passed over.
     """
-    with running(config, target, "recover", reporter=reporter, executors=executors) as run:
+    with running(config, target, "recover", reporter=reporter, executors=executors, project=project) as run:
+        witness.pass_on(run, standing(project, run), project, target.name, reporter)
         forecaster = Forecaster(project, run.session.identity.major, config)
         found = survey(run, project)
         return with_steps(

@@ -17,8 +17,10 @@ from lockgate.journal.model import MigrationStatus
 from lockgate.journal.writer import MigrationEntry
 from lockgate.migration.model import Migration, Project
 from lockgate.planning.plan import Plan
+from lockgate.workflow import witness
 from lockgate.workflow.apply import Confirm, Done, with_steps
 from lockgate.workflow.forecasting import Forecaster
+from lockgate.workflow.integrity import standing
 from lockgate.workflow.planning import entry_of, plan_rollback
 from lockgate.workflow.target import Run, running
 
@@ -40,7 +42,8 @@ def roll_back(
 
     Nothing begins unless every one of them has a way back. Raises from the error tree.
     """
-    with running(config, target, "rollback", reporter=reporter, executors=executors) as run:
+    with running(config, target, "rollback", reporter=reporter, executors=executors, project=project) as run:
+        witness.pass_on(run, standing(project, run), project, target.name, reporter)
         forecaster = Forecaster(project, run.session.identity.major, config)
         steps = _chain(run, project, version, forecaster)
         if confirm and steps:

@@ -20,12 +20,17 @@ from lockgate.engine.policy import Patience
 from lockgate.engine.reporting import Reporter
 from lockgate.engine.runner import Runner
 from lockgate.engine.session import Session
-from lockgate.errors import LockgateError, StepFailedError
+from lockgate.errors import HistoryError, LeaseHeldError, LockgateError, StepFailedError
 from lockgate.journal import format as journal_format
+from lockgate.journal import witness as witnesses
 from lockgate.journal.history import History, history_for
 from lockgate.journal.model import RunStatus
 from lockgate.journal.reader import JournalReader
+from lockgate.journal.witness import Witness
 from lockgate.journal.writer import JournalWriter
+from lockgate.migration.model import Project
+from lockgate.workflow import witness as seen
+from lockgate.workflow.witness import Sighting
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +49,19 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A target that is being changed: the lease is ours until the block ends."""
+    """A target that is being changed: the lease is ours until the block ends.
+
+    ``witness`` is what the last run has left, ``sightings`` what was seen of it before this one began.
+    """
 
     id: uuid.UUID
+    kind: str
     session: Session
     journal: JournalWriter
     history: History
     runner: Runner
+    witness: Witness
+    sightings: tuple[Sighting, ...]
 
     @property
     def connection(self) -> psycopg.Connection[Any]:
@@ -116,11 +127,13 @@ def running(
     reporter: Reporter | None = None,
     executors: Executors | None = None,
     ends: tuple[Rule, ...] = (),
+    project: Project | None = None,
 ) -> Iterator[Run]:
     """Change a target: takes the lease, records the run and how it ends; ``ends`` names sessions that may be ended.
 
     Raises UnfitTargetError or ConnectionFailedError when the target cannot be used, LeaseHeldError when another runner
-    is at work.
+    is at work, HistoryError when the journal was lost or is older than the database; the ``project``'s files then tell
+    whether its schema is gone as well.
     """
     run_id = uuid.uuid4()
     conninfo, patience = conninfo_of(config, target), replace(patience_of(config.locks), ends=ends)
@@ -128,11 +141,12 @@ def running(
     with ExitStack() as stack:
         session = Session(conninfo, run_id, patience=patience, search_path=search_path_of(config))
         stack.callback(session.close)
+        witness, sightings = _witness(session, history, kind, project, target)
         journal_format.ensure(session.connection)
         history.ensure(session.connection)
         lease_session = session.sibling("lease")
         stack.callback(lease_session.close)
-        lease = leases.take(lease_session)
+        lease = leases.take(lease_session, above=witness.note.token if witness.note else 0)
         journal = JournalWriter(session.connection, run_id, lease.token)
         journal.begin_run(kind, leases.holder(), session.identity.system_identifier)
         reach("run begun")
@@ -140,23 +154,50 @@ def running(
         stack.callback(runner.close)
         if reporter is not None:
             session.on_notice(reporter.notice)
-        with _recorded(journal):
-            yield Run(run_id, session, journal, history, runner)
+        run = Run(run_id, kind, session, journal, history, runner, witness, sightings)
+        with _recorded(run):
+            yield run
+
+
+CORRECTIONS = ("baseline", "repair")
+"""The commands by which a person sets a journal right: they are not stopped by one that was lost."""
+
+_LOOK = ("apply", "rollback", "recover", "local reset", *CORRECTIONS)
+"""The commands that have compared the schema with what the last run left, or that a person answers for."""
+
+
+def _witness(
+    session: Session, history: History, kind: str, project: Project | None, target: Target
+) -> tuple[Witness, tuple[Sighting, ...]]:
+    if kind in CORRECTIONS:
+        return witnesses.read(session.connection), ()
+    return seen.admit(Reading(session, JournalReader(session.connection), history), project, target.name)
 
 
 @contextmanager
-def _recorded(journal: JournalWriter) -> Iterator[None]:
+def _recorded(run: Run) -> Iterator[None]:
     """Write down how the run ended; when even that fails, the next run marks it as abandoned."""
     try:
         yield
     except BaseException as error:
         stopped = stops.is_interruption(error)
         status = RunStatus.INTERRUPTED if stopped else RunStatus.FAILED
-        _quietly_end(journal, status, stops.words(error))
+        _quietly_end(run.journal, status, stops.words(error))
+        if not isinstance(error, HistoryError | LeaseHeldError):
+            stops.quietly(lambda: _leave_witness(run))
         if isinstance(error, psycopg.Error):
             raise _unforeseen(error) from error
         raise
-    journal.end_run(RunStatus.DONE)
+    run.journal.end_run(RunStatus.DONE)
+    stops.quietly(lambda: _leave_witness(run))
+
+
+def _leave_witness(run: Run) -> None:
+    """Write down what the next run should meet; for a run that has ended well or not."""
+    if run.kind not in _LOOK:
+        return
+    versions = [entry.version for entry in run.history.applied(run.connection, statements=False)]
+    witnesses.write(run.connection, run.id, run.journal.token, run.session.identity.timeline, versions)
 
 
 def _unforeseen(error: psycopg.Error) -> StepFailedError:
