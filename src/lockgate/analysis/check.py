@@ -6,16 +6,17 @@ Pure: nothing here reads a file, a clock or a database. ``check`` is the whole i
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from lockgate.analysis.bodies import Body, body_of
 from lockgate.analysis.choice import choose, is_on
 from lockgate.analysis.classification import Classifier
 from lockgate.analysis.collect import Collector
 from lockgate.analysis.dispatch import Dispatch
-from lockgate.analysis.findings import Classified, Report, StatementForecast
+from lockgate.analysis.findings import Classified, Report, StatementForecast, written
 from lockgate.analysis.locks import Forecast, forecast
 from lockgate.analysis.options import DEFAULT, Options
+from lockgate.analysis.parts import Part
 from lockgate.analysis.platforms import begin_platform
 from lockgate.analysis.rules import ALL
 from lockgate.analysis.rules.base import FILE_END, HISTORY_END, LAST, Context, Rule
@@ -42,13 +43,47 @@ def check(sources: Sequence[Source], options: Options = DEFAULT, history: Sequen
     ``history`` holds the files that are applied before them: they are replayed, so that the schema is known, and not
     reported.
     """
-    return _Checker(options, [*history, *sources], len(history)).run()
+    checker = _Checker(options, [*history, *sources], len(history))
+    checker.replay(checker.first)
+    checker.judge(len(checker.sources))
+    checker.finish()
+    return checker.report()
+
+
+def check_beginning(sources: Sequence[Source], first: int, until: int, options: Options = DEFAULT) -> Part:
+    """Check the files from place ``first`` up to ``until``, without what only the end of the history tells."""
+    checker = _Checker(options, sources, first)
+    checker.replay(first)
+    checker.judge(until)
+    return checker.part()
+
+
+def check_rest(
+    sources: Sequence[Source],
+    first: int,
+    begin: int,
+    beginning: Callable[[], Part],
+    options: Options = DEFAULT,
+) -> Part:
+    """Check the files from place ``begin`` on, and put what came of those between ``first`` and it in front.
+
+    That is asked for last, so that somebody else can work it out meanwhile with :func:`check_beginning`.
+    """
+    checker = _Checker(options, sources, first)
+    checker.replay(begin)
+    if begin > first:
+        checker.collector.wait()
+    checker.judge(len(sources))
+    if begin > first:
+        checker.adopt(beginning())
+    checker.finish()
+    return checker.part()
 
 
 def replayed(sources: Sequence[Source], options: Options = DEFAULT) -> Catalog:
     """The schema after some files, as far as their SQL tells; nothing is judged."""
-    checker = _Checker(options, list(sources), len(sources))
-    checker.run()
+    checker = _Checker(options, sources, len(sources))
+    checker.replay(len(sources))
     return checker.state
 
 
@@ -58,27 +93,45 @@ def _dispatch(rules: tuple[Rule, ...]) -> Dispatch:
 
 
 class _Checker:
-    def __init__(self, options: Options, sources: list[Source], first: int) -> None:
+    """One run over some files; those before place ``first`` are history."""
+
+    def __init__(self, options: Options, sources: Sequence[Source], first: int) -> None:
+        self.sources = self._sources = sources
+        self.first = self._first = first
         self._options = options
-        self._sources = sources
-        self._first = first
         self._dispatch = _dispatch(choose(ALL, options))
         self._settings = Settings(options.session)
         self.state = self._state = Catalog(self._settings.get)
         self._bodies: dict[QualifiedName, Body] = {}
         self._first_of_version = {source.version: source for source in reversed(sources)}
-        self._collector = Collector(sources, first, options)
+        self.collector = self._collector = Collector(sources, first, options)
+        self._at = 0
+        self._adopted: Part | None = None
         self._forecasts: list[StatementForecast] = []
         self._classified: list[Classified] = []
         self._unanalysed = 0
+        begin_platform(self._state, options.platform)
 
-    def run(self) -> Report:
-        begin_platform(self._state, self._options.platform)
-        for number in range(self._first):
+    def replay(self, until: int) -> None:
+        """Replay the files up to a place."""
+        for number in range(self._at, until):
             self._replay_file(number)
-        for number in range(self._first, len(self._sources)):
+        self._at = until
+
+    def judge(self, until: int) -> None:
+        """Check the files up to a place."""
+        for number in range(self._at, until):
             self._check_file(number)
-        self._finish()
+        self._at = until
+
+    def adopt(self, part: Part) -> None:
+        """Put what came of the files between ``first`` and those that were judged in front."""
+        self._adopted = part
+        self._unanalysed += part.unanalysed
+        self._collector.go_on(part.gathered)
+
+    def report(self) -> Report:
+        """What was found, as values."""
         reported = self._sources[self._first :]
         return Report(
             self._collector.findings(),
@@ -87,6 +140,16 @@ class _Checker:
             files=len(reported),
             statements=sum(len(source.script.statements) for source in reported),
             unanalysed=self._unanalysed,
+        )
+
+    def part(self) -> Part:
+        """What was found, most of it written already."""
+        earlier = self._adopted
+        return Part(
+            self._collector.gathered(),
+            (*(earlier.forecasts if earlier else ()), *map(written, self._forecasts)),
+            (*(earlier.migrations if earlier else ()), *map(written, self._classified)),
+            self._unanalysed,
         )
 
     def _begin(self, number: int) -> Session:
@@ -215,7 +278,7 @@ class _Checker:
         context.first_of_version = self._first_of_version
         return context
 
-    def _finish(self) -> None:
+    def finish(self) -> None:
         """The end state is judged after the last file; only what the reported files made is told."""
         if self._first == len(self._sources):
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from lockgate.analysis.choice import is_on, weight
 from lockgate.analysis.findings import Finding, digest, fingerprint
@@ -13,6 +13,19 @@ from lockgate.analysis.source import Source
 from lockgate.analysis.state.catalog import Birth
 from lockgate.analysis.suppressions import Suppressions
 from lockgate.sql.parse import Statement
+from lockgate.values import value
+
+Key = tuple[str, str, str, str]
+"""What makes findings equal, so that they are counted: rule, file, digest of the statement, message."""
+
+
+@value(frozen=True, slots=True)
+class Gathered:
+    """What a collector knows: findings by the number of their file, how many are equal, which directives silenced."""
+
+    found: tuple[tuple[int, Finding], ...]
+    seen: tuple[tuple[Key, int], ...]
+    used: Mapping[int, set[tuple[int, str]]]
 
 
 class Collector:
@@ -23,23 +36,47 @@ class Collector:
         self._sources = sources
         self._first = first
         self._options = options
-        self._seen: Counter[tuple[str, str, str, str]] = Counter()
+        self._seen: Counter[Key] = Counter()
         self._found: list[tuple[int, Finding]] = []
         self._digests: dict[tuple[int, int], str] = {}
+        self._waiting: list[tuple[int, Statement, Rule, Hazard]] | None = None
 
     def take(self, number: int, context: Context, found: Iterable[tuple[Rule, Hazard]]) -> None:
         """Add what rules found in a context of file ``number``."""
         for rule, hazard in found:
             place = self._place(number, context, hazard)
-            if place is not None:
+            if place is None:
+                continue
+            if self._waiting is None:
                 self._add(*place, rule, hazard)
+            else:
+                self._waiting.append((*place, rule, hazard))
+
+    def wait(self) -> None:
+        """Put aside what is found from now on: what was found in earlier files is not known yet."""
+        self._waiting = []
+
+    def go_on(self, earlier: Gathered) -> None:
+        """Begin with what was found in earlier files, and go on with what was put aside."""
+        self._found += earlier.found
+        self._seen.update(dict(earlier.seen))
+        for number, used in earlier.used.items():
+            self.suppressions[number].used |= used
+        waiting, self._waiting = self._waiting or [], None
+        for entry in waiting:
+            self._add(*entry)
 
     def findings(self) -> tuple[Finding, ...]:
         """Everything found, in the order of files and places."""
-        ordered = sorted(
-            self._found, key=lambda item: (item[0], item[1].statement, item[1].line, item[1].rule)
-        )
-        return tuple(finding for _, finding in ordered)
+        return tuple(finding for _, finding in self._ordered())
+
+    def gathered(self) -> Gathered:
+        """Everything found, so that a collector of later files can begin with it."""
+        used = {number: silenced.used for number, silenced in enumerate(self.suppressions) if silenced.used}
+        return Gathered(tuple(self._ordered()), tuple(self._seen.items()), used)
+
+    def _ordered(self) -> list[tuple[int, Finding]]:
+        return sorted(self._found, key=lambda item: (item[0], item[1].statement, item[1].line, item[1].rule))
 
     def _place(self, number: int, context: Context, hazard: Hazard) -> tuple[int, Statement] | None:
         if hazard.at is None:

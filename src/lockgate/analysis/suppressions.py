@@ -12,25 +12,25 @@ UNUSED = "unused-suppression"
 
 
 class Suppressions:
-    """The ignore directives of one file, and which of their rules have silenced something."""
+    """The ignore directives of one file; ``used`` are those that silenced something, by place and rule."""
 
     def __init__(self, source: Source) -> None:
         self.directives = source.directives.of(Ignore)
-        self._by_place: dict[tuple[int | None, str], Ignore] = {
-            (directive.statement, rule): directive
-            for directive in self.directives
+        self._by_place: dict[tuple[int | None, str], int] = {
+            (directive.statement, rule): number
+            for number, directive in enumerate(self.directives)
             for rule in directive.rules
         }
-        self._used: set[tuple[int, str]] = set()
+        self.used: set[tuple[int, str]] = set()
 
     def silences(self, rule: str, group: str, statement: int) -> bool:
         """Whether a finding of a rule on a statement is silenced, by the rule's name or its group's."""
         if not self._by_place:
             return False
         for name in (rule, group):
-            directive = self._by_place.get((statement, name))
-            if directive is not None:
-                self._used.add((id(directive), name))
+            number = self._by_place.get((statement, name))
+            if number is not None:
+                self.used.add((number, name))
                 return True
         return False
 
@@ -39,9 +39,9 @@ class Suppressions:
 
         A rule that is switched off in this run says nothing about its directive.
         """
-        for directive in self.directives:
+        for number, directive in enumerate(self.directives):
             for rule in directive.rules:
                 if rule not in known:
                     yield directive, rule, False
-                elif rule in active and (id(directive), rule) not in self._used:
+                elif rule in active and (number, rule) not in self.used:
                     yield directive, rule, True

@@ -112,13 +112,13 @@ def run(
     """
     known = read_baseline(baseline) if baseline else frozenset[str]()
     if not cached:
-        return Outcome(_report(config, selection, wish, known).document())
+        return Outcome(_document(config, selection, wish, known))
     settings = repr((config.check, config.postgres, config.platform, _served(config), _spelled(wish)))
     words = [settings.encode("utf-8", "surrogateescape"), *(word.encode() for word in sorted(known))]
     folder, key = check_cache.folder_of(config), check_cache.key_of([*words, *selection.parts()])
     document = check_cache.load(folder, key)
     if document is None:
-        document = _report(config, selection, wish, known).document()
+        document = _document(config, selection, wish, known)
         check_cache.store(folder, key, document)
     return Outcome(document)
 
@@ -159,6 +159,18 @@ def _served(config: Config) -> object:
 
 def _spelled(wish: Wish) -> object:
     return wish.postgres, wish.transaction, wish.runner, sorted(wish.select), sorted(wish.ignore)
+
+
+def _document(config: Config, selection: Selection, wish: Wish, known: frozenset[str]) -> str:
+    # Not at the top: an unchanged set needs neither the parser nor the rules.
+    from lockgate.analysis.source import Source
+    from lockgate.workflow.check_options import options_of
+    from lockgate.workflow.check_split import check_in_two
+
+    options, keeps = options_of(config, wish), selection.keeps_rollbacks
+    history = [Source.from_migration(found) for found in selection.history]
+    reported = [Source.from_migration(found, keeps) for found in selection.reported]
+    return check_in_two([*history, *reported], len(history), options).document(reported, known)
 
 
 def _report(
