@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import gc
 import importlib
@@ -10,6 +11,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -168,7 +170,24 @@ def main() -> None:
     # What the driver logs about connections that break comes to the user as an error of ours.
     logging.getLogger("psycopg").addHandler(logging.NullHandler())
     signal.signal(signal.SIGTERM, _terminate)
-    root(prog_name="lockgate")
+    try:
+        root(prog_name="lockgate")
+    except SystemExit as end:
+        _leave(end.code)
+        raise
+
+
+def _leave(code: object) -> None:
+    """End the process here and now: to free every parse tree one by one takes longer than to write a report."""
+    if not isinstance(code, int) or threading.active_count() > 1:
+        return
+    atexit._run_exitfuncs()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        return  # the interpreter has its own way to tell of it
+    os._exit(code)
 
 
 def _terminate(signum: int, frame: object) -> None:
