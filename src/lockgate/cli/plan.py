@@ -41,6 +41,16 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Try the queries of [application] before, between and after the parts, on a throwaway server.",
 )
+@click.option(
+    "--versions",
+    is_flag=True,
+    help="Give the old and the new application a schema of views each, chosen by search_path or by an API's profile.",
+)
+@click.option(
+    "--version-name",
+    metavar="NAME",
+    help="What the new version is called (default: v2, v3 …); implies --versions.",
+)
 @query_options
 @knowledge_options
 @common
@@ -51,6 +61,8 @@ def command(
     postgres: int | None,
     write: bool,
     prove: bool,
+    versions: bool,
+    version_name: str | None,
     asked: Asked,
     about: About | None,
 ) -> ExitCode:
@@ -65,14 +77,15 @@ def command(
     fail before the application was told to stop.
     """
     from lockgate.analysis.options import Options
-    from lockgate.workflow.proposing import proposal_for
+    from lockgate.workflow.proposing import proposal_for, versions_of
 
     knowledge = learn(place, about)
     major = postgres or (knowledge.major if knowledge else place.config.postgres)
     session = knowledge.session if knowledge else {}
     options = Options(major=major, platform=place.config.platform, session=session)
     target = about.target if about is not None else None
-    found = proposal_for(place.config, change, options, fill, target, knowledge)
+    wanted = versions_of(place.config, version_name) if versions or version_name else None
+    found = proposal_for(place.config, change, options, fill, target, knowledge, wanted)
     weighed = _weighed(found, options, knowledge)
     console = place.console
     _say(console, found.change, options.major, weighed)

@@ -22,8 +22,12 @@ from lockgate.planning.plan import PhaseKind
 from lockgate.planning.reshape.words import Wish, named, wish_of
 from lockgate.planning.reversal import reverse
 from lockgate.planning.strategies import STRATEGIES
-from lockgate.planning.strategies.base import Answer, Look, Question
+from lockgate.planning.strategies.base import Answer, Look, Question, Strategy
 from lockgate.planning.subjects import subject_of
+from lockgate.planning.versions.compose import with_versions
+from lockgate.planning.versions.naming import Versions
+from lockgate.planning.versions.standing import looking_past, standing
+from lockgate.planning.versions.virtual import VIRTUAL
 from lockgate.sql.parse import Node, Statement, deparse, parse, parse_one
 from lockgate.types import Severity
 
@@ -33,7 +37,8 @@ class Setting:
     """What a proposal is made for: the options of the check, the migrations before, a value for missing ones.
 
     ``look`` reads the schema that a statement meets from a server; ``before`` are the statements of the change that
-    come before that statement.
+    come before that statement. ``versions`` asks for a schema of views for each version of the application; those that
+    are there already are ``hidden`` from the strategies.
     """
 
     options: Options
@@ -41,10 +46,23 @@ class Setting:
     fill: str | None = None
     look: Look | None = None
     before: tuple[str, ...] = ()
+    versions: Versions | None = None
+    hidden: frozenset[str] = frozenset()
 
 
 def propose(sql: str, setting: Setting) -> Change:
-    """The safe form of some SQL or of a reshaping; raises SqlSyntaxError when it cannot be parsed."""
+    """The safe form of some SQL or of a reshaping; raises SqlSyntaxError when it cannot be parsed.
+
+    With versions it raises UsageError where two of them cannot be there at the same time.
+    """
+    if setting.versions is None:
+        return _proposed(sql, setting)
+    found = standing(setting.versions, setting.look, setting.options.major)
+    past = replace(setting, look=looking_past(setting.look, found.hidden), hidden=found.hidden)
+    return with_versions(_proposed(sql, past), found, setting.options)
+
+
+def _proposed(sql: str, setting: Setting) -> Change:
     wish = wish_of(sql)
     if wish is not None:
         return _reshaped(wish, setting)
@@ -97,8 +115,15 @@ def _state(setting: Setting) -> Catalog:
             replay(state, statement.kind, statement.tree)
         if source.correct is not None:
             source.correct(state)
+    for relation in tuple(state.relations()):
+        if relation.name.schema in setting.hidden:
+            state.drop_relation(relation.name)
     state.begin_unit(len(setting.history))
     return state
+
+
+def _strategies(setting: Setting) -> tuple[Strategy, ...]:
+    return STRATEGIES if setting.versions is None else (*VIRTUAL, *STRATEGIES)
 
 
 def _separated(statements: Sequence[Statement]) -> Iterator[Statement]:
@@ -177,7 +202,7 @@ def _answer(
 ) -> Answer:
     question = _question(statement, state, setting, rest)
     if question is not None and not question.table.is_new:
-        for strategy in STRATEGIES:
+        for strategy in _strategies(setting):
             if _event(statement) in strategy.on:
                 answer = strategy.plan(question)
                 if answer is not None:

@@ -14,6 +14,7 @@ from lockgate.analysis.findings import Report
 from lockgate.analysis.options import Options
 from lockgate.analysis.source import Source
 from lockgate.config import Config
+from lockgate.config.sections import Planning
 from lockgate.errors import SqlSyntaxError, UsageError
 from lockgate.migration.drafting import NewMigration, draft_migration, write_new
 from lockgate.migration.files import discover, read_file
@@ -22,6 +23,7 @@ from lockgate.migration.template import migration_text, rollback_text
 from lockgate.planning.changes import Change, Part
 from lockgate.planning.intents import INTENTS, statement_of
 from lockgate.planning.propose import Setting, propose
+from lockgate.planning.versions.naming import Versions
 from lockgate.workflow.checking import migrations_of
 from lockgate.workflow.looking import looking_at, looking_at_files
 
@@ -50,11 +52,13 @@ def proposal_for(
     fill: str | None,
     target: str | None = None,
     knowledge: Knowledge | None = None,
+    versions: Versions | None = None,
 ) -> Proposal:
     """The safe form of a file, of SQL, or of an intent; raises UsageError for words that are neither.
 
     What the files cannot tell is read from ``target``, or from a throwaway server on which they are applied. With
-    ``knowledge`` of a live target the change meets its real schema, and the pending migrations on top.
+    ``knowledge`` of a live target the change meets its real schema, and the pending migrations on top. ``versions``
+    puts a schema of views for each version of the application around it.
     """
     known = {migration.version: migration for migration in migrations_of(config)}
     text = " ".join(words)
@@ -72,7 +76,7 @@ def proposal_for(
     looking = looking_at(config, target) if target else looking_at_files(config, earlier, options.major)
     try:
         with looking as look:
-            change = propose(sql, Setting(options, history, fill, look))
+            change = propose(sql, Setting(options, history, fill, look, versions=versions))
         return Proposal(change, found, tuple(earlier), sql, history)
     except SqlSyntaxError as error:
         raise UsageError(
@@ -80,6 +84,13 @@ def proposal_for(
             why=error.message,
             next_steps=[f'lockgate plan "{usage}"' for usage, _, _ in INTENTS],
         ) from error
+
+
+def versions_of(config: Config, name: str | None = None) -> Versions:
+    """What gets versions in a project, and how they are called; ``name`` is that of the new one."""
+    section = config.section(Planning)
+    served = config.supabase.api_schemas if config.supabase else ("public",)
+    return Versions(section.schemas or served, section.version_schema, name)
 
 
 def _is_file(path: Path) -> bool:

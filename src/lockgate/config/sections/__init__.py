@@ -9,6 +9,7 @@ from lockgate.config.sections.backfill import Backfill
 from lockgate.config.sections.check import Check
 from lockgate.config.sections.environment import Environment
 from lockgate.config.sections.locks import Locks
+from lockgate.config.sections.planning import Planning
 from lockgate.config.sections.project import Project
 
 SECTIONS: Final[dict[str, type]] = {
@@ -17,7 +18,8 @@ SECTIONS: Final[dict[str, type]] = {
     "check": Check,
     "application": Application,
     "backfill": Backfill,
+    "planning": Planning,
 }
 """The tables that stand once; ``[environments.NAME]`` stands once for each target."""
 
-__all__ = ["SECTIONS", "Application", "Backfill", "Check", "Environment", "Locks", "Project"]
+__all__ = ["SECTIONS", "Application", "Backfill", "Check", "Environment", "Locks", "Planning", "Project"]
