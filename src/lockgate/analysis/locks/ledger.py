@@ -28,6 +28,7 @@ class Ledger:
         "_relations",
         "_why",
         "depth",
+        "followed",
         "opaque",
         "patient",
         "scene",
@@ -39,6 +40,7 @@ class Ledger:
         self.scene = scene
         self.statement = statement
         self.depth = 0
+        self.followed: dict[QualifiedName, int] = {}
         self._follow = follow
         self.transactional = True
         self.patient = False

@@ -31,9 +31,16 @@ def call(ledger: Ledger, node: Node) -> None:
 
 
 def follow_triggers(ledger: Ledger, relation: Relation, event: str) -> None:
-    """Follow the functions of the triggers that a change fires."""
+    """Follow the functions of the triggers that a change fires.
+
+    Tables whose triggers write to each other would be followed in circles: what was read from as few calls is not read
+    again.
+    """
     for trigger in relation.triggers:
         if trigger.enabled and (event in trigger.events or not trigger.events):
+            if ledger.followed.get(trigger.function, _DEEPEST) <= ledger.depth:
+                continue
+            ledger.followed[trigger.function] = ledger.depth
             for function in ledger.scene.state.functions(trigger.function.schema, trigger.function.name):
                 follow_function(ledger, function)
 
