@@ -53,11 +53,40 @@ CREATE FUNCTION extensions.platform_lent_tables() RETURNS TABLE (relid oid, owne
         'storage.s3_multipart_uploads_parts')
 $body$;
 
+-- The platform tables whose policies or triggers a command may be about. One message can hold thousands of commands:
+-- its text is read once, and each loan leaves two dead rows in pg_class until the transaction ends.
+CREATE FUNCTION extensions.platform_addressed(statement text, nested boolean) RETURNS oid[] LANGUAGE plpgsql
+SET search_path TO pg_catalog AS $body$
+DECLARE
+    message text := statement_timestamp()::text || '/' || octet_length(statement);
+    known text := current_setting('lockgate.addressed', true);
+    found oid[];
+BEGIN
+    IF nested THEN
+        RETURN ARRAY(SELECT relid FROM extensions.platform_lent_tables());
+    ELSIF split_part(known, '=', 1) = message THEN
+        RETURN split_part(known, '=', 2)::oid[];
+    END IF;
+    found := ARRAY(
+        SELECT lent.relid FROM extensions.platform_lent_tables() AS lent
+        JOIN pg_class c ON c.oid = lent.relid
+        WHERE statement ~* '\msearch_path\M[^;]*\m(auth|storage|realtime)\M' OR (c.relnamespace::regnamespace::text, c.relname::text) IN (
+            SELECT lower(part[1]), lower(part[2]) FROM regexp_matches(
+                statement,
+                '\mon(?:\s|--[^\n]*\n|/\*.*?\*/)+(?:only\s+)?"?(auth|storage|realtime)"?\s*\.\s*"?(\w+)', 'gi'
+            ) AS part));
+    PERFORM set_config('lockgate.addressed', message || '=' || found::text, true);
+    RETURN found;
+END
+$body$;
+
 CREATE FUNCTION extensions.platform_lend() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path TO pg_catalog AS $body$
 DECLARE
     borrower name := coalesce(nullif(current_setting('role'), 'none'), session_user);
     statement text := current_query();
+    stack text;
+    addressed oid[];
 BEGIN
     IF borrower <> 'postgres' THEN
         RETURN;
@@ -75,13 +104,13 @@ BEGIN
         IF tg_tag NOT LIKE '%PUBLICATION' OR statement ~* 'all\s+tables|in\s+schema' THEN
             UPDATE pg_authid SET rolsuper = true WHERE rolname = borrower;
         END IF;
-    ELSIF regexp_replace(statement, 'auth\s*\.\s*(uid|jwt|role|email)\s*\(', '', 'gi')
-          ~* '\m(auth|storage|realtime)\M'
-          OR current_schemas(false) && ARRAY['auth', 'storage', 'realtime']::name[] THEN
-        UPDATE pg_class SET relowner = borrower::regrole
-        FROM extensions.platform_lent_tables() AS lent WHERE pg_class.oid = lent.relid;
     ELSE
-        RETURN;
+        GET DIAGNOSTICS stack = PG_CONTEXT;
+        addressed := extensions.platform_addressed(statement, stack LIKE E'%\n%');
+        IF addressed = '{}' THEN
+            RETURN;
+        END IF;
+        UPDATE pg_class SET relowner = borrower::regrole WHERE oid = ANY (addressed);
     END IF;
     PERFORM set_config('lockgate.lent', 'on', true);
 END
@@ -106,12 +135,14 @@ BEGIN
         UPDATE pg_authid SET rolsuper = false WHERE rolname = 'postgres';
     ELSE
         UPDATE pg_class SET relowner = lent.owner
-        FROM extensions.platform_lent_tables() AS lent WHERE pg_class.oid = lent.relid;
+        FROM extensions.platform_lent_tables() AS lent
+        WHERE pg_class.oid = lent.relid AND pg_class.relowner <> lent.owner;
     END IF;
 END
 $body$;
 
-REVOKE ALL ON FUNCTION extensions.platform_lent_tables(), extensions.platform_lend(), extensions.platform_take_back()
+REVOKE ALL ON FUNCTION extensions.platform_lent_tables(), extensions.platform_addressed(text, boolean),
+    extensions.platform_lend(), extensions.platform_take_back()
     FROM PUBLIC;
 
 CREATE EVENT TRIGGER platform_lend ON ddl_command_start
