@@ -14,6 +14,16 @@ _USING: Final = r"(?: using (?P<up>.+) back (?P<down>.+))?"
 
 FORMS: Final = (
     (
+        "split-table",
+        "split TABLE into TABLE, NAME (COLUMN, COLUMN)",
+        rf"split {_TABLE} into {_OTHER} ?, ?(?P<new>{_NAME}(?:\.{_NAME})?) ?{_LIST}",
+    ),
+    (
+        "merge-tables",
+        "merge TABLE into TABLE",
+        rf"merge {_TABLE}(?: ?{_LIST})? into {_OTHER}(?: on (?P<condition>.+))?",
+    ),
+    (
         "split",
         "split TABLE.COLUMN into NAME TYPE, NAME TYPE using EXPRESSION, EXPRESSION back EXPRESSION",
         rf"split {_TABLE}\.(?P<columns>{_NAME}) into (?P<new>.+?){_USING}",
@@ -39,7 +49,7 @@ class Wish:
     form: str
     table: str
     columns: tuple[str, ...]
-    new: str
+    new: str = ""
     up: str = ""
     down: str = ""
     other: str = ""
@@ -53,7 +63,7 @@ def wish_of(text: str) -> Wish | None:
         match = re.fullmatch(pattern, words, re.IGNORECASE)
         if match is not None:
             found = {key: value or "" for key, value in match.groupdict().items()}
-            columns = tuple(unquoted(one.strip()) for one in found.pop("columns").split(","))
+            columns = tuple(unquoted(one) for one in re.findall(_NAME, found.pop("columns")))
             return Wish(form, columns=columns, **found)
     return None
 

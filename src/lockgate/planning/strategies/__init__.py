@@ -20,6 +20,7 @@ from lockgate.planning.strategies import (
     drop_table,
     empty_table,
     merge_columns,
+    merge_tables,
     move_column,
     move_table,
     partition_table,
@@ -34,6 +35,7 @@ from lockgate.planning.strategies import (
     rewrite_table,
     set_not_null,
     split_column,
+    split_table,
 )
 from lockgate.planning.strategies.base import Strategy
 
@@ -54,6 +56,8 @@ STRATEGIES: Final[tuple[Strategy, ...]] = (
     split_column.STRATEGY,
     merge_columns.STRATEGY,
     move_column.STRATEGY,
+    split_table.STRATEGY,
+    merge_tables.STRATEGY,
     replace_view.STRATEGY,
     replace_function.STRATEGY,
     rename_function.STRATEGY,
