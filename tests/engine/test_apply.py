@@ -16,6 +16,26 @@ VERSIONS = [15, 16, 17, 18]
 every_version = pytest.mark.parametrize("pg", VERSIONS, indirect=True)
 
 
+def test_a_migration_may_end_as_a_role_that_knows_nothing_of_the_journal(
+    place: Sandbox, pg: Database
+) -> None:
+    pg.execute("CREATE ROLE stranger; GRANT CREATE ON SCHEMA public TO stranger")
+    text = "SET ROLE stranger;\nCREATE TABLE theirs (n int);\n"
+    place.write("20250101090000", "create_theirs", text, "DROP TABLE theirs;")
+    place.write("20250101100000", "create_ours", "CREATE TABLE ours (n int);", "DROP TABLE ours;")
+    try:
+        result = place.to_target("apply")
+        assert result.exit_code == 0, result.output
+        with pg.connect() as connection:
+            owners = connection.execute(
+                "SELECT relname, relowner::regrole = current_user::regrole FROM pg_class "
+                " WHERE relname IN ('ours', 'theirs') ORDER BY 1"
+            ).fetchall()
+        assert owners == [("ours", True), ("theirs", False)]
+    finally:
+        pg.execute("DROP OWNED BY stranger CASCADE; DROP ROLE stranger")
+
+
 @every_version
 def test_a_migration_goes_all_the_way_and_back(place: Sandbox, pg: Database) -> None:
     place.write(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import psycopg
@@ -13,6 +14,7 @@ from lockgate.engine.reporting import Blocker
 from lockgate.redaction import redact
 from lockgate.sql import queries
 from lockgate.sql.identifiers import quote
+from lockgate.sql.messages import Message
 from lockgate.types import LockMode, RelationLock
 
 Connection = psycopg.Connection[Any]
@@ -28,35 +30,30 @@ def without_values(query: str, width: int = 100) -> str:
 
 def holders(connection: Connection, locks: Iterable[RelationLock], pid: int) -> tuple[Blocker, ...]:
     """The sessions that hold, right now, what conflicts with the locks that backend ``pid`` is going to ask for."""
-    return ask_holders(connection, locks, pid)()
-
-
-def ask_holders(
-    connection: Connection, locks: Iterable[RelationLock], pid: int
-) -> Callable[[], tuple[Blocker, ...]]:
-    """Like :func:`holders`, without waiting for the answer: in a pipeline it shares its round trip with others."""
     parameters = _question(locks, pid)
     if parameters is None:
-        return tuple
-    cursor = connection.cursor(row_factory=class_row(Blocker))
-    cursor.execute(queries.read("lockgate.engine", "blockers"), parameters, prepare=True)
-    return lambda: tuple(_masked(blocker) for blocker in cursor.fetchall())
+        return ()
+    with connection.cursor(row_factory=class_row(Blocker)) as cursor:
+        cursor.execute(queries.read("lockgate.engine", "blockers"), parameters, prepare=True)
+        return tuple(_masked(blocker) for blocker in cursor.fetchall())
 
 
 HELD = "lockgate: somebody holds what is needed"
-"""What the server complains about when a pipeline comes to :func:`forbid_holders` and there are holders."""
+"""What the server complains about when it comes to :func:`forbidding` and there are holders."""
 
 
-def forbid_holders(connection: Connection, locks: Iterable[RelationLock], pid: int, seconds: float) -> None:
-    """In an open pipeline: let everything after this fail when somebody has held such a lock for long."""
+def forbidding(locks: Iterable[RelationLock], pid: int, seconds: float) -> Message | None:
+    """In a round trip: lets everything after this fail when somebody has held such a lock for long (seconds)."""
     parameters = _question(locks, pid)
-    if parameters is not None:
-        question = queries.read("lockgate.engine", "blockers")
-        connection.execute(
-            f"SELECT (%(held)s || b.pid::text)::integer FROM ({question}) AS b WHERE b.seconds > %(long)s LIMIT 1",
-            {**parameters, "held": HELD, "long": seconds},
-            prepare=True,
-        )
+    return Message(_forbidding(), {**parameters, "held": HELD, "long": seconds}) if parameters else None
+
+
+@functools.cache
+def _forbidding() -> str:
+    question = queries.read("lockgate.engine", "blockers")
+    return (
+        f"SELECT (%(held)s || b.pid::text)::integer FROM ({question}) AS b WHERE b.seconds > %(long)s LIMIT 1"
+    )
 
 
 def _question(locks: Iterable[RelationLock], pid: int) -> dict[str, Any] | None:

@@ -6,6 +6,8 @@ import enum
 
 import psycopg
 
+from lockgate.sql.messages import KEPT
+
 
 class Failure(enum.Enum):
     """What an error means for the run."""
@@ -69,7 +71,7 @@ def classify(error: psycopg.Error, connection: psycopg.Connection[object] | None
     state = error.sqlstate
     if state == "57014" and "statement timeout" in str(error):
         return Failure.TIMEOUT
-    if state == "26000" and "_pg3_" in str(error):
+    if state == "26000" and ("_pg3_" in str(error) or KEPT in str(error)):
         # Something in the migration has deallocated what the journal's statements were prepared as.
         return Failure.LOST
     if state in _BY_STATE:

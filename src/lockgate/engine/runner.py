@@ -8,7 +8,7 @@ between, the step's probe tells from the catalog how far it got.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import psycopg
 
@@ -19,7 +19,7 @@ from lockgate.engine.failures import classify
 from lockgate.engine.lease import Lease
 from lockgate.engine.reporting import Reporter, Silence
 from lockgate.engine.session import Session
-from lockgate.engine.work import GONE, Beginning, Finish, Group, Work
+from lockgate.engine.work import GONE, Beginning, Connection, Finish, Group, Work
 from lockgate.journal.model import Direction, StepRecord, StepStatus
 from lockgate.journal.writer import JournalWriter
 from lockgate.planning.plan import Plan, Step, transaction_groups
@@ -47,9 +47,9 @@ class Runner:
         """Do every step that an earlier run has not done; ``finish`` is part of the last transaction.
 
         ``begins`` is what to record of a migration that no earlier run has begun: in the one transaction of the plan,
-        or in one of its own before the first step. ``finish`` gets no answers: it may run in a pipeline. Raises from
-        the error tree: LockBudgetError when locks could not be had, StepFailedError when a statement failed,
-        LeaseHeldError when another runner took over, NeedsPersonError when only a person can tell.
+        or in one of its own before the first step. Raises from the error tree: LockBudgetError when locks could not be
+        had, StepFailedError when a statement failed, LeaseHeldError when another runner took over, NeedsPersonError
+        when only a person can tell.
         """
         work = self._work
         started = time.monotonic()
@@ -75,7 +75,7 @@ class Runner:
                     direction,
                     steps,
                     earlier,
-                    finish if carries else None,
+                    finish if carries else (),
                     whole,
                     begins if whole else None,
                 )
@@ -115,7 +115,7 @@ class Runner:
         self._persist(lambda _: self._work.begin(begins))
         reach("migration begun")
 
-    def _persist(self, action: Finish) -> None:
+    def _persist(self, action: Callable[[Connection], None]) -> None:
         """Do something that is harmless to repeat, again and again while the connection is lost."""
         while True:
             try:
@@ -129,9 +129,10 @@ class Runner:
     def _finish_apart(self, finish: Finish) -> None:
         """Put the version into the history when no step's transaction could carry that."""
 
-        def record(connection: psycopg.Connection[object]) -> None:
+        def record(connection: Connection) -> None:
             with connection.transaction():
                 self._work.check_token()
-                finish(connection)
+                for message in finish:
+                    connection.execute(*message)
 
         self._persist(record)

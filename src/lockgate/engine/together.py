@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import psycopg
@@ -13,8 +13,10 @@ from lockgate.engine.boundaries import reach
 from lockgate.engine.failures import classify
 from lockgate.engine.lease import fenced
 from lockgate.engine.reporting import Blocker
-from lockgate.engine.work import FENCED, GONE, Attempt, Group, Sent, Work, may_share
+from lockgate.engine.wire import Answer
+from lockgate.engine.work import GONE, Attempt, Group, Work
 from lockgate.journal.model import StepStatus
+from lockgate.journal.writer import FENCED, Outcome
 from lockgate.planning.plan import LockPolicy
 from lockgate.sql import queries
 from lockgate.types import LockMode, RelationLock
@@ -43,7 +45,7 @@ def _transaction(work: Work, group: Group, attempt: Attempt, *, look: bool = Tru
     with watched as seen, stops.cancel_on_interrupt(work.session):
         try:
             locks = _conflicting(group) if look else ()
-            do = _at_once if may_share(group.steps) and len(_strong(group)) < 2 else _one_after_the_other
+            do = _at_once if work.may_share(group.steps) and len(_strong(group)) < 2 else _one_after_the_other
             results = do(work, group, attempt, locks)
             _close(work, group, attempt, results)
         except BaseException as error:
@@ -73,37 +75,31 @@ def _at_once(work: Work, group: Group, attempt: Attempt, locks: Sequence[Relatio
 
     Nothing of it stays unless it is committed, and that is asked for only when every answer is there.
     """
-    sent = Sent()
-    try:
-        with work.connection.pipeline():
-            row_ids = _begin(work, group, attempt, locks)
-            work.forbid_takeover()
-            work.ask_all(group.steps, sent)
-    except psycopg.Error as error:
-        sent.blame(error)
-        raise
-    return Results(row_ids(), *sent.results(group.steps))
+    with work.wire.round_trip():
+        intents = _begin(work, group, attempt, locks)
+        sent = work.ask_all(group.steps)
+    return Results(work.intended(intents), sent.seconds, sent.rows)
 
 
 def _one_after_the_other(
     work: Work, group: Group, attempt: Attempt, locks: Sequence[RelationLock]
 ) -> Results:
     """Where locks are taken in order first, or statements may fail and be passed over."""
-    with work.connection.pipeline():
-        answer = _begin(work, group, attempt, locks)
-    row_ids = answer()
+    with work.wire.round_trip():
+        intents = _begin(work, group, attempt, locks)
+    row_ids = work.intended(intents)
     _take_locks_in_order(work, group)
     return Results(row_ids, *work.execute_all(group.steps))
 
 
-def _begin(
-    work: Work, group: Group, attempt: Attempt, locks: Sequence[RelationLock]
-) -> Callable[[], tuple[int, ...]]:
+def _begin(work: Work, group: Group, attempt: Attempt, locks: Sequence[RelationLock]) -> Answer:
     """Settings, BEGIN, limits, a look at who holds the locks, the lease's token and the intents."""
     work.session.last_transaction = None
     for statement in (*_beginning(work, group), *_limits(work, group, attempt)):
-        work.connection.execute(statement)
-    blockers.forbid_holders(work.connection, locks, work.session.backend_pid, work.patience.lock_timeout)
+        work.wire.tell(statement)
+    question = blockers.forbidding(locks, work.session.backend_pid, work.patience.lock_timeout)
+    if question is not None:
+        work.wire.ask(question)
     return work.ask_intend(group)
 
 
@@ -120,21 +116,15 @@ def _beginning(work: Work, group: Group) -> tuple[bytes, ...]:
 
 
 def _close(work: Work, group: Group, attempt: Attempt, results: Results) -> None:
-    """The history, the record and COMMIT: one round trip."""
+    """The history, the record and COMMIT: one round trip, as who we are whatever role the statements took on."""
     reach("before done")
-    with work.connection.pipeline():
-        if group.finish:
-            group.finish(work.connection)
-        work.journal.finish(
-            results.row_ids,
-            StepStatus.DONE,
-            seconds=results.seconds,
-            rows=results.rows,
-            attempts=attempt.number,
-            waited_seconds=attempt.waited,
-        )
+    outcome = Outcome(StepStatus.DONE, results.seconds, results.rows, attempt.number, attempt.waited)
+    with work.wire.round_trip():
+        work.wire.tell(b"SET LOCAL SESSION AUTHORIZATION DEFAULT")
+        for message in (*group.finish, work.journal.outcome(results.row_ids, outcome)):
+            work.wire.ask(message)
         reach("before commit")
-        work.connection.execute("COMMIT")
+        work.wire.tell(b"COMMIT")
     reach("after commit")
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 
@@ -20,17 +20,16 @@ from lockgate.engine.policy import Patience
 from lockgate.engine.reporting import Blocker, Reporter
 from lockgate.engine.session import Session
 from lockgate.engine.watch import Watch
+from lockgate.engine.wire import Answer, Wire
 from lockgate.journal.model import Direction, MigrationStatus, StepRecord, StepStatus
-from lockgate.journal.writer import Intent, JournalWriter, MigrationEntry
+from lockgate.journal.writer import Intended, Intent, JournalWriter, MigrationEntry, intended
+from lockgate.local import adapting
 from lockgate.planning.plan import Plan, Step
-from lockgate.sql import queries
+from lockgate.sql.messages import Message
 from lockgate.types import RelationLock
 
 Connection = psycopg.Connection[Any]
-Finish = Callable[[Connection], None]
-
-FENCED = "lockgate: the lease belongs to another run"
-"""What the server complains about when a pipeline goes on after the lease was lost."""
+Finish = Sequence[Message]
 
 GONE = (Failure.LOST, Failure.STARTING)
 """The failures after which the connection has to be opened anew."""
@@ -66,7 +65,7 @@ class Group:
     direction: Direction
     steps: tuple[Step, ...]
     earlier: StepRecord | None
-    finish: Finish | None
+    finish: Finish = ()
     pins: bool = False
     begins: Beginning | None = None
 
@@ -94,6 +93,7 @@ class Work:
         self.reporter = reporter
         self.executors = executors
         self.version = ""
+        self._wire: Wire | None = None
         self.watch = Watch(lease.session, session.patience, reporter, self._note_ending)
 
     def _note_ending(self, step: Step, blocker: Blocker, reason: str) -> None:
@@ -105,6 +105,13 @@ class Work:
     def connection(self) -> Connection:
         """The session's connection; a new one after each reconnection."""
         return self.session.connection
+
+    @property
+    def wire(self) -> Wire:
+        """Round trips on the session's connection; anew after each reconnection, for what was kept there is gone."""
+        if self._wire is None or self._wire.connection is not self.connection:
+            self._wire = Wire(self.connection)
+        return self._wire
 
     @property
     def patience(self) -> Patience:
@@ -121,37 +128,38 @@ class Work:
 
     def intend(self, group: Group) -> tuple[int, ...]:
         """Check the token and write the intents, as part of the open transaction; raises LeaseHeldError."""
-        return self.ask_intend(group)()
-
-    def ask_intend(self, group: Group) -> Callable[[], tuple[int, ...]]:
-        """Like :meth:`intend`, without waiting for the answer; calling what it returns raises LeaseHeldError."""
         reach("before intent")
-        begun = self._ask_begin(group.begins)
-        intended = self.journal.ask_intend(group.plan.version, group.direction, group.intents)
+        if group.begins:
+            self.begin(group.begins)
+        written = self.journal.intend(group.plan.version, group.direction, group.intents)
+        if written is None:
+            raise fenced()
+        return self._have_intended(written)
 
-        def answer() -> tuple[int, ...]:
-            written = intended()
-            if written is None or not begun():
-                raise fenced()
-            self.session.last_transaction = (written.transaction, written.row_ids)
-            reach("after intent")
-            return written.row_ids
+    def ask_intend(self, group: Group) -> Answer:
+        """Like :meth:`intend`, in a round trip that is under way; :meth:`intended` takes the answer.
 
-        return answer
+        The server complains of FENCED when the lease is not ours any more, and executes nothing after that.
+        """
+        reach("before intent")
+        if group.begins:
+            self.wire.ask(self.journal.beginning(group.begins.entry, group.begins.status))
+        return self.wire.ask(self.journal.intents(group.plan.version, group.direction, group.intents))
 
-    def _ask_begin(self, begins: Beginning | None) -> Callable[[], bool]:
-        return self.journal.ask_begin(begins.entry, begins.status) if begins else _yes
+    def intended(self, answer: Answer) -> tuple[int, ...]:
+        """The journal's rows of the intents that were asked for."""
+        return self._have_intended(intended(answer.rows))
+
+    def _have_intended(self, written: Intended) -> tuple[int, ...]:
+        self.session.last_transaction = (written.transaction, written.row_ids)
+        reach("after intent")
+        return written.row_ids
 
     def begin(self, begins: Beginning) -> None:
         """Record, in a transaction of its own, that a migration begins; raises LeaseHeldError."""
-        if not self.journal.begin_migration(begins.entry, begins.status):
+        # Not prepared by psycopg: it would deallocate all that is, ours too, after the next ALTER, DROP or ROLLBACK.
+        if self.connection.execute(*self.journal.beginning(begins.entry, begins.status)).fetchone() is None:
             raise fenced()
-
-    def forbid_takeover(self) -> None:
-        """In an open pipeline: let everything after this fail when the lease belongs to another run."""
-        self.connection.execute(
-            queries.read("lockgate.engine", "forbid_takeover"), [FENCED, self.lease.token], prepare=True
-        )
 
     def holders(self, locks: Sequence[RelationLock]) -> tuple[Blocker, ...]:
         """Who holds what some locks conflict with; asked on the lease's connection, where the query stays prepared."""
@@ -229,9 +237,34 @@ class Work:
     def execute_all(self, steps: Sequence[Step]) -> tuple[list[float], list[int | None]]:
         """Run the statements of some steps; returns the seconds and the changed rows of each step.
 
-        Inside a transaction several of them share a round trip, and the server's clock is read between the steps.
+        Inside a transaction they share a round trip, and the server's clock is read between the steps.
         """
-        return self._in_a_row(steps) if may_share(steps) else self._one_by_one(steps)
+        if not self.may_share(steps):
+            return self._one_by_one(steps)
+        with self.wire.round_trip():
+            sent = self.ask_all(steps)
+        return sent.seconds, sent.rows
+
+    def may_share(self, steps: Sequence[Step]) -> bool:
+        """Whether the statements of some steps may be sent without waiting for an answer in between."""
+        return (
+            steps[0].transaction is not None
+            and all(step.option("missing") != "skip" for step in steps)
+            and not any(adapting.wants_help(self.connection, sql) for step in steps for sql in step.sql)
+        )
+
+    def ask_all(self, steps: Sequence[Step]) -> Sent:
+        """Send the statements of some steps, in a round trip that is under way."""
+        clocks, last = [self.wire.tell(_CLOCK)], []
+        for step in steps:
+            answer = None
+            for sql in step.sql:
+                reach("statement begins")
+                answer = self.wire.run(sql, (step, sql))
+                reach("statement ended")
+            last.append(answer)
+            clocks.append(self.wire.tell(_CLOCK))
+        return Sent(clocks, last)
 
     def _one_by_one(self, steps: Sequence[Step]) -> tuple[list[float], list[int | None]]:
         seconds: list[float] = []
@@ -248,29 +281,6 @@ class Work:
             rows.append(count)
         return seconds, rows
 
-    def _in_a_row(self, steps: Sequence[Step]) -> tuple[list[float], list[int | None]]:
-        sent = Sent()
-        try:
-            with self.connection.pipeline():
-                self.ask_all(steps, sent)
-        except psycopg.Error as error:
-            sent.blame(error)
-            raise
-        return sent.results(steps)
-
-    def ask_all(self, steps: Sequence[Step], sent: Sent) -> None:
-        """Send the statements of some steps and the questions for the time between them, in an open pipeline."""
-        sent.clocks.append(self._ask_clock())
-        for step in steps:
-            for sql in step.sql:
-                reach("statement begins")
-                sent.statements.append((step, sql, self.connection.execute(sql)))
-                reach("statement ended")
-            sent.clocks.append(self._ask_clock())
-
-    def _ask_clock(self) -> psycopg.Cursor[Any]:
-        return self.connection.execute(_CLOCK, prepare=True)
-
     def _execute(self, step: Step, sql: str) -> int | None:
         if step.option("missing") != "skip":
             return _row_count(self.connection.execute(sql))
@@ -282,33 +292,25 @@ class Work:
             return None
 
 
-_CLOCK = "SELECT extract(epoch FROM pg_catalog.clock_timestamp())::pg_catalog.float8"
+_CLOCK = b"SELECT extract(epoch FROM pg_catalog.clock_timestamp())::pg_catalog.float8"
 
 
-def may_share(steps: Sequence[Step]) -> bool:
-    """Whether the statements of some steps may be sent without waiting for an answer in between."""
-    return steps[0].transaction is not None and all(step.option("missing") != "skip" for step in steps)
+class Sent(NamedTuple):
+    """Steps whose statements were sent together: the server's clock around each, and each one's last statement."""
 
+    clocks: Sequence[Answer]
+    last: Sequence[Answer | None]
 
-class Sent:
-    """Statements on their way in a pipeline, with the server's clock before the first and after each step."""
+    @property
+    def seconds(self) -> list[float]:
+        """How long each step took on the server."""
+        times = [float(clock.rows[0][0] or 0) for clock in self.clocks]
+        return [after - before for before, after in itertools.pairwise(times)]
 
-    def __init__(self) -> None:
-        self.statements: list[tuple[Step, str, psycopg.Cursor[Any]]] = []
-        self.clocks: list[psycopg.Cursor[Any]] = []
-
-    def blame(self, error: psycopg.Error) -> None:
-        """Attach the statement that an error is about: the first without a result, once the first clock was read."""
-        if self.clocks and self.clocks[0].pgresult:
-            waiting = ((step, sql) for step, sql, cursor in self.statements if not cursor.pgresult)
-            stops.name(error, next(waiting, None))
-
-    def results(self, steps: Sequence[Step]) -> tuple[list[float], list[int | None]]:
-        """The seconds and the changed rows of each step."""
-        times = [row[0] for clock in self.clocks for row in clock]
-        counts = {step.id: _row_count(cursor) for step, _, cursor in self.statements}
-        seconds = [after - before for before, after in itertools.pairwise(times)]
-        return seconds, [counts.get(step.id) for step in steps]
+    @property
+    def rows(self) -> list[int | None]:
+        """How many rows each step changed, as far as it changes any."""
+        return [answer.row_count if answer else None for answer in self.last]
 
 
 _MISSING = (
@@ -323,7 +325,3 @@ _MISSING = (
 def _row_count(cursor: psycopg.Cursor[Any]) -> int | None:
     words = (cursor.statusmessage or "").split()
     return cursor.rowcount if words and words[0] in ("INSERT", "UPDATE", "DELETE", "MERGE", "COPY") else None
-
-
-def _yes() -> bool:
-    return True

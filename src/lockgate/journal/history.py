@@ -16,6 +16,7 @@ import psycopg
 from lockgate.journal import format as journal_format
 from lockgate.journal.model import Applied
 from lockgate.sql import queries
+from lockgate.sql.messages import Message
 
 _TIME_IN_NAME = re.compile(r"(\d{6})(?:_(.*))?\Z", re.DOTALL)
 
@@ -34,8 +35,14 @@ class History(Protocol):
     ) -> None:
         """Say that a version is applied; part of the caller's transaction."""
 
+    def recording(self, version: str, name: str, statements: Sequence[str]) -> tuple[Message, ...]:
+        """What :meth:`record` sends, without sending it."""
+
     def forget(self, connection: psycopg.Connection[Any], version: str) -> None:
         """Say that a version is not applied any more; part of the caller's transaction."""
+
+    def forgetting(self, version: str) -> tuple[Message, ...]:
+        """What :meth:`forget` sends, without sending it."""
 
 
 class SupabaseHistory:
@@ -74,20 +81,23 @@ class SupabaseHistory:
         self, connection: psycopg.Connection[Any], version: str, name: str, statements: Sequence[str]
     ) -> None:
         """Insert the row that ``supabase db push`` would insert."""
-        connection.execute(
-            "INSERT INTO supabase_migrations.schema_migrations (version, name, statements) VALUES (%s, %s, %s)"
-            " ON CONFLICT (version) DO UPDATE SET name = EXCLUDED.name, statements = EXCLUDED.statements",
-            [version, name, list(statements)],
-            prepare=True,
-        )
+        for message in self.recording(version, name, statements):
+            connection.execute(*message, prepare=True)
+
+    def recording(self, version: str, name: str, statements: Sequence[str]) -> tuple[Message, ...]:
+        """What :meth:`record` sends."""
+        values = {"version": version, "name": name, "statements": list(statements)}
+        return (Message(queries.read("lockgate.journal", "record_supabase"), values),)
 
     def forget(self, connection: psycopg.Connection[Any], version: str) -> None:
         """Delete the row, in whichever spelling it stands there."""
-        connection.execute(
-            "DELETE FROM supabase_migrations.schema_migrations WHERE version = %(version)s"
-            " OR (version = left(%(version)s, 8) AND (name = %(time)s OR name LIKE %(time)s || '\\_%%'))",
-            {"version": version, "time": version[8:]},
-        )
+        for message in self.forgetting(version):
+            connection.execute(*message)
+
+    def forgetting(self, version: str) -> tuple[Message, ...]:
+        """What :meth:`forget` sends."""
+        values = {"version": version, "time": version[8:]}
+        return (Message(queries.read("lockgate.journal", "forget_supabase"), values),)
 
 
 def _supabase_row(version: str, name: str | None, statements: list[str] | None) -> Applied:
@@ -119,8 +129,16 @@ class OwnHistory:
     ) -> None:
         """Nothing to do: the journal's row of the migration is the history."""
 
+    def recording(self, version: str, name: str, statements: Sequence[str]) -> tuple[Message, ...]:
+        """Nothing, for the same reason."""
+        return ()
+
     def forget(self, connection: psycopg.Connection[Any], version: str) -> None:
         """Nothing to do: the journal's row of the migration is the history."""
+
+    def forgetting(self, version: str) -> tuple[Message, ...]:
+        """Nothing, for the same reason."""
+        return ()
 
 
 def history_for(platform: str) -> History:

@@ -1,23 +1,25 @@
 """Writes the journal; each method is one statement in the caller's transaction.
 
-Methods that begin with ``ask`` send their statement and return at once: in a pipeline several of them share a round
-trip, and what they return is called for the answer afterwards. The statements of every step stay prepared.
+What a run writes for every migration is there as a message too, without being sent: several of them share a round trip.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import psycopg
-from psycopg.types.json import Jsonb
 
 from lockgate import __version__
 from lockgate.journal.model import Direction, MigrationStatus, RunStatus, StepStatus
 from lockgate.journal.reader import JournalReader
 from lockgate.redaction import redact
 from lockgate.sql import queries
+from lockgate.sql.messages import Message
+
+FENCED: Final = "lockgate: the lease belongs to another run"
+"""What the server complains about when an intent is to be written after the lease was lost."""
 
 
 class Intent(NamedTuple):
@@ -36,8 +38,19 @@ class Intended(NamedTuple):
     transaction: str
 
 
+class Outcome(NamedTuple):
+    """What became of some steps that are recorded together; seconds and changed rows are those of each."""
+
+    status: StepStatus
+    seconds: Sequence[float | None] = ()
+    rows: Sequence[int | None] = ()
+    attempts: int = 1
+    waited_seconds: float = 0.0
+    error: str | None = None
+
+
 class MigrationEntry(NamedTuple):
-    """What is stored of a migration when it begins."""
+    """What is stored of a migration when it begins; ``plan`` is JSON."""
 
     version: str
     name: str
@@ -46,7 +59,7 @@ class MigrationEntry(NamedTuple):
     statement_checksum: str
     content: str
     rollback_content: str | None
-    plan: dict[str, Any] | None
+    plan: str | None
     plan_digest: str | None
 
 
@@ -87,48 +100,59 @@ class JournalWriter(JournalReader):
     def ask_begin(
         self, entry: MigrationEntry, status: MigrationStatus, *, anew: bool = True
     ) -> Callable[[], bool]:
-        """Like :meth:`begin_migration`, without waiting for the answer."""
-        cursor = self._connection.execute(
+        """Like :meth:`begin_migration`, without waiting for the answer: in a pipeline many share a round trip."""
+        message = self.beginning(entry, status, anew=anew)
+        cursor = self._connection.execute(message.sql, message.values, prepare=True)
+        return lambda: cursor.fetchone() is not None
+
+    def beginning(self, entry: MigrationEntry, status: MigrationStatus, *, anew: bool = True) -> Message:
+        """What :meth:`begin_migration` sends."""
+        return Message(
             queries.read("lockgate.journal", "begin_migration"),
             {
                 **entry._asdict(),
-                "plan": Jsonb(entry.plan) if entry.plan is not None else None,
                 "status": status.value,
                 "run_id": self.run_id,
                 "token": self.token,
                 "anew": anew,
             },
-            prepare=True,
         )
-        return lambda: cursor.fetchone() is not None
 
     def set_migration_status(self, version: str, status: MigrationStatus) -> None:
         """Record a migration's new state; ``applied`` also sets the time and the duration."""
-        self._connection.execute(
+        self._connection.execute(*self.status(version, status), prepare=True)
+
+    def status(self, version: str, status: MigrationStatus) -> Message:
+        """What :meth:`set_migration_status` sends."""
+        return Message(
             queries.read("lockgate.journal", "set_migration_status"),
             {"version": version, "status": status.value},
-            prepare=True,
         )
 
     def intend(self, version: str, direction: Direction, steps: Sequence[Intent]) -> Intended | None:
         """Record that some steps are about to be done in the current transaction.
 
-        None when the lease is not ours any more; then nothing was written. Otherwise it stays ours until the end of the
-        transaction, because its row is locked.
+        None when the lease is not ours any more; then the transaction can only be rolled back. Otherwise it stays ours
+        until the end of the transaction, because its row is locked.
         """
-        return self.ask_intend(version, direction, steps)()
+        try:
+            rows = self._connection.execute(*self.intents(version, direction, steps)).fetchall()
+        except psycopg.errors.InvalidTextRepresentation as error:
+            if FENCED in str(error):
+                return None
+            raise
+        return intended(rows)
 
-    def ask_intend(
-        self, version: str, direction: Direction, steps: Sequence[Intent]
-    ) -> Callable[[], Intended | None]:
-        """Like :meth:`intend`, without waiting for the answer."""
+    def intents(self, version: str, direction: Direction, steps: Sequence[Intent]) -> Message:
+        """What :meth:`intend` sends; the server's answer is read by :func:`intended`, or complains of FENCED."""
         columns: Iterable[Sequence[Any]] = zip(*steps, strict=True)
         names, positions, kinds, titles = (list(column) for column in columns)
-        cursor = self._connection.execute(
+        return Message(
             queries.read("lockgate.journal", "intend"),
             {
                 "run_id": self.run_id,
                 "token": self.token,
+                "fenced": FENCED,
                 "version": version,
                 "direction": direction,
                 "steps": names,
@@ -136,9 +160,7 @@ class JournalWriter(JournalReader):
                 "kinds": kinds,
                 "titles": titles,
             },
-            prepare=True,
         )
-        return lambda: _intended(cursor.fetchall())
 
     def finish(
         self,
@@ -152,19 +174,23 @@ class JournalWriter(JournalReader):
         error: str | None = None,
     ) -> None:
         """Record what became of intended steps."""
+        outcome = Outcome(status, seconds, rows, attempts, waited_seconds, error)
+        self._connection.execute(*self.outcome(row_ids, outcome))
+
+    def outcome(self, row_ids: Sequence[int], outcome: Outcome) -> Message:
+        """What :meth:`finish` sends."""
         nothing: list[None] = [None] * len(row_ids)
-        self._connection.execute(
+        return Message(
             queries.read("lockgate.journal", "finish"),
             {
                 "ids": list(row_ids),
-                "status": status.value,
-                "seconds": list(seconds) or nothing,
-                "rows": list(rows) or nothing,
-                "attempts": attempts,
-                "waited": waited_seconds,
-                "error": redact(error) if error else None,
+                "status": outcome.status.value,
+                "seconds": list(outcome.seconds) or nothing,
+                "rows": list(outcome.rows) or nothing,
+                "attempts": outcome.attempts,
+                "waited": outcome.waited_seconds,
+                "error": redact(outcome.error) if outcome.error else None,
             },
-            prepare=True,
         )
 
     def note_ending(
@@ -194,5 +220,6 @@ class JournalWriter(JournalReader):
         )
 
 
-def _intended(rows: Sequence[tuple[int, str]]) -> Intended | None:
-    return Intended(tuple(row_id for row_id, _ in rows), rows[0][1]) if rows else None
+def intended(rows: Sequence[tuple[str | None, ...]]) -> Intended:
+    """What the server answered to some intents."""
+    return Intended(tuple(int(row_id or 0) for row_id, _ in rows), str(rows[0][1]))

@@ -44,11 +44,21 @@ class LocalCursor(psycopg.Cursor[Any]):
         return psycopg.Cursor(self.connection).execute(question).fetchone() is not None
 
     @staticmethod
+    def may_help(text: str) -> bool:
+        """Whether a statement looks like one of those that need help."""
+        return bool(_VECTOR_INDEX.search(text) or _EVENT_TRIGGER.search(text))
+
+    @staticmethod
     def _is_event_trigger(text: str) -> bool:
         try:
             return parse_one(text).kind == "CreateEventTrigStmt"
         except SqlSyntaxError:
             return False
+
+
+def wants_help(connection: psycopg.Connection[Any], sql: str) -> bool:
+    """Whether a statement has to go through the cursor of a connection to a local server."""
+    return connection.cursor_factory is LocalCursor and LocalCursor.may_help(sql)
 
 
 def without_options(sql: str) -> str:

@@ -167,7 +167,7 @@ class Plan:
     @property
     def digest(self) -> str:
         """SHA-256 of the canonical JSON form, in hex."""
-        return digest_of(self.to_json())
+        return digest_of(self.canonical_json())
 
     def canonical_json(self) -> str:
         """The JSON form with sorted keys and no blanks: equal plans give equal text."""
@@ -191,9 +191,9 @@ class Plan:
             raise LockgateError(f"the plan cannot be read: {error!r}") from error
 
 
-def digest_of(document: dict[str, Any]) -> str:
-    """SHA-256 of the canonical form of a Plan's JSON document, in hex."""
-    return hashlib.sha256(_canonical(document).encode("utf-8")).hexdigest()
+def digest_of(text: str) -> str:
+    """SHA-256 of the canonical JSON form of a Plan, in hex."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def _canonical(document: dict[str, Any]) -> str:

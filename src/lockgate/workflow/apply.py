@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-import psycopg
-
 from lockgate.config import Config, Target
 from lockgate.engine.ending import Rule
 from lockgate.engine.executors import Executors
@@ -17,6 +15,7 @@ from lockgate.errors import HistoryError, NeedsPersonError
 from lockgate.journal.model import EndedSession, MigrationRecord, MigrationStatus, StepRecord
 from lockgate.migration.model import Migration, Project
 from lockgate.planning.plan import Gate, Plan
+from lockgate.sql.messages import Message
 from lockgate.workflow import surroundings, witness
 from lockgate.workflow.forecasting import Forecaster
 from lockgate.workflow.integrity import Standing, refuse, refuse_what_is_there, standing
@@ -126,25 +125,27 @@ def carry_out(
     Without ``begins`` an earlier run has recorded the beginning, and this one goes on from there.
     """
     started = time.monotonic()
-
-    def finish(connection: psycopg.Connection[object]) -> None:
-        statements = [statement.sql for statement in migration.script.statements]
-        run.history.record(connection, migration.version, migration.name, statements)
-        run.journal.set_migration_status(migration.version, MigrationStatus.APPLIED)
-        if config.platform == "supabase":
-            connection.execute("NOTIFY pgrst, 'reload schema'")
-
+    statements = [statement.sql for statement in migration.script.statements]
+    finish = (
+        *run.history.recording(migration.version, migration.name, statements),
+        run.journal.status(migration.version, MigrationStatus.APPLIED),
+        *platforms_news(config),
+    )
     run.runner.run(plan, "up", finish, begins)
     return Done(plan, time.monotonic() - started, resumed=begins is None)
 
 
+def platforms_news(config: Config) -> tuple[Message, ...]:
+    """Whom the platform wants told, in the last transaction of a migration, that the schema has changed: PostgREST."""
+    return (Message("NOTIFY pgrst, 'reload schema'", {}),) if config.platform == "supabase" else ()
+
+
 def with_steps(run: Run, done: Sequence[Done]) -> tuple[Done, ...]:
     """What was carried through, with what the journal has of the steps: asked once for the whole run."""
-    found = run.journal.steps(run_id=run.id)
-    return tuple(
-        replace(item, steps=tuple(step for step in found if step.version == item.plan.version))
-        for item in done
-    )
+    found: dict[str, list[StepRecord]] = {item.plan.version: [] for item in done}
+    for step in run.journal.steps(run_id=run.id):
+        found.setdefault(step.version, []).append(step)
+    return tuple(replace(item, steps=tuple(found[item.plan.version])) for item in done)
 
 
 def _resume(

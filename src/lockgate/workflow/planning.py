@@ -76,7 +76,7 @@ def no_way_back(migration: Migration) -> NeedsPersonError:
 def entry_of(migration: Migration, plan: Plan) -> MigrationEntry:
     """What the journal stores of a migration when it begins."""
     rollback = migration.rollback
-    document = plan.to_json()
+    document = plan.canonical_json()
     return MigrationEntry(
         version=migration.version,
         name=migration.name,

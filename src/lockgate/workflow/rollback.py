@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-import psycopg
-
 from lockgate.config import Config, Target
 from lockgate.engine.executors import Executors
 from lockgate.engine.reporting import Reporter
@@ -18,7 +16,7 @@ from lockgate.journal.writer import MigrationEntry
 from lockgate.migration.model import Migration, Project
 from lockgate.planning.plan import Plan
 from lockgate.workflow import witness
-from lockgate.workflow.apply import Confirm, Done, with_steps
+from lockgate.workflow.apply import Confirm, Done, platforms_news, with_steps
 from lockgate.workflow.forecasting import Forecaster
 from lockgate.workflow.integrity import standing
 from lockgate.workflow.planning import entry_of, plan_rollback
@@ -63,13 +61,11 @@ def finish_undo(
 ) -> Done:
     """Run a rollback Plan; without ``begins`` an earlier run has recorded its beginning."""
     started = time.monotonic()
-
-    def finish(connection: psycopg.Connection[object]) -> None:
-        run.history.forget(connection, migration.version)
-        run.journal.set_migration_status(migration.version, MigrationStatus.ROLLED_BACK)
-        if config.platform == "supabase":
-            connection.execute("NOTIFY pgrst, 'reload schema'")
-
+    finish = (
+        *run.history.forgetting(migration.version),
+        run.journal.status(migration.version, MigrationStatus.ROLLED_BACK),
+        *platforms_news(config),
+    )
     run.runner.run(plan, "down", finish, begins)
     return Done(plan, time.monotonic() - started)
 

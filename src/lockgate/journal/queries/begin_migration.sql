@@ -12,7 +12,7 @@ INSERT INTO lockgate.migration (
 )
 SELECT
   %(version)s, %(name)s, %(file)s, %(status)s, %(checksum)s, %(statement_checksum)s, %(content)s,
-  %(rollback_content)s, %(plan)s, %(plan_digest)s, %(run_id)s
+  %(rollback_content)s, %(plan)s::jsonb, %(plan_digest)s, %(run_id)s::uuid
 FROM lease
 ON CONFLICT (version) DO UPDATE SET
   name = EXCLUDED.name,
