@@ -22,12 +22,16 @@ class Opaque:
 
 @value(frozen=True, slots=True)
 class Body:
-    """What a block or a function body runs; ``failure`` says why it could not be read."""
+    """What a block or a function body runs; ``failure`` says why it could not be read.
+
+    ``commits`` means that it ends its transaction somewhere, so that what runs later holds none of the earlier locks.
+    """
 
     statements: tuple[Statement, ...] = ()
     opaque: tuple[Opaque, ...] = ()
     failure: str = ""
     language: str = ""
+    commits: bool = False
 
 
 _STATIC = {
@@ -35,11 +39,16 @@ _STATIC = {
     "PLpgSQL_stmt_perform": "expr",
     "PLpgSQL_stmt_call": "expr",
     "PLpgSQL_stmt_fors": "query",
+    "PLpgSQL_stmt_open": "query",
     "PLpgSQL_stmt_return_query": "query",
 }
+ENDS_TRANSACTION = frozenset({"PLpgSQL_stmt_commit", "PLpgSQL_stmt_rollback"})
+"""The statements of PL/pgSQL after which another transaction begins."""
+
 _DYNAMIC = {
     "PLpgSQL_stmt_dynexecute": "query",
     "PLpgSQL_stmt_dynfors": "query",
+    "PLpgSQL_stmt_open": "dynquery",
     "PLpgSQL_stmt_return_query": "dynquery",
 }
 
@@ -96,7 +105,9 @@ def _plpgsql_body(statement: Statement, source: str) -> Body:
     place = _Place(statement, source)
     found: list[Statement] = []
     opaque: list[Opaque] = []
+    commits = False
     for kind, node in walk(tree):
+        commits = commits or kind in ENDS_TRANSACTION
         if kind in _STATIC and _STATIC[kind] in node:
             found += place.parsed(_query(node[_STATIC[kind]]), node)
         if kind in _DYNAMIC and _DYNAMIC[kind] in node:
@@ -106,7 +117,7 @@ def _plpgsql_body(statement: Statement, source: str) -> Body:
                 opaque.append(Opaque(place.line(node), expression))
             else:
                 found += place.parsed(text, node)
-    return Body(tuple(found), tuple(opaque), language="plpgsql")
+    return Body(tuple(found), tuple(opaque), language="plpgsql", commits=commits)
 
 
 def _query(node: Node) -> str:

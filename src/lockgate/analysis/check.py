@@ -170,6 +170,7 @@ class _Checker:
         session.finish()
         correct = self._sources[number].correct
         if correct is not None:
+                session.inside(inner)
             correct(self._state)
 
     def _check_file(self, number: int) -> None:
@@ -194,7 +195,7 @@ class _Checker:
         context = self._context(number, session, statement)
         context.body = body
         expected = [self._judge(number, context, classifier)]
-        for inner in self._executed(statement, body):
+        for step, inner in enumerate(self._executed(statement, body), start=1):
             inside = self._context(number, session, inner)
             inside.nested = True
             expected.append(self._judge(number, inside, classifier))
@@ -208,6 +209,8 @@ class _Checker:
             context = self._context(number, session, statement)
         return tuple(lock for lock in found.relations if not context.is_unshared_text(lock.relation))
 
+            if not (body and body.commits):
+                session.inside(inner, inside.shared_locks, step)
     def _forecast(
         self, number: int, statement: Statement, session: Session, expected: list[Forecast]
     ) -> StatementForecast:
@@ -237,8 +240,13 @@ class _Checker:
 
     def _judge(self, number: int, context: Context, classifier: Classifier) -> Forecast:
         expected = forecast(context.statement, self._state, self._options.major)
-        context.locks = expected.relations
-        self._collector.take(number, context, self._dispatch.run(context))
+        if (
+            context.body is None or not context.body.statements
+        ):  # those of a block are told with what stands in it
+            context.locks = expected.relations
+        found = list(self._dispatch.run(context))
+        self._silent = not found
+        self._collector.take(number, context, found)
         classifier.take(context)
         return expected
 

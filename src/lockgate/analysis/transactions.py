@@ -72,6 +72,8 @@ class Held:
 
     relation: str
     mode: LockMode
+    step: int = 0
+    """Counts what runs inside a statement (a DO block), from 1; 0 is the statement itself."""
     statement: int
 
 
@@ -169,19 +171,28 @@ class Session:
 
     def leave(self, statement: Statement, locks: Iterable[RelationLock] = ()) -> None:
         """Note what a statement did: parameters, locks, the end of the transaction."""
-        for change in run_time.changes(statement.kind, statement.tree):
-            self.settings.apply(change, statement.index, self.in_block)
-        for lock in locks:
-            known = self.transaction.held.get(lock.relation)
-            if known is None or lock.mode > known.mode:
-                held = Held(lock.relation, lock.mode, statement.index)
-                self.transaction.held[lock.relation] = held
+        if not statement.repeats:
+            for change in run_time.changes(statement.kind, statement.tree):
+                self.settings.apply(change, statement.index, self.in_block)
+        self._hold(locks, statement.index)
         if statement.kind == "TransactionStmt":
             self._control(statement.tree)
         else:
             self.transaction.statements.append(statement)
         if not self.transaction.is_block:
-            self._closed = True
+            self._commit()
+
+    def inside(self, statement: Statement, locks: Iterable[RelationLock] = (), step: int = 0) -> None:
+        """Note what a statement in a DO block did, which is in a transaction whatever stands around the block."""
+        for change in run_time.changes(statement.kind, statement.tree):
+            self.settings.apply(change, statement.index, in_block=True)
+        self._hold(locks, statement.index, step)
+
+    def _hold(self, locks: Iterable[RelationLock], statement: int, step: int = 0) -> None:
+        for lock in locks:
+            known = self.transaction.held.get(lock.relation)
+            if known is None or lock.mode > known.mode:
+                self.transaction.held[lock.relation] = Held(lock.relation, lock.mode, statement, step)
 
     def finish(self) -> bool:
         """The end of the file: whether a BEGIN of the file is still open, whose work is lost."""

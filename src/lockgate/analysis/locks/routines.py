@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 
-from lockgate.analysis.bodies import body_of, statements_of
+from lockgate.analysis.bodies import ENDS_TRANSACTION, body_of, statements_of
 from lockgate.analysis.locks.ledger import Ledger
 from lockgate.analysis.locks.queries import Depth, Reader
 from lockgate.analysis.state import names
@@ -18,7 +18,6 @@ from lockgate.types import LockMode
 _DEEPEST = 6
 """How many calls within calls are followed."""
 
-_ENDS_TRANSACTION = frozenset({"PLpgSQL_stmt_commit", "PLpgSQL_stmt_rollback"})
 
 
 def call(ledger: Ledger, node: Node) -> None:
@@ -90,7 +89,7 @@ def _follow_block(ledger: Ledger, statement: Statement | None) -> None:
     tree = _plpgsql(statement.sql)
     for expression in _expressions(tree):
         Reader(ledger, Depth.EXECUTED, call=call).expression(expression, frozenset())
-    if any(kind in _ENDS_TRANSACTION for kind, _ in walk(tree)):
+    if any(kind in ENDS_TRANSACTION for kind, _ in walk(tree)):
         ledger.transactional = False
         ledger.because("The body ends its transaction, which a transaction block around it refuses.")
 

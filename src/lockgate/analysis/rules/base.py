@@ -161,6 +161,11 @@ class Context:
     @property
     def tree(self) -> Node:
         """The inside of the statement's outermost node."""
+    @property
+    def in_transaction(self) -> bool:
+        """Whether what runs before the statement, and after it, commits together with it."""
+        return self.nested or self.transaction.is_block
+
         return self.statement.tree
 
     def name(self, range_var: Node) -> QualifiedName:
@@ -249,6 +254,11 @@ class Context:
         relation = self.state.relation(name.schema, name.name)
         if relation is None:
             return False
+    @property
+    def shared_locks(self) -> tuple[RelationLock, ...]:
+        """The locks of the statement on what others use."""
+        return tuple(lock for lock in self.locks if not self.is_unshared_text(lock.relation))
+
         if relation.persistence == "temporary":
             return True
         return relation.is_new and self.state.rows.get(name) != "many"

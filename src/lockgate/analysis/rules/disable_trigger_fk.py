@@ -57,10 +57,13 @@ def check(tree: Node, context: Context) -> Iterator[Hazard]:
                 safe=f"ALTER TABLE {context.relation_sql} DISABLE TRIGGER USER;",
             )
         return
-    for change in changes(context.statement.kind, context.tree):
-        if (change.name, change.value) == ("session_replication_role", "replica"):
+    lasting = context.tree.get("setstmt")
+    for change in changes("VariableSetStmt" if lasting else context.statement.kind, lasting or context.tree):
+        if change.name == "session_replication_role" and (change.value or "").lower() == "replica":
             yield Hazard(
-                "Foreign keys and triggers do not work in this session from here on.",
+                "Foreign keys and triggers do not work in every session of its own from here on."
+                if lasting
+                else "Foreign keys and triggers do not work in this session from here on.",
                 "Rows that point to nothing come in and are never found; switch off single triggers instead.",
             )
 
@@ -73,6 +76,8 @@ RULE = Rule(
         "AT_DisableTrigAll",
         "VariableSetStmt",
         "SelectStmt",
+        "AlterRoleSetStmt",
+        "AlterDatabaseSetStmt",
     ),
     check=check,
     doc=__doc__,

@@ -51,6 +51,8 @@ def check(drop: Node, context: Context) -> Iterator[Hazard]:
     cascade = drop.get("behavior") == "DROP_CASCADE"
     for item in drop.get("objects", ()):
         function, _ = find_functions(context.state, item["ObjectWithArgs"])
+        if "objargs" in item["ObjectWithArgs"]:  # a function that a trigger calls takes none
+            continue
         users = list(_triggers_of(context, function))
         if not users:
             continue

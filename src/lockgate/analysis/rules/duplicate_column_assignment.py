@@ -49,6 +49,7 @@ def check(_: Node, context: Context) -> Iterator[Hazard]:
     for kind, tree in changes_of(context):
         lists = [tree.get("cols" if kind == "InsertStmt" else "targetList", [])]
         lists.append(tree.get("onConflictClause", {}).get("targetList", []))
+        lists += [item["MergeWhenClause"].get("targetList", []) for item in tree.get("mergeWhenClauses", ())]
         for targets in lists:
             for column in _twice(targets):
                 yield Hazard(
@@ -77,6 +78,7 @@ RULE = Rule(
         "UpdateStmt",
         "DeleteStmt",
         "SelectStmt",
+        "MergeStmt",
     ),
     bodies=True,
     check=check,

@@ -7,7 +7,8 @@ the server may read at the other end.
 
 ## When it bites
 
-When a foreign table ends in an exposed schema and one of the API's roles may select from it.
+When a foreign table ends in an exposed schema and one of the API's roles may select from it; also with an
+`IMPORT FOREIGN SCHEMA … INTO` such a schema, whose tables are known only to the other server.
 
 ## Unsafe
 
@@ -46,8 +47,16 @@ from lockgate.sql.parse import Node
 from lockgate.types import Severity
 
 
-def check(_: Node, context: Context) -> Iterator[Hazard]:
-    """At the end of the history: foreign tables that the API may read."""
+def check(tree: Node, context: Context) -> Iterator[Hazard]:
+    """At the end of the history: foreign tables that the API may read; and a whole schema of them brought in."""
+    if tree:
+        schema = tree.get("local_schema", "")
+        if schema in context.options.exposed_schemas:
+            yield Hazard(
+                f"The foreign tables that come into {schema} are open to the API.",
+                "Foreign tables have no row-level security; import them into a schema that is not exposed.",
+            )
+        return
     for found in exposed_relations(context, "foreign table"):
         name = found.name
         birth = newest(context, ("relation", name), ("moved", name), ("grant", "table", name))
@@ -65,7 +74,10 @@ RULE = Rule(
     id="foreign-table-in-api",
     group=Group.SECURITY,
     severity=Severity.WARNING,
-    on=(HISTORY_END,),
+    on=(
+        HISTORY_END,
+        "ImportForeignSchemaStmt",
+    ),
     platform="supabase",
     check=check,
     doc=__doc__,

@@ -9,8 +9,9 @@ rights.
 ## When it bites
 
 When a function or procedure ends without `SET search_path`. With SECURITY DEFINER it is a warning, otherwise a
-remark. Not reported: functions that the planner may inline, which a SET clause would forbid, and bodies in the form
-of the SQL standard, whose names are looked up when they are made.
+remark. So is a function of one plain `SELECT` that the planner may put in place of its call: a SET clause would
+forbid that, so its names are what has to be qualified; silence it where that is done. Not reported: bodies in the
+form of the SQL standard, whose names are looked up when they are made.
 
 ## Unsafe
 
@@ -56,16 +57,16 @@ def check(_: Node, context: Context) -> Iterator[Hazard]:
     for function, birth in routines(context):
         if "search_path" in dict(function.settings) or function.language in ("c", "internal"):
             continue
-        if function.kind == "aggregate" or may_be_inlined(function):
+        if function.kind == "aggregate" or "sql_body" in context.statement_at(birth).tree:
             continue
-        if "sql_body" in context.statement_at(birth).tree:
-            continue
+        inlined = may_be_inlined(function)
         word = "PROCEDURE" if function.kind == "procedure" else "FUNCTION"
         yield Hazard(
             f"{function.name} looks up names by its caller's search path"
             + (", with its owner's rights." if function.security_definer else "."),
-            "A table, function or operator that somebody puts in front is used instead: qualify names, set the path.",
-            safe=f"ALTER {word} {signature(function)} SET search_path = '';",
+            "A table, function or operator that somebody puts in front is used instead: qualify names"
+            + (" (with a path of its own it could not be inlined)." if inlined else ", set the path."),
+            safe="" if inlined else f"ALTER {word} {signature(function)} SET search_path = '';",
             at=birth,
             severity=None if function.security_definer else Severity.INFO,
         )

@@ -58,16 +58,17 @@ def check(tree: Node, context: Context) -> Iterator[Hazard]:
         word = _WORDS.get(kind, kind.removeprefix("OBJECT_").replace("_", " "))
         after = f"{word} CONCURRENTLY" if tree.get("concurrent") else word
         yield _hazard(context, f"this DROP {word}", after)
-    elif len(context.tree.get("cmds", ())) == 1:
+    else:
         word = tree["subtype"].removeprefix("AT_Drop").upper()
-        yield _hazard(context, f"the {word.lower()} {tree.get('name', '')}", f"DROP {word}")
+        alone = len(context.tree.get("cmds", ())) == 1
+        yield _hazard(context, f"the {word.lower()} {tree.get('name', '')}", f"DROP {word}" if alone else "")
 
 
 def _hazard(context: Context, what: str, after: str) -> Hazard:
     return Hazard(
         f"A second run stops at {what}, because it is gone.",
         "Outside a transaction a failure leaves the statements before it in place.",
-        safe=insert_words(context.statement.sql, after, "IF EXISTS"),
+        safe=insert_words(context.statement.sql, after, "IF EXISTS") if after else "",
     )
 
 

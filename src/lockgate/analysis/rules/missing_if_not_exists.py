@@ -8,8 +8,8 @@ makes is there.
 ## When it bites
 
 Outside a transaction: with psql and sqitch without `BEGIN`, and in files that ask not to be wrapped. In a transaction
-a failure leaves nothing behind. A concurrent index build is not reported: there `IF NOT EXISTS` would keep an invalid
-index.
+a failure leaves nothing behind. A concurrent index build that failed leaves an invalid index, which `IF NOT EXISTS`
+would keep: what it needs is a `DROP INDEX CONCURRENTLY IF EXISTS` in front.
 
 ## Unsafe
 
@@ -44,8 +44,11 @@ from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
 from lockgate.analysis.rules.rerun_facts import insert_words, was_dropped_before
+from lockgate.analysis.rules.safe import one_by_one
+from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node
 from lockgate.types import Severity
+from lockgate.values import replace
 
 _KINDS = {
     "CreateStmt": ("TABLE", "OBJECT_TABLE"),
@@ -65,21 +68,27 @@ def check(tree: Node, context: Context) -> Iterator[Hazard]:
         return
     kind = context.statement.kind
     if kind == "AlterTableStmt":
-        if not tree.get("missing_ok") and len(context.tree.get("cmds", ())) == 1:
-            yield _hazard(context, f"the column {tree['def']['ColumnDef'].get('colname', '')}", "ADD COLUMN")
+        if not tree.get("missing_ok"):
+            alone = len(context.tree.get("cmds", ())) == 1
+            what = f"the column {tree['def']['ColumnDef'].get('colname', '')}"
+            yield _hazard(context, what, "ADD COLUMN" if alone else "")
         return
     base = tree.get("base", tree)
-    if (
-        base.get("if_not_exists")
-        or tree.get("skipIfNewValExists")
-        or "oldVal" in tree
-        or tree.get("concurrent")
-    ):
+    if base.get("if_not_exists") or tree.get("skipIfNewValExists") or "oldVal" in tree:
         return
     after, dropped = _KINDS[kind]
     name = _name(tree)
-    if not was_dropped_before(context, dropped, name):
+    if was_dropped_before(context, dropped, name):
+        return
+    if tree.get("concurrent") and name:
+        yield replace(_hazard(context, name, ""), safe=_built_anew(context, name))
+    else:
         yield _hazard(context, name or "the index", after if name else "")
+
+
+def _built_anew(context: Context, index: str) -> str:
+    name = QualifiedName(context.target.name.schema, index).sql
+    return one_by_one(context, f"DROP INDEX CONCURRENTLY IF EXISTS {name}", context.statement.sql)
 
 
 def _hazard(context: Context, what: str, after: str) -> Hazard:

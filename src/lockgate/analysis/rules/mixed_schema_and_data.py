@@ -56,7 +56,7 @@ from lockgate.types import LockMode, Severity
 
 def check(_: Node, context: Context) -> Iterator[Hazard]:
     """Rows changed while a strong lock is held, or a strong lock taken after rows were changed."""
-    if not (context.locks and context.transaction.is_block) or is_backfilled(context):
+    if not (context.locks and context.in_transaction) or is_backfilled(context):
         return
     held = context.held(LockMode.SHARE)
     changed = [name for kind, tree in changes_of(context) for name in _many_rows(kind, tree, context)]

@@ -7,7 +7,7 @@ from typing import Any
 
 from lockgate.analysis.rules.api_facts import API_ROLES
 from lockgate.analysis.rules.base import Context
-from lockgate.analysis.rules.data_facts import matches_every_row
+from lockgate.analysis.rules.condition_facts import matches_every_row
 from lockgate.analysis.state import names
 from lockgate.analysis.state.catalog import Birth
 from lockgate.analysis.state.privileges import PUBLIC

@@ -62,7 +62,7 @@ def check(_: Node, context: Context) -> Iterator[Hazard]:
     buckets = _made_buckets(context) if broad else {}
     for found in broad:
         bucket = _only_bucket(found.policy.using)
-        public = any(buckets.values()) if bucket is None else buckets.get(bucket)
+        public = buckets.get(bucket) if bucket else any(buckets.values()) if buckets else None
         if public is False:
             continue
         which = f"the bucket {bucket!r}" if bucket else "every bucket"

@@ -40,7 +40,7 @@ from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
 from lockgate.analysis.state import names
-from lockgate.sql.parse import Node
+from lockgate.sql.parse import Node, walk
 from lockgate.types import Severity
 
 _RELATIONS = ("relation", "view", "sequence", "table", "typevar")
@@ -82,6 +82,10 @@ def _objects(tree: Node, kind: str) -> Iterator[tuple[str, str]]:
     for key in _DOTTED:
         if isinstance(tree.get(key), list):
             yield names.dotted(tree[key])
+    if kind in ("CreateStmt", "AlterTableStmt"):
+        referenced = (node.get("pktable") for found, node in walk(tree) if found == "Constraint")
+        parents = (item["RangeVar"] for item in tree.get("inhRelations", ()))
+        yield from (names.range_var(found) for found in (*referenced, *parents) if found)
     if "func" in tree:
         yield names.dotted(tree["func"]["objname"])
     if kind == "DropStmt":

@@ -6,7 +6,7 @@ import re
 
 from lockgate.analysis.rules.base import Context
 from lockgate.analysis.state import names
-from lockgate.sql.parse import Node, Statement
+from lockgate.sql.parse import Node, Statement, walk
 
 
 def was_dropped_before(context: Context, kind: str, name: str) -> bool:
@@ -33,17 +33,21 @@ def insert_words(sql: str, after: str, words: str) -> str:
 
 _ONCE = frozenset(
     {
+        "AlterObjectSchemaStmt",
         "CompositeTypeStmt",
         "CreateAmStmt",
         "CreateCastStmt",
         "CreateDomainStmt",
         "CreateEnumStmt",
         "CreateEventTrigStmt",
+        "CreateFdwStmt",
+        "CreatePLangStmt",
         "CreatePolicyStmt",
         "CreatePublicationStmt",
         "CreateRangeStmt",
         "CreateRoleStmt",
         "CreateSubscriptionStmt",
+        "CreatedbStmt",
         "DefineStmt",
         "RenameStmt",
     }
@@ -51,6 +55,7 @@ _ONCE = frozenset(
 _UNLESS = {
     "AlterEnumStmt": "skipIfNewValExists",
     "CreateExtensionStmt": "if_not_exists",
+    "CreateForeignServerStmt": "if_not_exists",
     "CreateFunctionStmt": "replace",
     "CreateSchemaStmt": "if_not_exists",
     "CreateSeqStmt": "if_not_exists",
@@ -58,6 +63,8 @@ _UNLESS = {
     "CreateStmt": "if_not_exists",
     "CreateTableAsStmt": "if_not_exists",
     "CreateTrigStmt": "replace",
+    "CreateUserMappingStmt": "if_not_exists",
+    "DropRoleStmt": "missing_ok",
     "DropStmt": "missing_ok",
     "IndexStmt": "if_not_exists",
     "InsertStmt": "onConflictClause",
@@ -67,11 +74,14 @@ _UNLESS = {
 _ALTERATIONS = {
     "AT_AddColumn": "missing_ok",
     "AT_AddConstraint": "",
+    "AT_AddIdentity": "",
     "AT_AddInherit": "",
     "AT_AttachPartition": "",
     "AT_DetachPartition": "",
     "AT_DropColumn": "missing_ok",
     "AT_DropConstraint": "missing_ok",
+    "AT_DropExpression": "missing_ok",
+    "AT_DropIdentity": "missing_ok",
     "AT_DropInherit": "",
 }
 
@@ -83,7 +93,15 @@ def is_repeatable(statement: Statement) -> bool:
         return all(_is_repeatable_command(item["AlterTableCmd"]) for item in tree.get("cmds", ()))
     if statement.kind in _UNLESS:
         return bool(tree.get(_UNLESS[statement.kind]))
+    if statement.kind == "UpdateStmt":
+        return not any(_counts_on(item["ResTarget"]) for item in tree.get("targetList", ()))
     return statement.kind not in _ONCE
+
+
+def _counts_on(target: Node) -> bool:
+    """Whether a column gets a value that is made from its own, so that a second run makes another."""
+    columns = (node["fields"][-1] for kind, node in walk(target.get("val", {})) if kind == "ColumnRef")
+    return any(column.get("String", {}).get("sval") == target.get("name") for column in columns)
 
 
 def _is_repeatable_command(command: Node) -> bool:

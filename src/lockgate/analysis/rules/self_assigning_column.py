@@ -62,7 +62,12 @@ def check(_: Node, context: Context) -> Iterator[Hazard]:
 
 
 def _is_itself(target: Node, tables: set[str | None]) -> str:
-    fields = target.get("val", {}).get("ColumnRef", {}).get("fields", [])
+    value = target.get("val", {})
+    several = value.get("MultiAssignRef", {})
+    if several:  # (a, b) = (…, …)
+        parts = several.get("source", {}).get("RowExpr", {}).get("args", [])
+        value = parts[several["colno"] - 1] if len(parts) == several.get("ncolumns") else {}
+    fields = value.get("ColumnRef", {}).get("fields", [])
     if "indirection" in target or not fields or not all("String" in field for field in fields):
         return ""
     *table, column = [names.text(field) for field in fields]

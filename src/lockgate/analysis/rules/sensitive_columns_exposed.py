@@ -59,6 +59,8 @@ _SECRET = re.compile(
     | credit_?card(?:_?number)? | card_?number | cvv2? | cvc
     | iban | bank_?account(?:_?number)? | routing_?number | account_?number
     | medical_?record(?:_?number)? | health_?insurance(?:_?number)?
+    | (?!is_|has_|needs_|requires_) \w+_?
+      (?:password|passphrase|(?:api|secret|private)_?key) (?:_?(?:hash|salt|digest))?
     """,
     re.VERBOSE | re.IGNORECASE,
 )

@@ -1,15 +1,16 @@
-"""SET LOCAL outside a transaction does nothing.
+"""A time-out is not in force where it looks as if it were.
 
 ## Hazard
 
-It holds until the end of the transaction, and without one that is its own statement: the server warns, and the
-time-out, role or search path that was meant is not in force.
+SET LOCAL holds until the end of the transaction, and without one that is its own statement: the server warns, and
+the time-out, role or search path that was meant is not in force. `SET lock_timeout = 0` and a RESET in front of the
+statement that needs it switch the limit off, and look like a file that has one.
 
 ## When it bites
 
 Where statements are not in a transaction block: psql and sqitch without `BEGIN`, files that ask not to be wrapped,
 and the Supabase CLI, whose transaction is none for this purpose. A `set_config` with `true` as its third argument is
-the same.
+the same. A lock_timeout that is taken away is told when a strong lock on a table in use comes before the next one.
 
 ## Unsafe
 
@@ -46,13 +47,15 @@ import re
 from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
-from lockgate.analysis.settings import changes
-from lockgate.sql.parse import Node
+from lockgate.analysis.rules.guarding import takes_strong_lock
+from lockgate.analysis.settings import changes, milliseconds
+from lockgate.sql.parse import Node, Statement
 from lockgate.types import Severity
 
 
 def check(tree: Node, context: Context) -> Iterator[Hazard]:
     """SET LOCAL, or set_config for the transaction, where there is no transaction block."""
+    yield from _switched_off(tree, context)
     if context.session.in_block or context.nested:
         return
     for change in changes(context.statement.kind, tree):
@@ -63,6 +66,29 @@ def check(tree: Node, context: Context) -> Iterator[Hazard]:
                 "The server warns and goes on without it.",
                 safe="" if by_function else _for_session(context.statement.sql),
             )
+
+
+def _switched_off(tree: Node, context: Context) -> Iterator[Hazard]:
+    """A lock_timeout of 0 (which another rule tells unasked), or taken back, in front of a strong lock."""
+    for change in changes(context.statement.kind, tree):
+        off = change.value is not None and milliseconds(change.value) == 0
+        if change.name not in ("lock_timeout", "all") or context.nested or not (off or change.value is None):
+            continue
+        late = _unguarded(context)
+        if late is not None and (context.is_selected(RULE) or not off):
+            yield Hazard(
+                f"No lock_timeout is in force for the statement in line {late.line}.",
+                "It waits without a limit, and everything that wants the table waits behind it.",
+            )
+
+
+def _unguarded(context: Context) -> Statement | None:
+    for statement in context.source.script.statements[context.statement.index + 1 :]:
+        if any(change.name == "lock_timeout" for change in changes(statement.kind, statement.tree)):
+            return None
+        if takes_strong_lock(context, statement):
+            return statement
+    return None
 
 
 def _for_session(sql: str) -> str:
@@ -77,6 +103,7 @@ RULE = Rule(
     on=(
         "VariableSetStmt",
         "SelectStmt",
+        "DiscardStmt",
     ),
     check=check,
     doc=__doc__,

@@ -47,8 +47,11 @@ from lockgate.types import Severity
 _LAST = {"int2": "32,767", "int4": "2,147,483,647"}
 
 
-def check(_: Node, context: Context) -> Iterator[Hazard]:
-    """At the end of the file: primary keys of this file that are too small."""
+def check(command: Node, context: Context) -> Iterator[Hazard]:
+    """At the end of the file: primary keys of this file that are too small; and an older one that is made smaller."""
+    if command:
+        yield from _narrowed(command, context)
+        return
     for table, name in context.state.made("constraint"):
         relation = context.state.known(table)
         key = relation.constraint(name)
@@ -67,6 +70,23 @@ def check(_: Node, context: Context) -> Iterator[Hazard]:
                 )
 
 
+def _narrowed(command: Node, context: Context) -> Iterator[Hazard]:
+    table = context.target
+    key = next((found for found in table.constraints if found.kind == "primary key"), None)
+    size = context.state.base_type(context.column(command["def"]["ColumnDef"]).column.type).name.name
+    if (
+        key is None
+        or key.columns != (command["name"],)
+        or size not in _LAST
+        or context.is_unshared(table.name)
+    ):
+        return
+    yield Hazard(
+        f"The primary key of {table.name} ends at {_LAST[size]} from here on.",
+        "Then every insert fails, and bigint means to write the table anew.",
+    )
+
+
 def _counts(context: Context, relation: Relation, column: Column) -> bool:
     sequences = (other for other in context.state.relations() if other.kind == "sequence")
     return column.identity or any(other.owned_by == (relation.name, column.name) for other in sequences)
@@ -76,7 +96,10 @@ RULE = Rule(
     id="short-int-primary-key",
     group=Group.TYPES,
     severity=Severity.INFO,
-    on=(FILE_END,),
+    on=(
+        FILE_END,
+        "AT_AlterColumnType",
+    ),
     check=check,
     doc=__doc__,
 )

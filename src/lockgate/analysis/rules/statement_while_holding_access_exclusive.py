@@ -56,7 +56,7 @@ _SLOW = frozenset({"CreateTableAsStmt", "CopyStmt", "CallStmt", "VacuumStmt"})
 def check(tree: Node, context: Context) -> Iterator[Hazard]:
     """A statement behind ACCESS EXCLUSIVE, in the same transaction."""
     kind = context.statement.kind
-    if kind in _NEVER or not context.transaction.is_block:
+    if kind in _NEVER or not context.in_transaction:
         return
     slow = _takes_its_time(kind, tree, context)
     if not (slow or context.is_selected(RULE)):

@@ -42,7 +42,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
-from lockgate.analysis.rules.data_facts import changes_of, is_backfilled, is_own, matches_every_row
+from lockgate.analysis.rules.condition_facts import matches_every_row, never_null_columns
+from lockgate.analysis.rules.data_facts import changes_of, is_backfilled, is_own
 from lockgate.sql.parse import Node
 from lockgate.types import Severity
 
@@ -52,7 +53,9 @@ def check(_: Node, context: Context) -> Iterator[Hazard]:
     if is_backfilled(context):
         return
     for kind, tree in changes_of(context):
-        if kind != "UpdateStmt" or not matches_every_row(tree.get("whereClause")):
+        if kind != "UpdateStmt" or not matches_every_row(
+            tree.get("whereClause"), never_null_columns(context, tree)
+        ):
             continue
         table = context.name(tree["relation"])
         if is_own(context, table):

@@ -165,7 +165,9 @@ def create_extension(catalog: Catalog, tree: Node) -> None:
     name = tree.get("extname", "")
     if name not in catalog.extensions:
         schema = options_of(tree.get("options", [])).get("schema", "")
-        catalog.extensions.put(name, Extension(name, schema))
+        # Without one it is the first of the path; where that is public, extensions with a schema of their own differ.
+        first = next(iter(catalog.search_path), "public")
+        catalog.extensions.put(name, Extension(name, schema or first.replace("public", "")))
         catalog.remember("extension", name)
 
 
