@@ -37,7 +37,7 @@ def hide(schema: str, shown: Sequence[Shown]) -> tuple[str, ...]:
 
 
 def unused(schema: str) -> str:
-    """A statement that fails as long as a role is set to the schema, or somebody uses one of its views."""
+    """A statement that fails as long as a role or the database is set to the schema, and names them."""
     return _filled("unused", schema=literal(schema))
 
 

@@ -14,12 +14,6 @@ BEGIN
         SELECT btrim(part, ' "')
         FROM unnest(string_to_array(substring(c.setting FROM position('=' IN c.setting) + 1), ',')) AS part
       )
-    UNION ALL
-    SELECT format('process %s uses %s at this moment', l.pid, v.relname)
-    FROM pg_locks l
-    JOIN pg_class v ON v.oid = l.relation AND v.relkind = 'v' AND v.relnamespace = {schema}::regnamespace
-    WHERE l.locktype = 'relation' AND l.pid <> pg_backend_pid()
-      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
   ) AS found;
   IF users IS NOT NULL THEN
     RAISE EXCEPTION '% is still in use: %', {schema}, users;
