@@ -1,10 +1,10 @@
 """A second pair of eyes: looks, while a statement runs, at whom it waits for and who waits behind it.
 
-The watch shares the lease's connection. It sleeps while statements are quick, so that a run of small migrations pays
-nothing for it. When too many sessions wait behind us, or one for too long, it cancels our statement; the runner takes
-that as a lock that was not granted and tries again later. Sessions in the way are ended where a rule of the run names
-them. What takes two seconds or more is reported with what the server knows of its progress.
-"""
+The watch shares the lease's connection. It looks by the clock, and not at every statement, so that a run of small
+The watch shares the lease's connection. It looks by the clock, and not at every statement, so that a run of small
+migrations pays nothing for it. When too many sessions wait behind us, or one for too long, it cancels our statement;
+the runner takes that as a lock that was not granted and tries again later. Sessions in the way are ended where a rule
+of the run names them. What takes two seconds or more is reported with what the server knows of its progress.
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ class Watch:
         self._note = note
         self._wake = threading.Condition()
         self._current: Watched | None = None
+        self._rests = True
         self._ended = False
         self._thread = threading.Thread(target=self._run, name="lockgate-watch", daemon=True)
         self._thread.start()
@@ -54,7 +55,9 @@ class Watch:
         watched = Watched(step, backend_pid, attempt, waited, time.monotonic())
         with self._wake:
             self._current = watched
-            self._wake.notify()
+            if self._rests:
+                self._rests = False
+                self._wake.notify()
         try:
             yield watched
         finally:
@@ -71,16 +74,16 @@ class Watch:
     def _run(self) -> None:
         while True:
             with self._wake:
-                if self._current is None and not self._ended:
-                    self._wake.wait()
+                if not self._ended:
+                    self._wake.wait(None if self._rests else QUIET / 2)
                 if self._ended:
                     return
                 watched = self._current
-                self._wake.wait(QUIET)
-                if self._current is not watched or watched is None:
-                    continue
-            with suppress(psycopg.Error), self.lock:
-                self._look(watched)
+                self._rests = watched is None
+            if watched is not None and time.monotonic() - watched.looked >= QUIET:
+                with suppress(psycopg.Error), self.lock:
+                    self._look(watched)
+                watched.looked = time.monotonic()
 
     def _look(self, watched: Watched) -> None:
         connection = self._session.connection
@@ -140,7 +143,7 @@ class Watched:
         self.backend_pid = backend_pid
         self.attempt = attempt
         self.waited = waited
-        self.started = started
+        self.started = self.looked = started
         self.blockers: tuple[Blocker, ...] = ()
         self.queued = 0
         self.let_go = False
