@@ -171,9 +171,8 @@ class Session:
 
     def leave(self, statement: Statement, locks: Iterable[RelationLock] = ()) -> None:
         """Note what a statement did: parameters, locks, the end of the transaction."""
-        if not statement.repeats:
-            for change in run_time.changes(statement.kind, statement.tree):
-                self.settings.apply(change, statement.index, self.in_block)
+        for change in run_time.changes(statement.kind, statement.tree):
+            self.settings.apply(change, statement.index, self.in_block)
         self._hold(locks, statement.index)
         if statement.kind == "TransactionStmt":
             self._control(statement.tree)
