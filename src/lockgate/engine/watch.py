@@ -1,10 +1,10 @@
 """A second pair of eyes: looks, while a statement runs, at whom it waits for and who waits behind it.
 
 The watch shares the lease's connection. It looks by the clock, and not at every statement, so that a run of small
-The watch shares the lease's connection. It looks by the clock, and not at every statement, so that a run of small
 migrations pays nothing for it. When too many sessions wait behind us, or one for too long, it cancels our statement;
 the runner takes that as a lock that was not granted and tries again later. Sessions in the way are ended where a rule
 of the run names them. What takes two seconds or more is reported with what the server knows of its progress.
+"""
 
 from __future__ import annotations
 
