@@ -172,15 +172,47 @@ def strategies_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+VERSIONS_INTRODUCTION = (
+    "Made from the code by `scripts/docs.py`. What `lockgate plan --versions` makes of an example, for PostgreSQL 17; "
+    "[give each version of the application its own schema](../how-to/versions.md) tells when to use it."
+)
+VERSIONS_SCHEMA = """\
+CREATE TABLE public.users (id bigint PRIMARY KEY, first_name text, email text);
+CREATE VIEW public.names AS SELECT id, first_name FROM public.users;
+"""
+
+
+def versions_page() -> str:
+    """What plan --versions makes of a change."""
+    from lockgate.analysis.options import Options
+    from lockgate.analysis.source import Source
+    from lockgate.planning.intents import statement_of
+    from lockgate.planning.propose import Setting, propose
+    from lockgate.planning.versions.naming import Versions
+
+    lines = ["# Versions of a schema", "", VERSIONS_INTRODUCTION, "", "The example begins with:", ""]
+    lines += ["```sql", VERSIONS_SCHEMA.rstrip(), "```"]
+    look = functools.partial(_schema_of, VERSIONS_SCHEMA)
+    setting = Setting(Options(major=17), (Source.from_text(VERSIONS_SCHEMA),), look=look, versions=Versions())
+    example = "rename users.first_name to given_name"
+    lines += ["", "```", f'lockgate plan "{example}" --versions', "```"]
+    lines += _told(propose(statement_of(example) or example, setting))
+    return "\n".join(lines) + "\n"
+
+
 @functools.cache
 def _schema(before: tuple[str, ...]) -> Any:
     """The schema of the examples, as a server has it."""
+    return _schema_of(STRATEGIES_SCHEMA, before)
+
+
+def _schema_of(made: str, before: tuple[str, ...]) -> Any:
     from lockgate import catalog
     from lockgate.local import flavours
     from lockgate.proving.ground import open_ground
 
     with open_ground(flavours.POSTGRES, 17) as ground, ground.as_owner(ground.clone()) as owner:
-        owner.execute(";".join((STRATEGIES_SCHEMA, *before)).encode())
+        owner.execute(";".join((made, *before)).encode())
         return catalog.read(owner)
 
 
@@ -192,7 +224,10 @@ def _parts(example: str, fill: str | None) -> Iterator[str]:
 
     history = (Source.from_text(STRATEGIES_SCHEMA),)
     setting = Setting(Options(major=17), history, fill, _schema)
-    change = propose(statement_of(example) or example, setting)
+    yield from _told(propose(statement_of(example) or example, setting))
+
+
+def _told(change: Any) -> Iterator[str]:
     for number, part in enumerate(change.parts, 1):
         yield from ("", f"{number}. {part.kind.value}: {part.title}.")
         if part.gate:
@@ -238,6 +273,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "exit-codes.md": exit_codes_page,
     "errors.md": errors_page,
     "strategies.md": strategies_page,
+    "versions.md": versions_page,
     "advice.md": advice_page,
 }
 

@@ -122,14 +122,20 @@ REBUILD = Case(
 FIRST = Case(
     schema=SCHEMA.partition("CREATE SCHEMA")[0],
     change=("rename people.first_name to given_name", "--versions"),
-    old=replace(app("v1", "people", "first_name"), also=()),
+    old=OLD,
     new=app("v2", "people", "given_name"),
     new_from=1,
     old_until=2,
     parts=2,
     after=ONE_LEFT,
 )
-DIRECT = App(*(text.replace("public_v1", "public") for text in (OLD.insert, OLD.update, OLD.read)))
+DIRECT = replace(
+    OLD,
+    insert=OLD.insert.replace("public_v1", "public"),
+    update=OLD.update.replace("public_v1", "public"),
+    read=OLD.read.replace("public_v1", "public"),
+    also=(),
+)
 
 CASES = {
     "rename": RENAME,
