@@ -25,7 +25,7 @@ from lockgate.planning.strategies import STRATEGIES
 from lockgate.planning.strategies.base import Answer, Look, Question, Strategy
 from lockgate.planning.subjects import subject_of
 from lockgate.planning.versions.compose import with_versions
-from lockgate.planning.versions.naming import Versions
+from lockgate.planning.versions.naming import Versions, read_mark
 from lockgate.planning.versions.standing import looking_past, standing
 from lockgate.planning.versions.virtual import VIRTUAL
 from lockgate.sql.parse import Node, Statement, deparse, parse, parse_one
@@ -38,7 +38,7 @@ class Setting:
 
     ``look`` reads the schema that a statement meets from a server; ``before`` are the statements of the change that
     come before that statement. ``versions`` asks for a schema of views for each version of the application; those that
-    are there already are ``hidden`` from the strategies.
+    are there already are ``hidden`` from the strategies, and ``versioned`` are the schemas that they show.
     """
 
     options: Options
@@ -48,6 +48,7 @@ class Setting:
     before: tuple[str, ...] = ()
     versions: Versions | None = None
     hidden: frozenset[str] = frozenset()
+    versioned: tuple[str, ...] = ()
 
 
 def propose(sql: str, setting: Setting) -> Change:
@@ -58,7 +59,8 @@ def propose(sql: str, setting: Setting) -> Change:
     if setting.versions is None:
         return _proposed(sql, setting)
     found = standing(setting.versions, setting.look, setting.options.major)
-    past = replace(setting, look=looking_past(setting.look, found.hidden), hidden=found.hidden)
+    look = looking_past(setting.look, found.hidden)
+    past = replace(setting, look=look, hidden=found.hidden, versioned=found.schemas)
     return with_versions(_proposed(sql, past), found, setting.options)
 
 
@@ -84,7 +86,8 @@ def _proposed(sql: str, setting: Setting) -> Change:
         replay(state, statement.kind, statement.tree)
     parts = [part for answer in answers for part in answer.parts]
     names = [answer.change for answer in answers if answer.change]
-    notes = tuple(dict.fromkeys(note for answer in answers for note in answer.notes))
+    told = [*(note for answer in answers for note in answer.notes), *_versions_there(state, setting)]
+    notes = tuple(dict.fromkeys(told))
     return Change(names[0] if names else _named(parts), merged(parts), notes)
 
 
@@ -122,8 +125,20 @@ def _state(setting: Setting) -> Catalog:
     return state
 
 
-def _strategies(setting: Setting) -> tuple[Strategy, ...]:
-    return STRATEGIES if setting.versions is None else (*VIRTUAL, *STRATEGIES)
+def _versions_there(state: Catalog, setting: Setting) -> Iterator[str]:
+    """What to know of versions in a plan that was not asked for any."""
+    for (kind, name), comment in state.comments.items() if setting.versions is None else ():
+        found = read_mark(comment) if kind == "OBJECT_SCHEMA" and state.schemas.get(name) else None
+        if found is not None:
+            schema, version = found
+            yield (
+                f"{schema} has a version {version} in {name}: what its views show cannot be dropped or change its type"
+                " without --versions"
+            )
+
+
+def _strategies(setting: Setting, question: Question) -> tuple[Strategy, ...]:
+    return (*VIRTUAL, *STRATEGIES) if question.table.name.schema in setting.versioned else STRATEGIES
 
 
 def _separated(statements: Sequence[Statement]) -> Iterator[Statement]:
@@ -202,7 +217,7 @@ def _answer(
 ) -> Answer:
     question = _question(statement, state, setting, rest)
     if question is not None and not question.table.is_new:
-        for strategy in _strategies(setting):
+        for strategy in _strategies(setting, question):
             if _event(statement) in strategy.on:
                 answer = strategy.plan(question)
                 if answer is not None:

@@ -71,8 +71,18 @@ def test_a_written_plan_is_the_version_of_before_for_the_next_one(tmp_path: Path
     assert [sql for sql in views(document) if "users" in sql] == [f"{new} FROM public.users"]
     assert "DROP VIEW public_v2.users" in document["parts"][-1]["sql"]
     assert any('full_name, "Nick" FROM public.users' in sql for sql in document["parts"][-1]["rollback"])
+    word = "public has a version v2 in public_v2"
+    unasked = json.loads(place.lockgate("plan", "drop users.mood", "--json").stdout)["notes"]
+    assert [note for note in unasked if "version" in note and note.startswith(word)] == unasked[-1:]
     plain.write_text("COMMENT ON SCHEMA app IS '" + mark("public", "v1") + "';")
     assert planned(place, "drop users.mood")["message"] == "there are two versions already: v1 and v2"
+
+
+def test_a_table_that_no_version_shows_is_changed_as_without_versions(tmp_path: Path) -> None:
+    document = planned(project(tmp_path), "rename app.jobs.id to number")
+    statements = [sql for part in document["parts"] for sql in part["sql"]]
+    assert any("zz_lockgate_sync" in sql for sql in statements)
+    assert "number" not in "".join(views(document))
 
 
 def test_plans_of_written_files_keep_their_digest_and_views_lock_weakly(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from lockgate.values import value
 
 @value(frozen=True, slots=True)
 class Planning:
-    """The settings of ``lockgate plan``."""
+    """What gets versions of its own with `plan --versions`, and under which names."""
 
     schemas: Annotated[
         tuple[str, ...],

@@ -102,7 +102,8 @@ class _Around:
             if part is not None:
                 alive = [version for version in self.old if place < go]
                 alive += [version for version in self.new if place >= come]
-                yield self._kept(replace(part, gate=None) if place == go else part, place, alive)
+                told = replace(part, application="", gate=None if place == go else part.gate)
+                yield self._kept(told, place, alive)
 
     @property
     def _born(self) -> frozenset[int]:

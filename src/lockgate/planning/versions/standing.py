@@ -17,6 +17,7 @@ from lockgate.catalog.snapshot import Snapshot
 from lockgate.errors import UsageError
 from lockgate.planning.strategies.base import Look
 from lockgate.planning.versions.naming import FIRST, Versions, read_mark
+from lockgate.sql.identifiers import quote
 
 _NEEDED: Final = 15
 """The first PostgreSQL whose views can run with the rights of whoever asks."""
@@ -114,13 +115,13 @@ def without_schemas(snapshot: Snapshot, schemas: frozenset[str]) -> Snapshot:
 
 
 def looking_past(look: Look | None, hidden: frozenset[str]) -> Look | None:
-    """The same look at a schema without its versions."""
-    if look is None:
-        return None
-    known = look
+    """The same look at a schema without its versions, which would refuse what a change does to their tables."""
+    if look is None or not hidden:
+        return look
+    known, away = look, tuple(f"DROP SCHEMA {quote(schema)} CASCADE" for schema in sorted(hidden))
 
     def past(before: tuple[str, ...]) -> Snapshot | None:
-        found = known(before)
+        found = known((*away, *before) if before else ())
         return without_schemas(found, hidden) if found is not None else None
 
     return past

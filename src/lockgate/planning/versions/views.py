@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from lockgate.planning.versions.naming import mark
@@ -71,6 +72,4 @@ def _called(shown: Sequence[Shown]) -> Iterator[str]:
 
 def _filled(query: str, **words: str) -> str:
     text = read(__package__, query).strip()
-    for name, word in words.items():
-        text = text.replace(f"{{{name}}}", word)
-    return text
+    return re.sub(r"\{(\w+)\}", lambda found: words[found[1]], text)

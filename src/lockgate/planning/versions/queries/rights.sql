@@ -16,7 +16,7 @@ BEGIN
         WHERE w.ev_class = v.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> v.oid
         LIMIT 1
       )
-      WHERE v.relnamespace = {schema}::regnamespace AND v.relname IN ({views})
+      WHERE v.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = {schema}) AND v.relname IN ({views})
     ), columns AS (
       SELECT s.name, s.relowner, s.behind, a.attnum, a.attacl, n.attname
       FROM shown s
