@@ -165,12 +165,12 @@ class _Checker:
             body = body_of(statement)
             for inner in self._executed(statement, body):
                 replay(self._state, inner.kind, inner.tree)
+                session.inside(inner)
             self._apply(statement, body)
             session.leave(statement)
         session.finish()
         correct = self._sources[number].correct
         if correct is not None:
-                session.inside(inner)
             correct(self._state)
 
     def _check_file(self, number: int) -> None:
@@ -200,6 +200,8 @@ class _Checker:
             inside.nested = True
             expected.append(self._judge(number, inside, classifier))
             replay(self._state, inner.kind, inner.tree)
+            if not (body and body.commits):
+                session.inside(inner, inside.shared_locks, step)
         if statement.kind == "CreateFunctionStmt" and body is not None:
             self._check_function(number, session, body)
         self._unanalysed += bool(statement.failure) or bool(body and (body.failure or body.opaque))
@@ -209,8 +211,6 @@ class _Checker:
             context = self._context(number, session, statement)
         return tuple(lock for lock in found.relations if not context.is_unshared_text(lock.relation))
 
-            if not (body and body.commits):
-                session.inside(inner, inside.shared_locks, step)
     def _forecast(
         self, number: int, statement: Statement, session: Session, expected: list[Forecast]
     ) -> StatementForecast:
@@ -240,13 +240,10 @@ class _Checker:
 
     def _judge(self, number: int, context: Context, classifier: Classifier) -> Forecast:
         expected = forecast(context.statement, self._state, self._options.major)
-        if (
-            context.body is None or not context.body.statements
-        ):  # those of a block are told with what stands in it
+        if context.body is None or not context.body.statements:
+            # Those of a block are told with what stands in it.
             context.locks = expected.relations
-        found = list(self._dispatch.run(context))
-        self._silent = not found
-        self._collector.take(number, context, found)
+        self._collector.take(number, context, self._dispatch.run(context))
         classifier.take(context)
         return expected
 

@@ -159,13 +159,13 @@ class Context:
         return self.session.transaction
 
     @property
-    def tree(self) -> Node:
-        """The inside of the statement's outermost node."""
-    @property
     def in_transaction(self) -> bool:
         """Whether what runs before the statement, and after it, commits together with it."""
         return self.nested or self.transaction.is_block
 
+    @property
+    def tree(self) -> Node:
+        """The inside of the statement's outermost node."""
         return self.statement.tree
 
     def name(self, range_var: Node) -> QualifiedName:
@@ -241,6 +241,11 @@ class Context:
             return bool(milliseconds(value))
         return self.session.runner.guards
 
+    @property
+    def shared_locks(self) -> tuple[RelationLock, ...]:
+        """The locks of the statement on what others use."""
+        return tuple(lock for lock in self.locks if not self.is_unshared_text(lock.relation))
+
     def is_unshared(self, name: QualifiedName) -> bool:
         """Whether nobody else can want the relation, and it is small: temporary, or new and without many rows."""
         known = self._unshared.get(name)
@@ -254,11 +259,6 @@ class Context:
         relation = self.state.relation(name.schema, name.name)
         if relation is None:
             return False
-    @property
-    def shared_locks(self) -> tuple[RelationLock, ...]:
-        """The locks of the statement on what others use."""
-        return tuple(lock for lock in self.locks if not self.is_unshared_text(lock.relation))
-
         if relation.persistence == "temporary":
             return True
         return relation.is_new and self.state.rows.get(name) != "many"
