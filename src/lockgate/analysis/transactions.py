@@ -72,9 +72,9 @@ class Held:
 
     relation: str
     mode: LockMode
+    statement: int
     step: int = 0
     """Counts what runs inside a statement (a DO block), from 1; 0 is the statement itself."""
-    statement: int
 
 
 @dataclass(slots=True)
