@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -222,5 +223,60 @@ def test_a_shutdown_by_an_administrator_is_awaited(place: Sandbox, url: str, nar
     restart.start()
     assert child.join() == 0, (place.folder / "child.log").read_text()
     restart.join()
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT count(*) FROM c").fetchone() == (1,)
+
+
+@contextlib.contextmanager
+def crowd(url: str) -> Iterator[threading.Event]:
+    """Other sessions take every connection that is or becomes free; the event says that none is."""
+    ended, full = threading.Event(), threading.Event()
+
+    def fill() -> None:
+        with contextlib.ExitStack() as stack:
+            while not ended.wait(0.02):
+                try:
+                    stack.enter_context(psycopg.connect(url))
+                except psycopg.OperationalError:
+                    full.set()
+
+    thread = threading.Thread(target=fill)
+    thread.start()
+    try:
+        yield full
+    finally:
+        ended.set()
+        thread.join()
+
+
+@pytest.mark.parametrize(("budget", "code"), [(30, 0), (0.5, 1)])
+def test_a_connection_that_is_not_to_be_had_again_is_awaited(
+    budget: float, code: int, place: Sandbox, url: str
+) -> None:
+    settings = place.folder / "lockgate.toml"
+    settings.write_text(settings.read_text() + f"reconnect_budget = {budget}\npause_max = 0.3\n")
+    place.write("20250101090000", "add_c", "CREATE TABLE c (n int);\nINSERT INTO c VALUES (1);\n")
+    child = fork_runner(apply_of(place), "before done", 1)
+    assert child.wait_until_reached()
+    with psycopg.connect(url, autocommit=True) as admin, crowd(url) as full:
+        found = admin.execute(
+            "SELECT pid FROM pg_stat_activity WHERE application_name ~ '^lockgate [0-9a-f]{16}$'"
+        ).fetchall()
+        for (pid,) in found:
+            admin.execute("SELECT pg_terminate_backend(%s, 2000)", [pid])
+        while admin.execute("SELECT count(*) FROM pg_stat_activity WHERE pid = %s", [pid]).fetchone() != (0,):
+            pass
+        full.clear()
+        assert full.wait(20)
+        child.go_on()
+        time.sleep(1.0)
+        if code:
+            assert child.join() == code
+    assert code or child.join() == 0
+    said = (place.folder / "child.log").read_text()
+    assert "no free connection" in said
+    if code:
+        assert "what is recorded as done stays done" in said
+        assert place.to_target("apply").exit_code == 0
     with psycopg.connect(url) as connection:
         assert connection.execute("SELECT count(*) FROM c").fetchone() == (1,)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from tests.faults_kit import apply_of, fork_runner, terminate
 from tests.projects import Sandbox, sandbox
 from tests.servers import Database
 
@@ -137,17 +138,76 @@ def test_a_database_in_read_only_mode_is_left_alone(place: Sandbox, pg: Database
     nothing_changed(pg)
 
 
+UNFRIENDLY = (
+    "statement_timeout = '20ms'",
+    "lock_timeout = 0",
+    "idle_in_transaction_session_timeout = '20ms'",
+    "idle_session_timeout = '200ms'",
+    "row_security = off",
+    "quote_all_identifiers = on",
+    "session_replication_role = replica",
+    "synchronous_commit = off",
+    "check_function_bodies = off",
+    "default_transaction_isolation = serializable",
+    "client_encoding = latin1",
+    "search_path = elsewhere, public",
+)
+EFFECTS = "SELECT n, cause FROM elsewhere.seen"
+
+
+@pytest.mark.parametrize("pg", [15, 18], indirect=True)
 def test_settings_of_role_and_database_do_not_leak_into_a_run(place: Sandbox, pg: Database) -> None:
+    """Set before the run and again in the middle of it, before a reconnection; only the search_path is the role's."""
+    pg.execute(
+        "CREATE SCHEMA elsewhere; CREATE TABLE elsewhere.seen (n int, cause text);"
+        "CREATE FUNCTION elsewhere.note() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$BEGIN NEW.cause := current_setting('idle_session_timeout'); RETURN NEW; END$$;"
+        "CREATE TRIGGER note BEFORE INSERT ON elsewhere.seen FOR EACH ROW EXECUTE FUNCTION elsewhere.note()"
+    )
+    limits = [*UNFRIENDLY, *(["transaction_timeout = '300ms'"] if pg.major >= 17 else [])]
     with pg.connect() as connection:
-        for setting in (
-            "statement_timeout = 5",
-            "lock_timeout = 0",
-            "idle_in_transaction_session_timeout = 5",
-        ):
+        for setting in limits:
             connection.execute(f'ALTER DATABASE "{pg.name}" SET {setting}')
-    place.write("20250102090000", "take_time", "SELECT pg_sleep(0.2);\nCREATE TABLE b (id int);\n")
-    result = place.to_target("apply")
-    assert result.exit_code == 0, result.output
+    place.write("20250102090000", "take_time", "SELECT pg_sleep(0.5);\nINSERT INTO seen VALUES (1);\n")
+    place.write("20250103090000", "take_more", "INSERT INTO seen VALUES (2);\nCREATE TABLE b (id int);\n")
+    child = fork_runner(apply_of(place), "statement ended", 4)
+    assert child.wait_until_reached()
+    terminate(f"{pg.admin_url}?options=-c%20statement_timeout%3D0")
+    child.go_on()
+    assert child.join() == 0, (place.folder / "child.log").read_text()
+    with psycopg.connect(pg.admin_url, options="-c statement_timeout=0") as connection:
+        assert connection.execute(EFFECTS).fetchall() == [(1, "0"), (2, "0")]
+        assert connection.execute("SELECT to_regclass('elsewhere.b') IS NOT NULL").fetchone() == (True,)
+
+
+def test_a_role_whose_triggers_are_off_for_good_is_refused(place: Sandbox, pg: Database) -> None:
+    role = f"mute_{pg.name[-6:]}"
+    with pg.connect() as connection:
+        connection.execute(
+            f"CREATE ROLE {role} LOGIN; ALTER ROLE {role} SET session_replication_role = replica"
+        )
+    try:
+        refused(place, pg.url.replace("postgres@", f"{role}@"), "Triggers and foreign keys are switched off")
+    finally:
+        with pg.connect() as connection:
+            connection.execute(f"DROP ROLE {role}")
+    nothing_changed(pg)
+
+
+def test_a_read_only_mode_that_comes_in_the_middle_is_not_taken_for_a_beginning(
+    place: Sandbox, pg: Database
+) -> None:
+    place.write("20250102090000", "create_b", "CREATE TABLE b (id int);\n")
+    child = fork_runner(apply_of(place), "statement begins", 2)
+    assert child.wait_until_reached()
+    with pg.connect() as connection:
+        connection.execute(f'ALTER DATABASE "{pg.name}" SET default_transaction_read_only = on')
+    terminate(pg.admin_url)
+    child.go_on()
+    assert child.join() == 1
+    said = (place.folder / "child.log").read_text()
+    assert "read-only mode" in said
+    assert "what is recorded as done stays done" in said
 
 
 def test_a_journal_of_a_newer_version_is_refused(place: Sandbox, pg: Database) -> None:

@@ -151,7 +151,7 @@ def _context(work: Work, group: Group, row_id: int) -> ExecutionContext:
         group.plan,
         row_id,
         work.lease.token,
-        lambda part: work.session.sibling(part).connection,
+        lambda part: work.session.sibling(part, patient=True).connection,
         work.patience,
         work.reporter,
     )

@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -15,7 +15,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from lockgate.config.endpoints import advice
 from lockgate.engine import connecting
 from lockgate.engine.policy import Patience
-from lockgate.errors import ConnectionFailedError, UnfitTargetError
+from lockgate.errors import ConnectionFailedError, LockgateError, UnfitTargetError
 from lockgate.sql import queries
 from lockgate.sql.identifiers import literal
 
@@ -27,7 +27,13 @@ _DURABLE: Final = (
 )
 """What is recorded as done must survive a crash of the server, whatever this role is used to."""
 
+_UNHURRIED: Final = (
+    "BEGIN READ ONLY; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;"
+    " SET LOCAL idle_in_transaction_session_timeout = 0"
+)
+
 Connection = psycopg.Connection[Any]
+Opened = TypeVar("Opened")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,7 @@ class Session:
         self.last_transaction: tuple[str, tuple[int, ...]] | None = None
         self._notice: Callable[[str, str], None] | None = None
         self._major = 0
+        self._triggers_off = False
         self.connection, self.identity = self._open()
 
     @property
@@ -97,11 +104,18 @@ class Session:
         """Bring every setting back to where a migration starts, whatever ran before."""
         self.connection.execute(b"; ".join(self.pinning()))
 
-    def sibling(self, part: str) -> Session:
-        """Another session of the same run on the same server; raises UnfitTargetError when another one answers."""
-        other = Session(
-            self._given, self.run_id, part=part, patience=self.patience, search_path=self._search_path
-        )
+    def sibling(self, part: str, *, patient: bool = False) -> Session:
+        """Another session of the same run on the same server; raises UnfitTargetError when another one answers.
+
+        A ``patient`` one waits within the budget while the server, or this role, has no free connection.
+        """
+
+        def attempt() -> Session:
+            return Session(
+                self._given, self.run_id, part=part, patience=self.patience, search_path=self._search_path
+            )
+
+        other = self._patiently(attempt) if patient else attempt()
         self._refuse_other_server(other.connection, other.identity)
         return other
 
@@ -115,24 +129,31 @@ class Session:
         Raises UnfitTargetError when another server answers, ConnectionFailedError when none does in time.
         """
         self.connection.close()
-        deadline = time.monotonic() + self.patience.reconnect_budget
-        attempt = 0
+        try:
+            connection, identity = self._patiently(self._open, on_wait)
+        except (UnfitTargetError, ConnectionFailedError) as error:
+            raise _in_the_middle(error) from error
+        self._refuse_other_server(connection, identity)
+        self.connection, self.identity = connection, identity
+        if self._notice:
+            connection.add_notice_handler(self._tell)
+
+    def _patiently(
+        self, attempt: Callable[[], Opened], on_wait: Callable[[str, float], None] | None = None
+    ) -> Opened:
+        """Try again while waiting may help and the budget lasts."""
+        deadline, number = time.monotonic() + self.patience.reconnect_budget, 1
         while True:
-            attempt += 1
+            number += 1
             try:
-                connection, identity = self._open()
-                break
+                return attempt()
             except ConnectionFailedError as error:
-                pause = random.uniform(0.1, self.patience.sleep_bound(attempt + 1))  # noqa: S311
+                pause = random.uniform(0.1, self.patience.sleep_bound(number))  # noqa: S311
                 if not connecting.may_come_back(error) or time.monotonic() + pause > deadline:
                     raise
                 if on_wait:
                     on_wait(error.message, pause)
                 time.sleep(pause)
-        self._refuse_other_server(connection, identity)
-        self.connection, self.identity = connection, identity
-        if self._notice:
-            connection.add_notice_handler(self._tell)
 
     def _tell(self, diagnostic: psycopg.errors.Diagnostic) -> None:
         if self._notice:
@@ -143,8 +164,7 @@ class Session:
         try:
             identity = self._check(connection)
             self._major = identity.major
-            connection.execute(b"; ".join(self.pinning()))
-            self._verify(connection)
+            self._pin_for_the_first_time(connection)
         except psycopg.OperationalError as error:
             connection.close()
             raise connecting.explain(error, self._conninfo) from error
@@ -161,49 +181,79 @@ class Session:
                 state="nothing was changed",
                 next_steps=["upgrade the server, or use another tool for it"],
             )
+        # Time-outs of the role or the database hold until ours are set, and behind a pooler only SET LOCAL is ours.
+        connection.execute(_UNHURRIED)
         _refuse_pooler(connection)
         row = connection.execute(queries.read("lockgate.engine", "identity")).fetchone()
         assert row is not None
+        database, oid, in_recovery, read_only, self._triggers_off, may_read_control = row
         if self._writable:
-            _refuse_read_only(in_recovery=row[2], read_only=row[3])
-        return ServerIdentity(*_control(connection), row[0], row[1], version)
+            _refuse_read_only(in_recovery=in_recovery, read_only=read_only)
+        system, timeline = _control(connection) if may_read_control else (None, None)
+        connection.execute("COMMIT")
+        return ServerIdentity(system, timeline, database, oid, version)
+
+    def _pin_for_the_first_time(self, connection: Connection) -> None:
+        try:
+            connection.execute(b"; ".join(self.pinning()))
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise UnfitTargetError(
+                "Triggers and foreign keys are switched off for this role (session_replication_role).",
+                state="nothing was changed",
+                why=str(error).splitlines()[0],
+                next_steps=[
+                    "ALTER ROLE … RESET session_replication_role, as a superuser; ALTER DATABASE … too",
+                    "or connect as another role",
+                ],
+            ) from error
+        self._verify(connection)
 
     def pinning(self) -> tuple[bytes, ...]:
         """The statements that bring every setting back to where a migration starts; the last one sets the values."""
+        values = [_set(name, value) for name, value in self._settings().items() if value]
+        pinned = "SELECT " + ", ".join((*values, _DURABLE))
+        return b"RESET SESSION AUTHORIZATION", b"RESET ALL", pinned.encode()
+
+    def _settings(self) -> dict[str, str | None]:
         patience = self.patience
-        settings = {
-            "lock_timeout": f"{round(patience.lock_timeout * 1000)}ms",
-            "statement_timeout": f"{round(patience.statement_timeout * 1000)}ms",
-            "idle_in_transaction_session_timeout": f"{round(patience.idle_in_transaction_timeout * 1000)}ms",
-            "client_connection_check_interval": f"{round(patience.check_interval * 1000)}ms",
+        return {
+            "lock_timeout": _duration(patience.lock_timeout),
+            "statement_timeout": _duration(patience.statement_timeout),
+            "idle_in_transaction_session_timeout": _duration(patience.idle_in_transaction_timeout),
+            "idle_session_timeout": "0",
+            "client_connection_check_interval": _duration(patience.check_interval),
             "standard_conforming_strings": "on",
             "row_security": "on",
             "default_transaction_isolation": "read committed",
             "check_function_bodies": "on",
+            "quote_all_identifiers": "off",
             "client_encoding": "UTF8",
             "DateStyle": "ISO, MDY",
             "search_path": self._search_path,
             "application_name": self._application_name,
             "transaction_timeout": "0" if self._major >= 17 else None,
+            "session_replication_role": "origin" if self._triggers_off else None,
         }
-        values = [_set(name, value) for name, value in settings.items() if value]
-        pinned = "SELECT " + ", ".join((*values, _DURABLE))
-        return b"RESET SESSION AUTHORIZATION", b"RESET ALL", pinned.encode()
 
     @property
     def _application_name(self) -> str:
         return application_name(self.run_id, self._part)
 
     def _verify(self, connection: Connection) -> None:
-        row = connection.execute(
-            "SELECT current_setting('lock_timeout'), current_setting('application_name'), pg_backend_pid()"
-        ).fetchone()
+        """Ask for every setting in a message of its own: what a pooler, or a hook of the server, takes away shows."""
+        pinned, told = self._settings(), []
+        names = [name for name, value in pinned.items() if value is not None]
+        values = ", ".join(f"current_setting({literal(name)})" for name in names)
+        row = connection.execute(f"SELECT pg_backend_pid(), {values}").fetchone()
         assert row is not None
-        if row[0] in ("0", "") or row[1] != self._application_name or row[2] != connection.info.backend_pid:
+        for name, value in zip(names, row[1:], strict=True):
+            if not _same(name, str(pinned[name]), value):
+                told.append(f"{name} is {value!r} right after it was set to {pinned[name]!r}")
+        if told or row[0] != connection.info.backend_pid:
             raise UnfitTargetError(
                 "The session does not keep its settings.",
                 state="nothing was changed",
-                why=f"lock_timeout is {row[0]!r} and application_name {row[1]!r} right after they were set",
+                why="; ".join(told) or "the next statement went to another backend",
                 next_steps=["use the direct connection of the database, not a pooler"],
             )
 
@@ -272,12 +322,43 @@ def _refuse_read_only(*, in_recovery: bool, read_only: bool) -> None:
 
 
 def _control(connection: Connection) -> tuple[str | None, int | None]:
-    """System identifier and time line, where this role may read them."""
-    try:
-        row = connection.execute(queries.read("lockgate.engine", "control")).fetchone()
-    except psycopg.errors.InsufficientPrivilege:
-        return None, None
+    """System identifier and time line."""
+    row = connection.execute(queries.read("lockgate.engine", "control")).fetchone()
     return (row[0], row[1]) if row else (None, None)
+
+
+def _duration(seconds: float) -> str:
+    """A time-out as the server reads it; never 0, which would be none at all."""
+    return f"{max(1, round(seconds * 1000))}ms"
+
+
+def _same(name: str, wanted: str, told: str) -> bool:
+    """Whether the server tells a setting as it was set; it writes durations in the unit that fits best."""
+    if name.endswith(("_timeout", "_interval")):
+        return _milliseconds(wanted) == _milliseconds(told)
+    return wanted == told
+
+
+_UNITS: Final = {"": 1, "ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
+
+
+def _milliseconds(duration: str) -> int:
+    digits = duration.rstrip("abcdefghijklmnopqrstuvwxyz")
+    return int(digits) * _UNITS[duration[len(digits) :]]
+
+
+def _in_the_middle(error: UnfitTargetError | ConnectionFailedError) -> LockgateError:
+    """The same refusal for a run that has begun."""
+    return type(error)(
+        error.message,
+        state="what is recorded as done stays done; what was under way is settled by the next run",
+        why=error.why,
+        next_steps=[
+            *error.next_steps,
+            "lockgate status   shows what is applied",
+            "then run the same command again: it continues where this one stopped",
+        ],
+    )
 
 
 def _words(identity: ServerIdentity) -> str:

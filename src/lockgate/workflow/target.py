@@ -79,8 +79,10 @@ def patience_of(locks: Locks) -> Patience:
         first_sleep=locks.pause,
         longest_sleep=locks.pause_max,
         max_queued=locks.max_queued,
+        max_stall=locks.max_stall,
         statement_timeout=locks.statement_timeout,
         idle_in_transaction_timeout=locks.idle_in_transaction_timeout,
+        reconnect_budget=locks.reconnect_budget,
     )
 
 

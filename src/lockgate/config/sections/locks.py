@@ -37,3 +37,11 @@ class Locks:
     max_queued: Annotated[
         int, Between(0, 100_000), "let go as soon as more than this many other sessions wait behind us"
     ] = 10
+    max_stall: Annotated[
+        float, positive_seconds, "let go as soon as one other session has waited behind us for so long"
+    ] = 3.0
+    reconnect_budget: Annotated[
+        float,
+        positive_seconds,
+        "how long to wait in the middle of a run for a server that is away, or has no free connection",
+    ] = 120.0
