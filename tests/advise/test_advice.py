@@ -15,10 +15,11 @@ from tests.servers import SUPABASE, Database
 
 from lockgate.advise import live
 from lockgate.advise.examine import examine
-from lockgate.advise.model import Result, compare
+from lockgate.advise.model import Advisor, Result, compare
 from lockgate.advise.written import RULES
 from lockgate.analysis.options import Options
 from lockgate.local.binaries import DEFAULT_MAJOR
+from lockgate.types import Severity
 
 pytestmark = pytest.mark.server
 
@@ -113,6 +114,21 @@ def test_a_migration_is_judged_by_what_it_brings(supabase_db: Database, tmp_path
     assert changed.exit_code == 3
     assert [one["message"].split()[0] for one in document["new"]] == ["public.after", "No"]
     assert [one["message"].split()[0] for one in document["gone"]] == ["public.before"]
+
+
+def test_tables_that_differ_by_a_number_are_told_apart(supabase_db: Database) -> None:
+    supabase_db.execute("CREATE TABLE t1 (id int PRIMARY KEY); CREATE TABLE t2 (id int PRIMARY KEY);")
+    with supabase_db.connect() as connection:
+        bare = [one for one in examine(connection, OPTIONS) if one.advice == "rls-disabled-in-public"]
+    assert len(bare) == 2
+
+
+def test_figures_do_not_make_a_new_finding() -> None:
+    def result(message: str) -> Result:
+        return Result("bloat", Advisor.PERFORMANCE, Severity.INFO, message, "")
+
+    assert result("t1 wastes 1,200 MB").fingerprint == result("t1 wastes 13 MB").fingerprint
+    assert result("t1 wastes 13 MB").fingerprint != result("t2 wastes 13 MB").fingerprint
 
 
 def test_what_is_no_result_is_refused(supabase_db: Database, tmp_path: Path) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import enum
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from lockgate.errors import UsageError
 from lockgate.types import Severity
+
+_FIGURE: Final = re.compile(r"(?<![\w.\"'])\d[\d.,]*(?![\w\"'])")
+"""A number by itself: those that are part of a name tell one object from another."""
 
 
 class Advisor(enum.StrEnum):
@@ -36,7 +40,7 @@ class Result:
     @property
     def fingerprint(self) -> str:
         """The same for the same trouble with the same object; figures in the message do not count."""
-        words = "".join("#" if sign.isdigit() else sign for sign in self.message.partition(" (")[0])
+        words = _FIGURE.sub("#", self.message.partition(" (")[0])
         return hashlib.sha256(f"{self.advice}\0{words}".encode()).hexdigest()[:16]
 
     def to_json(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from lockgate.console import Console, counted
@@ -25,13 +25,27 @@ def say_rls(console: Console, found: Rls) -> None:
     say_matrix(console, found.matrix, found.words)
     for hole in found.holes:
         say_hole(console, hole)
-    for hole in found.matrix.advice:
-        console.say(f"advice  {hole.where}: {hole.what}")
-        console.say(f"        {hole.remedy}")
+    say_advice(console, found.matrix.advice)
     for change in found.changes:
         console.say(f"differs from {found.against}  {change}")
     if found.accepted:
         console.say(f"{len(found.accepted)} findings are accepted in the expectations")
+
+
+_SHOWN: Final = 5
+"""So many pieces of advice of one kind are listed; ``--verbose`` lists all."""
+
+
+def say_advice(console: Console, advice: Sequence[Hole]) -> None:
+    """What could be faster or is worth a look: a few of each kind, and how many more there are."""
+    for kind in dict.fromkeys(hole.kind for hole in advice):
+        alike = [hole for hole in advice if hole.kind == kind]
+        shown = alike if console.verbose else alike[:_SHOWN]
+        for hole in shown:
+            console.say(f"advice  {hole.where}: {hole.what}")
+            console.say(f"        {hole.remedy}")
+        if len(shown) < len(alike):
+            console.say(f"advice  {len(alike) - len(shown)} more of {kind}; --verbose lists them")
 
 
 def say_hole(console: Console, hole: Hole) -> None:
