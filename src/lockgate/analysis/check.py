@@ -18,6 +18,7 @@ from lockgate.analysis.locks import Forecast, forecast
 from lockgate.analysis.options import DEFAULT, Options
 from lockgate.analysis.parts import Part
 from lockgate.analysis.platforms import begin_platform
+from lockgate.analysis.repeats import Repeats
 from lockgate.analysis.rules import ALL
 from lockgate.analysis.rules.base import FILE_END, HISTORY_END, LAST, Context, Rule
 from lockgate.analysis.settings import Settings
@@ -110,6 +111,7 @@ class _Checker:
         self._forecasts: list[StatementForecast] = []
         self._classified: list[Classified] = []
         self._unanalysed = 0
+        self._silent = False
         begin_platform(self._state, options.platform)
 
     def replay(self, until: int) -> None:
@@ -162,6 +164,9 @@ class _Checker:
         session = self._begin(number)
         for statement in self._sources[number].script.statements:
             self._state.at(statement.index, session.enter(statement).number)
+            if statement.repeats:
+                session.leave(statement)
+                continue
             body = body_of(statement)
             for inner in self._executed(statement, body):
                 replay(self._state, inner.kind, inner.tree)
@@ -175,13 +180,17 @@ class _Checker:
 
     def _check_file(self, number: int) -> None:
         session, source = self._begin(number), self._sources[number]
-        classifier = Classifier(source)
+        classifier, repeats = Classifier(source), Repeats(source)
         for statement in source.script.statements:
             self._state.at(statement.index, session.enter(statement).number)
+            if repeats.covers(statement):
+                self._check_repeat(number, statement, session, repeats)
+                continue
             body = body_of(statement)
             locks = self._check_statement(number, statement, session, body, classifier)
             self._apply(statement, body)
             session.leave(statement, locks)
+            repeats.learn(statement, self._forecasts[-1], locks, self._state, self._silent)
         context = self._context(number, session)
         context.derived = classifier.result()
         self._collector.take(number, context, self._dispatch.announce(FILE_END, context))
@@ -210,6 +219,14 @@ class _Checker:
         if len(expected) > 1:
             context = self._context(number, session, statement)
         return tuple(lock for lock in found.relations if not context.is_unshared_text(lock.relation))
+
+    def _check_repeat(self, number: int, statement: Statement, session: Session, repeats: Repeats) -> None:
+        """Judge a statement that differs from a judged one in its constants alone: it locks and does the same."""
+        context = self._context(number, session, statement)
+        context.locks = repeats.forecast.relations
+        self._collector.take(number, context, self._dispatch.run_again(context))
+        self._forecasts.append(repeats.forecast_of(statement, session.transaction))
+        session.leave(statement, repeats.locks)
 
     def _forecast(
         self, number: int, statement: Statement, session: Session, expected: list[Forecast]
@@ -243,7 +260,9 @@ class _Checker:
         if context.body is None or not context.body.statements:
             # Those of a block are told with what stands in it.
             context.locks = expected.relations
-        self._collector.take(number, context, self._dispatch.run(context))
+        found = list(self._dispatch.run(context))
+        self._silent = not found
+        self._collector.take(number, context, found)
         classifier.take(context)
         return expected
 

@@ -29,6 +29,7 @@ class Dispatch:
     inside: Table
     body_statements: Table
     body_inside: Table
+    values: tuple[Rule, ...]
 
     @classmethod
     def of(cls, rules: Iterable[Rule]) -> Dispatch:
@@ -42,6 +43,7 @@ class Dispatch:
             _table((event, rule) for rule in chosen for event in rule.inside),
             _table((event, rule) for rule in bodies for event in rule.on),
             _table((event, rule) for rule in bodies for event in rule.inside),
+            tuple(rule for rule in chosen if rule.values),
         )
 
     def run(self, context: Context) -> Iterator[tuple[Rule, Hazard]]:
@@ -55,6 +57,12 @@ class Dispatch:
                     yield rule, hazard
         if inside:
             yield from _walked(inside, context)
+
+    def run_again(self, context: Context) -> Iterator[tuple[Rule, Hazard]]:
+        """What the rules find in a statement that differs in its constants from one in which they find nothing."""
+        for rule in self.values:
+            for hazard in rule.check({}, context):
+                yield rule, hazard
 
     def announce(self, event: str, context: Context) -> Iterator[tuple[Rule, Hazard]]:
         """Everything that the rules find at the end of a file or of the history."""

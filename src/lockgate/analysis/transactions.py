@@ -162,17 +162,16 @@ class Session:
             self._enter_begin(statement)
         elif self._closed:
             self._open(statement)
-        elif (
-            self._splits and not self.transaction.by_file and must_run_outside(statement.kind, statement.tree)
-        ):
+        elif self._splits and not self.transaction.by_file and _must_run_outside(statement):
             self._commit()
             self._open(statement)
         return self.transaction
 
     def leave(self, statement: Statement, locks: Iterable[RelationLock] = ()) -> None:
         """Note what a statement did: parameters, locks, the end of the transaction."""
-        for change in run_time.changes(statement.kind, statement.tree):
-            self.settings.apply(change, statement.index, self.in_block)
+        if not statement.repeats:
+            for change in run_time.changes(statement.kind, statement.tree):
+                self.settings.apply(change, statement.index, self.in_block)
         self._hold(locks, statement.index)
         if statement.kind == "TransactionStmt":
             self._control(statement.tree)
@@ -213,7 +212,7 @@ class Session:
         self._start("explicit", by_file=True, at=statement.index)
 
     def _open(self, statement: Statement) -> None:
-        alone = self._splits and must_run_outside(statement.kind, statement.tree)
+        alone = self._splits and _must_run_outside(statement)
         self._start("none" if alone else self._wrap, by_file=False, at=statement.index)
 
     def _start(self, block: str, by_file: bool, at: int) -> None:
@@ -266,6 +265,10 @@ class Session:
         self.settings.restore(found.settings)
         self.transaction.held = dict(found.held)
         self._marks = [*self._before(name), found]
+
+
+def _must_run_outside(statement: Statement) -> bool:
+    return not statement.repeats and must_run_outside(statement.kind, statement.tree)
 
 
 def _is_begin(statement: Statement) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import field
 from typing import Any
 
 from lockgate.errors import SqlSyntaxError
-from lockgate.sql import native
+from lockgate.sql import native, repeats
 from lockgate.sql.lines import ByteIndex, Comment, LineIndex, comments_in, skip_gap
 from lockgate.types import Position
 from lockgate.values import value
@@ -50,6 +50,11 @@ class Statement:
     failure: ParseFailure | None = None
 
     @property
+    def repeats(self) -> bool:
+        """Whether it is known to differ from the two statements before it in nothing but plain constants."""
+        return False
+
+    @property
     def line(self) -> int:
         """The line where the statement begins, counted from 1."""
         return self.start.line
@@ -58,6 +63,36 @@ class Statement:
     def node(self) -> Node:
         """The outermost node again, ``{kind: tree}``, as deparse takes it."""
         return {self.kind: self.tree}
+
+
+class Repeat(Statement):
+    """A statement like the two before it; its tree is made when somebody asks for it, for there may be very many."""
+
+    __slots__ = ("_byte",)
+    _byte: int
+
+    @classmethod
+    def at(cls, byte: int, *parts: Any) -> Repeat:
+        """One that begins at a byte of its text; ``parts`` are those of a statement."""
+        made = cls(*parts)
+        object.__setattr__(made, "_byte", byte)
+        object.__delattr__(made, "tree")
+        return made
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it is known to differ from the two statements before it in nothing but plain constants."""
+        return True
+
+    def __getattr__(self, name: str) -> Node:
+        if name != "tree":
+            raise AttributeError(name)
+        # One blank in front, or a place at the very beginning would be left out as zero.
+        (entry,) = native.parse_json(b" " + self.sql.encode("utf-8"))
+        tree: Node = entry["stmt"][self.kind]
+        _move(tree, self._byte - 1)
+        object.__setattr__(self, "tree", tree)
+        return tree
 
 
 @value(frozen=True, slots=True)
@@ -89,7 +124,7 @@ def parse(text: str) -> Script:
     masked, meta = _mask_psql_lines(text)
     encoded = masked.encode("utf-8")
     try:
-        raw = native.parse_json(encoded)
+        raw = _parse_whole(encoded)
     except native.ParserError:
         raw = _parse_one_by_one(encoded)
     return _build(text, encoded, raw, meta)
@@ -170,6 +205,19 @@ _LOCATIONS = frozenset(
 )
 
 
+def _move(node: Any, by: int) -> None:
+    """Put every known source position so many bytes further on."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key in _LOCATIONS and value > 0:
+                node[key] = value + by
+            else:
+                _move(value, by)
+    elif isinstance(node, list):
+        for item in node:
+            _move(item, by)
+
+
 def without_locations(node: Any) -> Any:
     """The same tree without source positions, so that equal statements compare equal however they are laid out."""
     if isinstance(node, dict):
@@ -185,6 +233,15 @@ class _Raw:
     end_byte: int
     node: Node
     error: native.ParserError | None = None
+
+
+def _parse_whole(encoded: bytes) -> list[dict[str, Any]]:
+    """The statements of a text that parses; those that only repeat the ones before them are not parsed."""
+    ranges = repeats.repeats_in(encoded)
+    found = native.parse_json(repeats.without(encoded, ranges) if ranges else encoded)
+    return found + [
+        {"repeats": True, "stmt_location": start, "stmt_len": end - start} for start, end in ranges
+    ]
 
 
 def _parse_one_by_one(encoded: bytes) -> list[dict[str, Any]]:
@@ -236,7 +293,7 @@ def _cut_at_semicolons(encoded: bytes, start: int, end: int) -> Iterator[tuple[i
 def _build(text: str, encoded: bytes, raw: list[dict[str, Any]], meta: list[tuple[int, int]]) -> Script:
     lines, index = LineIndex(text), ByteIndex(text, encoded)
     spans: list[tuple[int, int, dict[str, Any]]] = []
-    for entry in raw:
+    for entry in sorted(raw, key=lambda entry: int(entry.get("stmt_location", 0))):
         first = index.char(entry.get("stmt_location", 0))
         length = entry.get("stmt_len", 0)
         last = index.char(entry.get("stmt_location", 0) + length) if length else len(text)
@@ -292,6 +349,8 @@ def _statement(
         byte = entry.get("stmt_location", 0) + error.byte if "stmt_location" in entry and error.byte else None
         at = lines.position(index.char(byte)) if byte is not None else start
         return Statement(number, sql, "Unparsed", {}, start, end, comments, ParseFailure(error.message, at))
+    if "repeats" in entry:
+        return Repeat.at(entry["stmt_location"], number, sql, "InsertStmt", {}, start, end, comments)
     ((kind, tree),) = entry["stmt"].items()
     return Statement(number, sql, kind, tree, start, end, comments)
 

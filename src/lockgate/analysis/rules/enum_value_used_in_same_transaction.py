@@ -53,14 +53,14 @@ from lockgate.types import Severity
 _NEVER = frozenset({"AlterEnumStmt", "CommentStmt", "TransactionStmt", "VariableSetStmt"})
 
 
-def check(tree: Node, context: Context) -> Iterator[Hazard]:
+def check(_: Node, context: Context) -> Iterator[Hazard]:
     """A constant that is a label added by this transaction, where the enum may be meant."""
     if context.statement.kind in _NEVER:
         return
     for enum, label in context.state.made("enum label"):
         if not _is_uncommitted(context, "enum label", enum, label) or _is_uncommitted(context, "type", enum):
             continue
-        if any(_uses(part, enum, label, context) for part in _trees(tree, context)):
+        if any(_uses(part, enum, label, context) for part in _trees(context)):
             birth = context.state.birth("enum label", enum, label)
             first = context.statement_at(birth).sql if birth else ""
             yield Hazard(
@@ -76,13 +76,13 @@ def _is_uncommitted(context: Context, *key: object) -> bool:
     return context.same_transaction(*key) or (inside and context.is_of_this_file(*key))
 
 
-def _trees(tree: Node, context: Context) -> Iterator[Node]:
+def _trees(context: Context) -> Iterator[Node]:
     """What the server analyses now: the statement itself, or the body of an SQL function being made."""
     if context.statement.kind == "CreateFunctionStmt":
         if context.body and context.body.language == "sql":
             yield from (inner.tree for inner in context.body.statements)
     elif context.statement.kind != "DoStmt":
-        yield tree
+        yield context.tree
 
 
 def _uses(tree: Node, enum: QualifiedName, label: str, context: Context) -> bool:
@@ -111,4 +111,5 @@ RULE = Rule(
     since=12,
     check=check,
     doc=__doc__,
+    values=True,
 )

@@ -89,4 +89,5 @@ RULE = Rule(
     on=(ANY_STATEMENT,),
     check=check,
     doc=__doc__,
+    values=True,
 )
