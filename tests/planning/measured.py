@@ -82,6 +82,7 @@ class Gauge:
 
     pg: Database
     differences: list[str] = field(default_factory=list)
+    _kept: set[str] = field(default_factory=set)
     _names: dict[int, str] = field(default_factory=dict)
     _files: dict[int, int | None] = field(default_factory=dict)
 
@@ -112,10 +113,12 @@ class Gauge:
                 self._compare(step, foretold, self._held(connection))
 
     def _foretell(self, foretold: dict[str, Held], step: Step) -> None:
-        known = set(self._names.values())
+        known, kept = set(self._names.values()), dict(step.options).get("keeps_of", "").splitlines()
         for lock in step.locks:
             if lock.relation in known:
                 foretold[lock.relation] = Held.of(lock).with_(foretold.get(lock.relation))
+        # What a step takes was read and kept before it locked anything.
+        self._kept |= known & set(kept)
 
     def _held(self, connection: Connection, pid: int | None = None) -> dict[str, Held]:
         found: dict[str, Held] = {}
@@ -132,7 +135,8 @@ class Gauge:
     def _compare(self, step: Step, foretold: dict[str, Held], held: dict[str, Held]) -> None:
         for name in sorted(foretold.keys() | held.keys()):
             one, other = foretold.get(name), held.get(name)
-            if not _agree(one, other, rows=step.kind is not StepKind.BACKFILL):
+            rows = step.kind is not StepKind.BACKFILL and name not in self._kept
+            if not _agree(one, other, rows=rows):
                 self.differences.append(f"{step.title}: {name} forecast {one}, measured {other}")
 
     def _outside(self, connection: Connection, step: Step) -> None:

@@ -37,6 +37,11 @@ if TYPE_CHECKING:
 )
 @click.option("--write", is_flag=True, help="Write the parts as migrations with their rollbacks.")
 @click.option(
+    "--irreversible",
+    is_flag=True,
+    help="Write no rollback for what takes rows, instead of keeping them in side tables.",
+)
+@click.option(
     "--prove",
     is_flag=True,
     help="Try the queries of [application] before, between and after the parts, on a throwaway server.",
@@ -60,6 +65,7 @@ def command(
     fill: str | None,
     postgres: int | None,
     write: bool,
+    irreversible: bool,
     prove: bool,
     versions: bool,
     version_name: str | None,
@@ -93,7 +99,7 @@ def command(
         say_source(console, knowledge)
     judgement = _prove(place, found, asked, options.major) if prove or asked else None
     stands = judgement is None or judgement.stands
-    written = _write(place, found.change, options) if write and stands else ()
+    written = _write(place, found.change, options, keep=not irreversible) if write and stands else ()
     for path in written:
         console.say(f"  wrote   {os.path.relpath(path)}")
     if written:
@@ -140,14 +146,14 @@ def _prove(place: Workplace, proposal: Proposal, asked: Asked, major: int) -> Ju
     return judgement
 
 
-def _write(place: Workplace, change: Change, options: Options) -> tuple[Path, ...]:
+def _write(place: Workplace, change: Change, options: Options, *, keep: bool) -> tuple[Path, ...]:
     from datetime import UTC, datetime
 
     from lockgate.cli.new import author_of
     from lockgate.workflow.proposing import write
 
     now = datetime.now(UTC).replace(tzinfo=None)
-    return write(place.config, change, options, author_of(place.config.root), now)
+    return write(place.config, change, options, author_of(place.config.root), now, keep=keep)
 
 
 _UNREAD = "none can be read off it; lockgate rollback write derives one"

@@ -16,8 +16,8 @@ class Part:
     ``sql`` and ``back`` hold statements without semicolons; a directive line may stand before one. ``gate`` is what
     must be true before the part may begin, ``application`` what the application may do afterwards. ``one_by_one``
     means that its statements must not share a transaction; ``final`` says why there is no way back, or what a way back
-    leaves as it is. ``accepts`` holds
-    rules that find what the part is there to do, each with the reason why it may.
+    leaves as it is. ``accepts`` holds rules that find what the part is there to do, each with the reason why it may.
+    ``refresh`` are statements that follow a derived way back: what was written since the part was carried out.
     """
 
     kind: PhaseKind
@@ -29,6 +29,7 @@ class Part:
     one_by_one: bool = False
     final: str | None = None
     accepts: tuple[tuple[str, str], ...] = ()
+    refresh: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,11 @@ NOTHING_BACK = "SELECT 'nothing to take back' AS note"
 """The rollback of a part that leaves no trace of its own (a proof, a filled mirror that goes with its column)."""
 
 
-KEEPABLE: Final = "what it takes is gone; without this line lockgate rollback write keeps it in a side table"
-"""Why a part that removes or overwrites rows has no way back of its own."""
+KEEPABLE: Final = "in the rollback file: what it takes is kept in a side table"
+"""What a part that removes or overwrites rows has instead of a way back of its own: one that is derived on a server."""
+
+GIVEN_UP: Final = "what it takes is gone, as was said when it was planned"
+"""Why such a part has no way back when the author wants none."""
 
 
 def unproved_again(table: QualifiedName, name: str, definition: str) -> str:

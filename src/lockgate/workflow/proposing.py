@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -20,12 +20,13 @@ from lockgate.migration.drafting import NewMigration, draft_migration, write_new
 from lockgate.migration.files import discover, read_file
 from lockgate.migration.model import Migration
 from lockgate.migration.template import migration_text, rollback_text
-from lockgate.planning.changes import Change, Part
+from lockgate.planning.changes import GIVEN_UP, KEEPABLE, Change, Part
 from lockgate.planning.intents import INTENTS, statement_of
 from lockgate.planning.propose import Setting, propose
 from lockgate.planning.versions.naming import Versions
 from lockgate.workflow.checking import migrations_of
 from lockgate.workflow.looking import looking_at, looking_at_files
+from lockgate.workflow.rollback_writing import Order, Written, save, write_rollbacks
 
 if TYPE_CHECKING:
     from lockgate.workflow.knowledge import Knowledge
@@ -116,14 +117,26 @@ EXPECTED: Final = {
 """Rules about what a phase is there to do, and why it may; behind a gate the gate is the reason."""
 
 
-def write(config: Config, change: Change, options: Options, author: str, now: datetime) -> tuple[Path, ...]:
-    """Write one migration for each part, with its rollback where it has one; all files or none."""
+def write(
+    config: Config, change: Change, options: Options, author: str, now: datetime, *, keep: bool = True
+) -> tuple[Path, ...]:
+    """Write one migration for each part, with its rollback where it has one; all files or none.
+
+    What takes rows gets a rollback that is derived and proved on a throwaway server and brings them back; without
+    ``keep``, or where that is not possible, the migration says that there is none.
+    """
     written: list[Path] = []
+    taking: dict[int, _Written] = {}
+    judged = _judged(config, change, options, keep=keep)
     try:
         for number, part in enumerate(change.parts, 1):
-            new = _drafted(config, change, part, number, options, author, now)
+            new = _drafted(config, change, number, judged, author, now, keep=keep)
             write_new(new)
             written += new.texts()
+            if keep and part.final == KEEPABLE:
+                taking[number] = new
+        if taking:
+            written += _keeping(config, change, options, author, now, taking)
     except BaseException:
         for path in written:
             path.unlink(missing_ok=True)
@@ -131,27 +144,59 @@ def write(config: Config, change: Change, options: Options, author: str, now: da
     return tuple(written)
 
 
+def _keeping(
+    config: Config,
+    change: Change,
+    options: Options,
+    author: str,
+    now: datetime,
+    taking: Mapping[int, _Written],
+) -> list[Path]:
+    """The rollbacks that bring back what some parts take; a part without one says so in its file."""
+    besides = {new.draft.version: change.parts[number - 1].refresh for number, new in taking.items()}
+    order = Order(frozenset(besides), major=options.major, besides=besides)
+    found = {one.migration.version: one for one in write_rollbacks(config, discover(config), order, _silent)}
+    save([one for one in found.values() if one.text])
+    for new in taking.values():
+        one = found.get(new.draft.version)
+        if one is None or not one.text:
+            reason = " ".join((one.reason or "" if one else "").split()) or "no way back could be derived"
+            new.files.forth.write_text(new.declared(reason), "utf-8", newline="\n")
+    return [one.path for one in found.values() if one.text]
+
+
+def _silent(_: Written) -> None:
+    """Nobody waits for a single one of them."""
+
+
 class _Written(NewMigration):
     """A new migration whose texts are those of a part instead of the template's."""
 
     sections: tuple[dict[str, str], dict[str, str] | None]
 
+    def declared(self, reason: str) -> str:
+        """The text of the migration, saying why there is no way back."""
+        directives = [*self.draft.directives, f"-- lockgate: irreversible {reason}"]
+        return migration_text(replace(self.draft, directives=directives), self.sections[0])
+
     def texts(self) -> dict[Path, str]:
         """The migration, and the rollback where there is one."""
         forth, back = self.sections
         texts = {self.files.forth: migration_text(self.draft, forth)}
-        if back is not None and self.files.back is not None:
-            texts[self.files.back] = rollback_text(self.draft, back)
-        return texts
+        if back is None:
+            return texts
+        if self.files.back is not None:
+            return {**texts, self.files.back: rollback_text(self.draft, back)}
+        up, down = self.files.markers
+        written = texts[self.files.forth], rollback_text(self.draft, back)
+        return {self.files.forth: f"{up}\n{written[0]}\n{down}\n{written[1]}"}
 
 
 def _drafted(
-    config: Config, change: Change, part: Part, number: int, options: Options, author: str, now: datetime
-) -> NewMigration:
-    project = discover(config, strict=False)
-    directives = _directives(change, part, number)
-    judged = _judged(project.migrations, part, directives, options)
-    found = judged.migrations[0]
+    config: Config, change: Change, number: int, judged: Report, author: str, now: datetime, *, keep: bool
+) -> _Written:
+    project, part = discover(config, strict=False), change.parts[number - 1]
+    found = judged.migrations[number - 1]
     new = draft_migration(project, _described(part.title), types=found.types, author=author, now=now)
     draft = replace(
         new.draft,
@@ -160,13 +205,13 @@ def _drafted(
         changes=[_first_line(sql) for sql in part.sql],
         testing=["lockgate test applies it, takes it back and compares schema and rows"],
         dependencies=[new.draft.dependencies[0], part.application or "none on the application"],
-        directives=directives,
+        directives=_directives(change, part, number, keep=keep),
         rollback_directives=["-- lockgate: no-transaction"] if part.one_by_one else [],
     )
     empty = {"checks": "", "verification": ""}
     back = {"undo": _script(part.back), "undone": ""} if part.back else None
     made = _Written(draft, new.files, new.remarks)
-    object.__setattr__(made, "sections", ({**empty, "main": _script(_accepted(part, judged))}, back))
+    object.__setattr__(made, "sections", ({**empty, "main": _script(_accepted(part, number, judged))}, back))
     return made
 
 
@@ -176,27 +221,30 @@ def text_of(change: Change, number: int) -> str:
     return "\n".join([*_directives(change, part, number), "", _script(part.sql), ""])
 
 
-def _judged(earlier: Sequence[Migration], part: Part, directives: Sequence[str], options: Options) -> Report:
-    """What the check says of a part, in the place where it is going to stand."""
-    text = "\n".join([*directives, "", _script(part.sql)])
-    return check(
-        [Source.from_text(text)], options, [Source.from_migration(migration) for migration in earlier]
+def _judged(config: Config, change: Change, options: Options, *, keep: bool) -> Report:
+    """What the check says of the parts, in the places where they are going to stand."""
+    texts = (
+        "\n".join([*_directives(change, part, number, keep=keep), "", _script(part.sql)])
+        for number, part in enumerate(change.parts, 1)
     )
+    parts = [Source.from_text(text, f"{number}.sql") for number, text in enumerate(texts, 1)]
+    earlier = discover(config, strict=False).migrations
+    return check(parts, options, [Source.from_migration(migration) for migration in earlier])
 
 
-def _accepted(part: Part, judged: Report) -> list[str]:
+def _accepted(part: Part, place: int, judged: Report) -> list[str]:
     """The statements, each with a word on the rules whose hazard the phases before it have taken away."""
     statements = list(part.sql)
     accepts = dict(part.accepts)
     for number in range(len(statements)):
-        found = {f.rule for f in judged.findings if f.statement == number}
+        found = {f.rule for f in judged.findings if (f.file, f.statement) == (f"{place}.sql", number)}
         for rule in sorted(found & (EXPECTED.keys() | accepts.keys())):
             reason = accepts.get(rule) or (EXPECTED[rule] if not part.gate else "") or _GATED
             statements[number] = f"-- lockgate: ignore {rule} {reason}\n{statements[number]}"
     return statements
 
 
-def _directives(change: Change, part: Part, number: int) -> list[str]:
+def _directives(change: Change, part: Part, number: int, *, keep: bool = True) -> list[str]:
     lines = []
     if len(change.parts) > 1:
         slug = re.sub(r"[^a-z0-9]+", "-", change.name.lower()).strip("-")
@@ -206,8 +254,8 @@ def _directives(change: Change, part: Part, number: int) -> list[str]:
         lines.append(f'-- lockgate: gate "{text}"')
     if part.one_by_one:
         lines.append("-- lockgate: no-transaction")
-    if part.final:
-        lines.append(f"-- lockgate: irreversible {part.final}")
+    if part.final and (part.final != KEEPABLE or not keep):
+        lines.append(f"-- lockgate: irreversible {part.final if part.final != KEEPABLE else GIVEN_UP}")
     return lines
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -96,13 +96,17 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to write: the versions (None: every migration without a rollback), the policy for kept rows, the server."""
+    """What to write: the versions (None: every migration without a rollback), the policy for kept rows, the server.
+
+    ``besides`` are statements that follow what is derived for a version, for what was written since it was applied.
+    """
 
     versions: frozenset[str] | None = None
     policy: Policy = field(default_factory=Policy)
     major: int | None = None
     rows: int = ROWS
     force: bool = False
+    besides: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def wants(self, migration: Migration) -> bool:
         """Whether a migration's rollback is to be derived."""
@@ -252,6 +256,8 @@ class _Writer:
     ) -> tuple[str, Proof]:
         whole = with_checks(together(inverses), derived.before, derived.after)
         body = reversible(migration.script, inverses, whole.checks, migration.version)
+        later = "".join(f"\n\n{sql};" for sql in self.order.besides.get(migration.version, ()))
+        body = replace(body, verification=f"{body.verification}{later}")
         text = self._text(migration, path, body)
         with _candidate(migration, text) as made:
             return text, prove(self.trunk, prepare(made, self.ground.major)).proof

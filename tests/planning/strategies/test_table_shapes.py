@@ -35,8 +35,7 @@ SPLIT = Case(
     parts=3,
     after=(
         "SELECT has_table_privilege('pg_monitor', 'public.user_profiles', 'INSERT')",
-        "SELECT count(*) = 1 FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid"
-        " WHERE relname = 'user_profiles' AND NOT indisprimary",
+        "SELECT to_regclass('public.user_profiles_bio_idx') IS NOT NULL",
     ),
 )
 
@@ -73,7 +72,7 @@ MERGE = Case(
         "WITH u AS (INSERT INTO public.users (id) VALUES (%(id)s))"
         " INSERT INTO public.settings (user_id, lang) VALUES (%(id)s, %(value)s)",
         "UPDATE public.settings SET lang = %(value)s WHERE user_id = %(id)s",
-        "SELECT id::text, lang FROM public.users LEFT JOIN public.settings ON user_id = id",
+        "SELECT id::text, s.lang FROM public.users LEFT JOIN public.settings AS s ON user_id = id",
         also=("DELETE FROM public.settings WHERE user_id > 990000",),
     ),
     new=App(

@@ -46,7 +46,7 @@ def reshape(wish: Wish, table: Relation, state: Catalog) -> Answer:
         *_contract(ensemble, alter, what),
     )
     notes = (
-        f"the values of {', '.join(olds)} are gone with the last file: take a backup, or keep them elsewhere first",
+        f"the values of {', '.join(olds)} are kept in a side table when the last file drops them",
         f"indexes, defaults and constraints of {', '.join(olds)} are not brought to {', '.join(news)}: add what is due",
     )
     return Answer(f"{wish.form}-{table.name.name}-{olds[0]}", parts, notes)
@@ -71,6 +71,7 @@ def _contract(ensemble: Ensemble, alter: str, what: str) -> tuple[Part, ...]:
             (*aside.drop(), *(f"{alter} DROP COLUMN {quote(name)}" for name in names.values())),
             gate=f"nobody has missed {what} for as long as your slowest job takes to come round",
             final=KEEPABLE,
+            refresh=(aside.refill(),),
         ),
     )
 

@@ -57,6 +57,14 @@ class Ensemble:
         where = f"ROW({names}) IS DISTINCT FROM ROW({values})"
         return f"-- lockgate: backfill\nUPDATE {self.table.sql} SET {sets} WHERE {where}"
 
+    def refill(self) -> str:
+        """The statement that brings the old group up to date where the new one was written without it."""
+        sets = ", ".join(f"{quote(one.name)} = {self._plain(one)}" for one in self.old)
+        names = ", ".join(quote(one.name) for one in self.new)
+        values = ", ".join(self._plain(one) for one in self.new)
+        where = f"record_image_ne(ROW({names}), ROW({values}))"
+        return f"-- lockgate: backfill\nUPDATE {self.table.sql} SET {sets} WHERE {where}"
+
     def renamed(self, names: dict[str, str]) -> Ensemble:
         """The same ensemble after some of its columns got other names."""
         return replace(self, old=_called(self.old, names), new=_called(self.new, names))

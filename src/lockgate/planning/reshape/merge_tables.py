@@ -117,7 +117,28 @@ class Merge:
             gate=f"nobody has missed {name.name} for as long as your slowest job takes to come round",
             final=KEEPABLE,
             accepts=_DROPS,
+            refresh=self._refreshed(partners),
         )
+
+    def _refreshed(self, partners: Partners) -> tuple[str, ...]:
+        """What was written into the other table since the drop, for a table that came back as it was then."""
+        host, guest = partners.host, partners.guest
+        here = guest.here("t.", host, "h.")
+        differs = f"record_image_ne({guest.row('t.')}, {host.row('h.')})"
+        found = f"FROM {host.table.sql} AS h WHERE {here}"
+        names = ", ".join(map(quote, (*guest.key, *guest.columns)))
+        given = f"record_image_ne({host.row('h.')}, ROW({', '.join(partners.defaults)}))"
+        complete = "".join(f" AND h.{quote(host.columns[one])} IS NOT NULL" for one in partners.required)
+        values = ", ".join(f"h.{quote(name)}" for name in (*host.key, *host.columns))
+        update = (
+            f"-- lockgate: backfill\nUPDATE {guest.table.sql} AS t SET ({guest.named()}) ="
+            f" (SELECT {host.named('h.')} {found}) WHERE EXISTS (SELECT 1 {found} AND {differs})"
+        )
+        insert = (
+            f"-- lockgate: backfill\nINSERT INTO {guest.table.sql} ({names}) SELECT {values}"
+            f" FROM {host.table.sql} AS h WHERE {given}{complete} ON CONFLICT DO NOTHING"
+        )
+        return update, insert
 
     @property
     def _aside(self) -> QualifiedName:
@@ -282,6 +303,7 @@ class Merge:
             f"a row of {home} whose {', '.join(self.names)} hold nothing but their defaults has no row in {table},"
             " unless somebody inserts one"
         )
+        yield f"a query that joins {table} and {home} must say whose {', '.join(self.names)} it means"
         yield f"two who write one row through {table} and {home} at once may meet a deadlock: one has to try again"
         left = [name for name in self.table.column_names if name not in (*self.names, *self.key)]
         if left:

@@ -337,6 +337,7 @@ class Split:
             f"until {', '.join(self.moved)} go each new row of {table} brings its partner along; afterwards the"
             " application inserts both"
         )
+        yield f"a query that joins {table} and {new} must say whose {', '.join(self.moved)} it means"
         yield f"two who write one row through {table} and {new} at once may meet a deadlock: one has to try again"
         if not self.snapshot.references_to(self.table.name):
             yield f"TRUNCATE {table} must name {new} too from the first part on, or say CASCADE"

@@ -135,6 +135,12 @@ def _parts(carrier: _Carrier, column: Column) -> tuple[Part, ...]:
         f"-- lockgate: backfill\nUPDATE {there.table.name.sql} AS t SET {quote(there.column)} ="
         f" (SELECT s.{quote(column.name)} {joined} FOR NO KEY UPDATE) WHERE EXISTS (SELECT 1 {joined} AND {differs})"
     )
+    found = f"FROM {there.table.name.sql} AS t WHERE t.{quote(there.key)} = s.{quote(here.key)}"
+    since = f"record_image_ne(ROW(t.{quote(there.column)}), ROW(s.{quote(aside)}))"
+    refresh = (
+        f"-- lockgate: backfill\nUPDATE {here.table.name.sql} AS s SET {quote(aside)} ="
+        f" (SELECT t.{quote(there.column)} {found}) WHERE EXISTS (SELECT 1 {found} AND {since})"
+    )
     return (
         Part(
             PhaseKind.EXPAND,
@@ -171,6 +177,7 @@ def _parts(carrier: _Carrier, column: Column) -> tuple[Part, ...]:
             (*moved.drop(), f"{alter} DROP COLUMN {quote(aside)}"),
             gate=f"nobody has missed {what} for as long as your slowest job takes to come round",
             final=KEEPABLE,
+            refresh=(refresh,),
         ),
     )
 
@@ -180,5 +187,5 @@ def _notes(carrier: _Carrier, column: Column) -> tuple[str, ...]:
     return (
         f"a row of {here.table.name.name} without a partner in {there.table.name.name} loses its {column.name}",
         f"two who write one row through {here.table.name.name} and {there.table.name.name} at once may meet a deadlock",
-        f"the values of {column.name} are gone with the last file: take a backup, or keep them elsewhere first",
+        f"the values of {column.name} are kept in a side table when the last file drops them",
     )

@@ -41,7 +41,7 @@ def plan(question: Question) -> Answer | None:
             final=KEEPABLE,
         ),
     ]
-    notes = [f"the values of {name} are gone with the last file: take a backup, or keep them elsewhere first"]
+    notes = [f"the values of {name} are kept in a side table when the last file drops them"]
     if required and not question.fill:
         notes.append(
             f"rows that come without {name} cannot be made NOT NULL again: with --fill VALUE they get one,"

@@ -35,7 +35,7 @@ def plan(question: Question) -> Answer | None:
             final=KEEPABLE,
         ),
     )
-    notes = (f"lockgate rollback write keeps the rows of {aside.name} when it is dropped",)
+    notes = (f"the rows of {aside.name} are kept in a side table when the last file drops it",)
     return Answer(f"drop-{table.name.name}", parts, notes)
 
 
