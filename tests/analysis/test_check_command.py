@@ -227,3 +227,20 @@ def test_files_of_no_project_use_the_cache_of_the_user(
     assert CliRunner().invoke(root, ["check", "a.sql"]).exit_code == 3
     assert sorted(path.name for path in (tmp_path / "here").iterdir()) == ["a.sql"]
     assert len(list((tmp_path / "cache/lockgate/check").iterdir())) == 1
+
+
+def test_a_remark_takes_one_line_on_the_terminal(project: Path) -> None:
+    file = project / "migrations/20250101_000001_protect.sql"
+    file.write_text("ALTER TABLE kept\n  ENABLE ROW LEVEL SECURITY;\n")
+    words = ("--select", "drop-table,rls-toggle")
+    lines = run(project, *words).stdout.splitlines()
+    place = f"{file.relative_to(project)}:1  rls-toggle  info"
+    (remark,) = [line for line in lines if line.startswith(place)]
+    assert "kept" in remark
+    assert "ENABLE ROW LEVEL SECURITY" not in "\n".join(lines)
+    assert any("│ DROP TABLE gone;" in line for line in lines)
+    assert any("--verbose" in line for line in lines)
+    in_full = run(project, *words, "--verbose").stdout
+    assert f"{place}\n\n  1 │ ALTER TABLE kept\n  2 │   ENABLE ROW LEVEL SECURITY;" in in_full
+    assert "--verbose" not in in_full
+    assert run(project, *words, "--json").stdout == run(project, *words, "--json", "--verbose").stdout

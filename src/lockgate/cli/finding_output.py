@@ -1,4 +1,4 @@
-"""How findings look on a terminal: where, what, why, the lock, and the safe SQL to write instead."""
+"""How findings look on a terminal: where, what, why, the lock, and what to write instead; a remark in one line."""
 
 from __future__ import annotations
 
@@ -20,17 +20,29 @@ _LINES = 6
 def say_report(
     console: Console, report: Report, texts: Mapping[str, str], knowledge: Knowledge | None = None
 ) -> None:
-    """Every finding with its excerpt, then one line that counts them, then the next step.
+    """Every error and warning with its excerpt, the remarks in a line each, then their number and the next step.
 
-    With knowledge of a target: also the statements that no rule complains of and that are felt there.
+    ``--verbose`` gives the remarks their excerpts too. With knowledge of a target: also the statements that no rule
+    complains of and that are felt there.
     """
     lines = {file: text.splitlines() for file, text in texts.items()}
     forecasts = {(f.file, f.statement): f for f in report.forecasts}
-    for finding in report.findings:
+    long = [f for f in report.findings if console.verbose or f.severity is not Severity.INFO]
+    short = [] if console.verbose else [f for f in report.findings if f.severity is Severity.INFO]
+    for finding in long:
         _say_finding(console, finding, lines.get(finding.file, []), forecasts)
+    for finding in short:
+        console.say(f"{_headline(console, finding)}  {finding.message}")
+    if short:
+        console.say()
     if knowledge is not None:
-        _say_felt(console, report, lines, knowledge)
-    _say_summary(console, report)
+        _say_felt(console, report, long, lines, knowledge)
+    _say_summary(console, report, shortened=bool(short))
+
+
+def _headline(console: Console, finding: Finding) -> str:
+    severity = console.style(finding.severity.value, _COLOURS[finding.severity])
+    return f"{finding.file}:{finding.line}  {console.style(finding.rule, 'bold')}  {severity}"
 
 
 def _say_finding(
@@ -39,8 +51,7 @@ def _say_finding(
     text: Sequence[str],
     forecasts: Mapping[tuple[str, int], StatementForecast],
 ) -> None:
-    severity = console.style(finding.severity.value, _COLOURS[finding.severity])
-    console.say(f"{finding.file}:{finding.line}  {console.style(finding.rule, 'bold')}  {severity}")
+    console.say(_headline(console, finding))
     console.say()
     _say_excerpt(console, finding, text)
     for line in [finding.message, *finding.why.splitlines()]:
@@ -95,12 +106,16 @@ def _impact_lines(forecast: StatementForecast) -> Iterator[tuple[str, str]]:
 
 
 def _say_felt(
-    console: Console, report: Report, lines: Mapping[str, Sequence[str]], knowledge: Knowledge
+    console: Console,
+    report: Report,
+    told: Sequence[Finding],
+    lines: Mapping[str, Sequence[str]],
+    knowledge: Knowledge,
 ) -> None:
-    """Statements without a finding that take their time on the target, or would wait there."""
+    """Statements of which nothing is told in full and that take their time on the target, or would wait there."""
     from lockgate.cli.knowledge_options import is_notable, say_source
 
-    said = {(finding.file, finding.statement) for finding in report.findings}
+    said = {(finding.file, finding.statement) for finding in told}
     for forecast in report.forecasts:
         impact = forecast.impact
         if impact is None or (forecast.file, forecast.statement) in said or not is_notable(impact):
@@ -114,7 +129,7 @@ def _say_felt(
     say_source(console, knowledge)
 
 
-def _say_summary(console: Console, report: Report) -> None:
+def _say_summary(console: Console, report: Report, *, shortened: bool) -> None:
     counts = [
         counted(report.count(severity), severity.value) for severity in (Severity.ERROR, Severity.WARNING)
     ]
@@ -123,6 +138,10 @@ def _say_summary(console: Console, report: Report) -> None:
     files = f"{counted(report.files, 'file')}, {counted(report.statements, 'statement')}"
     opaque = f"; {report.unanalysed} could not be analysed" if report.unanalysed else ""
     console.say(f"{', '.join(counts)} in {files}{opaque}.")
+    if shortened:
+        console.say(
+            "  more    lockgate check --verbose   shows the remarks with their SQL and what to write instead"
+        )
     if report.findings:
         console.say(
             "  next    lockgate rules NAME   explains a rule; lockgate plan FILE --write   makes safe phases"

@@ -21,8 +21,8 @@ from lockgate.analysis.options import Options
 from lockgate.analysis.parts import Part
 from lockgate.analysis.source import Source
 
-WORTH_IT: Final = 400
-"""From so many statements on, a second process saves more than it costs."""
+WORTH_IT: Final = 200
+"""So many statements must be left for this process, or a second one saves less than it costs."""
 
 _REPLAY: Final = 0.4
 """What replaying a statement costs, where checking it costs 1."""
@@ -33,9 +33,10 @@ _ENDING: Final = (signal.SIGINT, signal.SIGTERM)
 def check_in_two(sources: Sequence[Source], first: int, options: Options) -> Part:
     """Check the files from place ``first`` on, in two processes where that is possible and faster."""
     sizes = [len(source.script.statements) for source in sources]
-    if sum(sizes[first:]) < WORTH_IT or not may_fork():
+    begin = middle(sizes, first)
+    if sum(sizes[begin:]) < WORTH_IT or not may_fork():
         return check_rest(sources, first, first, _nothing_before, options)
-    return check_split(sources, first, middle(sizes, first), options)
+    return check_split(sources, first, begin, options)
 
 
 def check_split(sources: Sequence[Source], first: int, begin: int, options: Options) -> Part:
