@@ -13,7 +13,10 @@ pytestmark = pytest.mark.server
 
 CASES = re.findall(
     r"^-- expect (\w+)\n(.+?)(?=^-- expect |\Z)",
-    (Path(__file__).parent / "cases" / "patterns.sql").read_text("utf-8"),
+    "".join(
+        (Path(__file__).parent / "cases" / name).read_text("utf-8")
+        for name in ("patterns.sql", "spatial.sql")
+    ),
     re.MULTILINE | re.DOTALL,
 )
 

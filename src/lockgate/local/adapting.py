@@ -8,12 +8,11 @@ from typing import Any, Self
 import psycopg
 
 from lockgate.errors import SqlSyntaxError
-from lockgate.sql.parse import deparse, parse_one
 
-_VECTOR_INDEX = re.compile(r"\bUSING\s+\"?(hnsw|ivfflat)\b.*\bWITH\s*\(", re.IGNORECASE | re.DOTALL)
+_VECTOR_INDEX = re.compile(r"\bUSING\s+\"?(hnsw|ivfflat|pgroonga)\b.*\bWITH\s*\(", re.IGNORECASE | re.DOTALL)
 _STANDS_IN = (
-    b"SELECT 1 FROM pg_catalog.pg_am WHERE amname IN ('hnsw', 'ivfflat')"
-    b" AND amhandler = 'pg_catalog.hashhandler'::pg_catalog.regproc"
+    b"SELECT 1 FROM pg_catalog.pg_am WHERE amname IN ('hnsw', 'ivfflat', 'pgroonga')"
+    b" AND amhandler IN ('pg_catalog.hashhandler'::pg_catalog.regproc, 'pg_catalog.brinhandler'::pg_catalog.regproc)"
 )
 _EVENT_TRIGGER = re.compile(r"\bCREATE\s+EVENT\s+TRIGGER\b", re.IGNORECASE)
 _WINDOW = b"SELECT 1 FROM pg_catalog.pg_proc WHERE proname = 'platform_event_window'"
@@ -23,10 +22,10 @@ _OPEN_WINDOW = b"SELECT extensions.platform_event_window()"
 class LocalCursor(psycopg.Cursor[Any]):
     """Helps two sorts of statements through where our local platform stands in for a hosted one.
 
-    Only compiled code can declare options of an access method: those of a vector index are left out. And nothing on
-    the server notices CREATE EVENT TRIGGER in time to lend the role of a hosted project the right to it: that is asked
-    for before. On every other server a statement goes through as it is: what the server is, is asked of it when such a
-    statement comes along.
+    Only compiled code can declare options of an access method: those of a vector index, or one of pgroonga, are left
+    out. And nothing on the server notices CREATE EVENT TRIGGER in time to lend the role of a hosted project the right
+    to it: that is asked for before. On every other server a statement goes through as it is: what the server is, is
+    asked of it when such a statement comes along.
     """
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
@@ -50,6 +49,8 @@ class LocalCursor(psycopg.Cursor[Any]):
 
     @staticmethod
     def _is_event_trigger(text: str) -> bool:
+        from lockgate.sql.parse import parse_one
+
         try:
             return parse_one(text).kind == "CreateEventTrigStmt"
         except SqlSyntaxError:
@@ -63,11 +64,13 @@ def wants_help(connection: psycopg.Connection[Any], sql: str) -> bool:
 
 def without_options(sql: str) -> str:
     """A CREATE INDEX by one of the vector methods without its options; anything else as it is."""
+    from lockgate.sql.parse import deparse, parse_one
+
     try:
         node = parse_one(sql).node
     except SqlSyntaxError:
         return sql
     index = node.get("IndexStmt", {})
-    if index.get("accessMethod") not in ("hnsw", "ivfflat") or "options" not in index:
+    if index.get("accessMethod") not in ("hnsw", "ivfflat", "pgroonga") or "options" not in index:
         return sql
     return deparse({"IndexStmt": {key: value for key, value in index.items() if key != "options"}})

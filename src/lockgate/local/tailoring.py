@@ -49,8 +49,17 @@ class _Layout:
 
 def substitutes_for(installation: Installation) -> tuple[Substitute, ...]:
     """The extensions that SQL has to stand in for, on an untailored installation."""
+    made = [
+        item
+        for item in SUBSTITUTES
+        if (item.needs_preloading or not installation.has_extension(item.name))
+        and (item.until is None or installation.major <= item.until)
+    ]
+    names = {item.name for item in made}
     return tuple(
-        item for item in SUBSTITUTES if item.needs_preloading or not installation.has_extension(item.name)
+        item
+        for item in made
+        if all(name in names or installation.has_extension(name) for name in item.requirements)
     )
 
 

@@ -13,7 +13,7 @@ class Substitute:
     ``schema`` is where it must lie (anywhere when None), ``file`` the script's name without its suffix, ``more``
     those of scripts that follow it. Its objects belong to the platform's superuser unless ``owned_by_creator``. Where
     the real one is installed it is used, unless it ``needs_preloading``: its background work would hold databases that
-    a reset swaps.
+    a reset swaps. Hosted projects have it on servers ``until`` that major version.
     """
 
     name: str
@@ -25,6 +25,12 @@ class Substitute:
     more: tuple[str, ...] = ()
     owned_by_creator: bool = False
     needs_preloading: bool = False
+    until: int | None = None
+
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """The names of the extensions that must be there before it."""
+        return tuple(self.requires.split(", ")) if self.requires else ()
 
     @property
     def control(self) -> str:
@@ -68,6 +74,12 @@ SUBSTITUTES = (
         "distances work; indexes take no options and speed nothing up",
         more=("vector_kinds",),
     ),
+    Substitute(
+        "postgis",
+        "3.3.7",
+        "points are exact, lines and polygons plain geometry; overlays and tiles raise feature_not_supported",
+        more=("postgis_functions", "postgis_operators"),
+    ),
     Substitute("pgtap", "1.2.0", _LIBRARY_ONLY, file="nothing"),
     Substitute("pg_stat_statements", "1.10", "views that stay empty"),
     Substitute("moddatetime", "1.0", "the trigger, with the same results"),
@@ -78,5 +90,25 @@ SUBSTITUTES = (
     Substitute("pgaudit", "17.0", _LIBRARY_ONLY, file="nothing", needs_preloading=True),
     Substitute("pg_repack", "1.5.2", _LIBRARY_ONLY, file="nothing"),
     Substitute("pg_tle", "1.4.0", _LIBRARY_ONLY, file="nothing", needs_preloading=True),
+    Substitute("pg_hashids", "1.3", _LIBRARY_ONLY, file="nothing"),
+    Substitute("pg_stat_monitor", "2.1", _LIBRARY_ONLY, file="nothing", needs_preloading=True),
+    Substitute("pgrouting", "3.4.1", _LIBRARY_ONLY, requires="postgis", file="nothing"),
+    Substitute("postgis_raster", "3.3.7", _LIBRARY_ONLY, requires="postgis", file="nothing"),
+    Substitute("postgis_sfcgal", "3.3.7", _LIBRARY_ONLY, requires="postgis", file="nothing"),
+    Substitute(
+        "postgis_topology", "3.3.7", _LIBRARY_ONLY, schema="topology", requires="postgis", file="nothing"
+    ),
+    Substitute(
+        "postgis_tiger_geocoder",
+        "3.3.7",
+        _LIBRARY_ONLY,
+        schema="tiger",
+        requires="postgis, fuzzystrmatch",
+        file="nothing",
+    ),
+    Substitute("rum", "1.3", "searches work as with GIN; an order by distance reads the table"),
+    Substitute("pgroonga", "3.2.5", "words are found as they stand; indexes speed nothing up"),
+    Substitute("timescaledb", "2.16.1", "hypertables are plain tables; time_bucket works", until=15),
+    Substitute("plv8", "3.1.10", "functions can be created; calls fail", schema="pg_catalog", until=15),
     Substitute("wrappers", "0.4.4", "servers and foreign tables can be made; nothing is fetched"),
 )
