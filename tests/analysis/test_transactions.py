@@ -59,6 +59,18 @@ def test_lockgate(sql: str, expected: list[str]) -> None:
         ("flyway", A + CIC, ["1E", "1E"]),
         ("flyway", f"BEGIN;{A}COMMIT;{B}", ["1E", "1E", "1E", "2-"]),
         ("liquibase", CIC, ["1E"]),
+        ("liquibase", f"--changeset me:1 runInTransaction:false\n{CIC}{A}", ["1-", "2-"]),
+        ("liquibase", f"--changeset me:1 runInTransaction:true\n{CIC}", ["1E"]),
+        ("atlas", f"-- atlas:txmode none\n\n{CIC}{A}", ["1-", "2-"]),
+        ("atlas", f"-- atlas:txmode file\n{CIC}", ["1E"]),
+        ("sqlx", f"-- no-transaction\n{CIC}{A}", ["1-", "2-"]),
+        ("sqlx", f"-- An index.\n-- no-transaction\n{CIC}", ["1E"]),
+        ("dbmate", f"-- migrate:up transaction:false\n{CIC}{A}", ["1-", "2-"]),
+        ("dbmate", f"-- migrate:up\n{CIC}", ["1E"]),
+        ("goose", f"-- +goose NO TRANSACTION\n-- +goose Up\n{CIC}{A}", ["1-", "2-"]),
+        ("goose", f"-- +goose Up\n{CIC}", ["1E"]),
+        ("graphile-migrate", f"--! no-transaction\n{CIC}", ["1-"]),
+        ("lockgate", f"-- atlas:txmode none\n{A}{B}", ["1E", "1E"]),
     ],
 )
 def test_other_runners(name: str, sql: str, expected: list[str]) -> None:

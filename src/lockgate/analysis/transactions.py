@@ -136,7 +136,7 @@ class Session:
     def _wrapped_block(self, source: Source, wrapping: Wrapping) -> str:
         if wrapping == "always":
             return "explicit"
-        if wrapping == "never" or source.no_transaction:
+        if wrapping == "never" or source.no_transaction or self.runner.leaves_alone(source.script):
             return "none"
         if self._own_control and self.runner.own_control == "steps back":
             return "none"
