@@ -272,7 +272,9 @@ def _by_rules(statement: Statement, setting: Setting, confirmed: frozenset[str] 
             f"no safe form is known, {found.rule}: {found.message} {found.why}" for found in unsafe
         )
         notes = () if useful else honest
-        return Answer("", (*before, *_as_it_is(statement).parts), notes) if before or notes else None
+        own = _as_it_is(statement).parts
+        whole = (*own, *before) if statement.kind == "CreateStmt" else (*before, *own)
+        return Answer("", whole, notes) if before or notes else None
     finding = max(instead, key=lambda found: found.severity.rank)
     parts = _of_safe(finding.safe, _new_column(statement))
     return Answer("", (*before, *parts), (f"{finding.rule}: {finding.message}",)) if parts else None

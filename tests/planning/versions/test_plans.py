@@ -11,6 +11,7 @@ from tests.planning.measured import plan_of
 from tests.projects import Sandbox, sandbox
 
 from lockgate.analysis.options import Options
+from lockgate.analysis.source import Source
 from lockgate.config.load import load
 from lockgate.errors import UsageError
 from lockgate.migration.files import discover
@@ -23,6 +24,8 @@ CREATE TABLE public.users (id bigint PRIMARY KEY, name text, "Nick" text);
 CREATE VIEW public.names AS SELECT id, name FROM public.users;
 CREATE TABLE public.visits (at date NOT NULL) PARTITION BY RANGE (at);
 CREATE TABLE public.visits_2026 PARTITION OF public.visits FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+CREATE TYPE public.mood AS ENUM ('sad', 'ok');
+CREATE TABLE public.feelings (id bigint PRIMARY KEY, mood public.mood);
 CREATE SCHEMA app;
 CREATE TABLE app.jobs (id bigint PRIMARY KEY);
 """
@@ -83,6 +86,21 @@ def test_a_table_that_no_version_shows_is_changed_as_without_versions(tmp_path: 
     statements = [sql for part in document["parts"] for sql in part["sql"]]
     assert any("zz_lockgate_sync" in sql for sql in statements)
     assert "number" not in "".join(views(document))
+
+
+def test_the_old_version_goes_in_the_phase_of_the_gate_that_it_shares(tmp_path: Path) -> None:
+    document = planned(project(tmp_path), "ALTER TYPE mood RENAME VALUE 'sad' TO 'blue'")
+    phases = [part["phase"] for part in document["parts"]]
+    gated = next(number for number, part in enumerate(document["parts"]) if part["gate"])
+    assert phases[gated] == "migrate"
+    assert "DROP SCHEMA public_v1" in document["parts"][gated]["sql"]
+
+
+def test_a_new_table_comes_before_its_index_and_its_view() -> None:
+    history = (Source.from_text(SCHEMA),)
+    made = "CREATE TABLE public.notes (id bigint PRIMARY KEY, owner bigint REFERENCES public.users (id))"
+    sql = [sql for part in propose(made, Setting(Options(major=17), history)).parts for sql in part.sql]
+    assert [one.split()[:2] for one in sql] == [["CREATE", "TABLE"], ["CREATE", "INDEX"]]
 
 
 def test_plans_of_written_files_keep_their_digest_and_views_lock_weakly(tmp_path: Path) -> None:

@@ -150,7 +150,7 @@ class _Around:
             back += make(version.schema, version.behind, version.name, shown)
         gates = [notes.gate(self.old), following.gate if following is not None else None]
         return Part(
-            PhaseKind.CONTRACT,
+            following.kind if following is not None else PhaseKind.CONTRACT,
             f"drop {' '.join(version.schema for version in self.old)}",
             tuple(sql),
             tuple(back),
