@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import enum
 import uuid
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
+
+from lockgate.values import value
 
 Direction = Literal["up", "down"]
 
@@ -41,7 +42,7 @@ class RunStatus(enum.StrEnum):
     ABANDONED = "abandoned"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Applied:
     """One applied version as the history has it; ``statements`` is what the Supabase CLI stored, where it did."""
 
@@ -51,7 +52,7 @@ class Applied:
     raw_version: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class MigrationRecord:
     """What the journal knows of one migration."""
 
@@ -82,7 +83,7 @@ class MigrationLine(NamedTuple):
     applied_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class StepRecord:
     """One attempt at one step."""
 
@@ -119,7 +120,7 @@ class StepRecord:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class RunRecord:
     """One run of a command that changed, or tried to change, the target."""
 
@@ -134,7 +135,7 @@ class RunRecord:
     error: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class EndedSession:
     """A session that a run ended because a rule of the run names it."""
 
@@ -150,7 +151,7 @@ class EndedSession:
     decided_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class LeaseRecord:
     """Who holds, or held last, the right to change the target."""
 

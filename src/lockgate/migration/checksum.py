@@ -1,12 +1,16 @@
-"""Two checksums of a file: of its bytes, and of what its statements mean."""
+"""Two checksums of a file: of its bytes, and of what its statements mean.
+
+The parser is imported where statements are asked for: the bytes alone tell that nothing was edited.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from lockgate.sql.parse import Script, Statement, parse, without_locations
+if TYPE_CHECKING:
+    from lockgate.sql.parse import Script, Statement
 
 GRAMMAR: Final = 18
 """The grammar of the parser; trees of different grammars are not compared."""
@@ -23,6 +27,8 @@ def of_statements(script: Script) -> str:
     It begins with the version of the grammar (``pg18:…``); compare only those that begin alike. A statement that
     cannot be parsed counts with its text.
     """
+    from lockgate.sql.parse import parse
+
     if "\r\n" in script.text:
         script = parse(script.text.replace("\r\n", "\n"))
     digest = hashlib.sha256()
@@ -33,6 +39,8 @@ def of_statements(script: Script) -> str:
 
 
 def _canonical(statement: Statement) -> bytes:
+    from lockgate.sql.parse import without_locations
+
     if statement.failure:
         return statement.sql.encode("utf-8")
     tree = without_locations(statement.node)

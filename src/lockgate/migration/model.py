@@ -8,18 +8,20 @@ import gc
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lockgate.config import Config
 from lockgate.errors import SourceError, UsageError
 from lockgate.migration import checksum
-from lockgate.migration.directives import Directives, Irreversible, NoTransaction, parse_directives
-from lockgate.migration.header import Header, parse_header
 from lockgate.migration.layouts.model import Layout, Section, Source, Unfit, whole
 from lockgate.migration.layouts.place import Notice
 from lockgate.migration.names import compact
-from lockgate.migration.source import read_source
-from lockgate.sql.parse import Script, parse
-from lockgate.types import Position
+from lockgate.migration.source import decode_source, read_bytes
+
+if TYPE_CHECKING:
+    from lockgate.migration.directives import Directives
+    from lockgate.migration.header import Header
+    from lockgate.sql.parse import Script
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,16 +43,16 @@ class SqlFile:
         return self.source.path
 
     @functools.cached_property
-    def _read(self) -> tuple[bytes, Section]:
-        raw, text = read_source(self.path, self.label, self.limit)
+    def _raw(self) -> bytes:
+        return read_bytes(self.path, self.label, self.limit)
+
+    @functools.cached_property
+    def _read(self) -> tuple[str, Section]:
+        text = decode_source(self._raw, self.label)
         try:
-            section = self.source.select(text)
+            return text, self.source.select(text)
         except Unfit as error:
             raise SourceError(str(error), path=self.label) from error
-        if section.text is not text:
-            # The other part is blanked out here; its length must not count.
-            raw = (section.text or "").strip().encode("utf-8")
-        return raw, section
 
     @property
     def is_present(self) -> bool:
@@ -70,15 +72,22 @@ class SqlFile:
     @functools.cached_property
     def script(self) -> Script:
         """The statements."""
+        from lockgate.sql.parse import parse
+
         return parse(self.text)
 
     @functools.cached_property
     def header(self) -> Header:
         """The header of the guide's template, as far as the file has one."""
+        from lockgate.migration.header import parse_header
+
         return parse_header(self.text)
 
     @functools.cached_property
     def _directives(self) -> Directives:
+        from lockgate.migration.directives import Directives, NoTransaction, parse_directives
+        from lockgate.types import Position
+
         found = parse_directives(self.script, self.label)
         if not (self.layout_no_transaction or self._read[1].no_transaction) or found.first(NoTransaction):
             return found
@@ -97,7 +106,20 @@ class SqlFile:
     @functools.cached_property
     def checksum(self) -> str:
         """SHA-256 of the bytes: it changes with every edit."""
-        return checksum.of_bytes(self._read[0])
+        text, section = self._read
+        if section.text is not text:
+            # The other part is blanked out here; its length must not count.
+            return checksum.of_bytes(self.text.strip().encode("utf-8"))
+        return checksum.of_bytes(self._raw)
+
+    def matches(self, known: str) -> bool:
+        """Whether the checksum is a known one; cheaper than to ask for it, and the bytes are not kept.
+
+        Bytes that were text once are text: those of a whole file need not be read strictly for that.
+        """
+        if self.source.select is whole and "_raw" not in self.__dict__:
+            return checksum.of_bytes(read_bytes(self.path, self.label, self.limit)) == known
+        return self.checksum == known
 
     @functools.cached_property
     def statement_checksum(self) -> str:
@@ -107,6 +129,8 @@ class SqlFile:
     @property
     def no_transaction(self) -> bool:
         """Whether the file asks to run its statements one by one, by a directive or in its layout's own words."""
+        from lockgate.migration.directives import NoTransaction
+
         return self.directives.first(NoTransaction) is not None
 
     def problems(self) -> tuple[SourceError, ...]:
@@ -194,6 +218,8 @@ class Migration:
     @functools.cached_property
     def _declared_in_rollback(self) -> str | None:
         """The reason that ``rollback write`` puts where the way back would stand."""
+        from lockgate.migration.directives import Irreversible
+
         try:
             if self._way_back is None or "irreversible" not in self._way_back.text:
                 return None
@@ -205,6 +231,8 @@ class Migration:
     @property
     def irreversible(self) -> str | None:
         """Why there is no way back, when the author or the file in its place says so."""
+        from lockgate.migration.directives import Irreversible
+
         found = self.directives.first(Irreversible)
         return found.reason if found else self._declared_in_rollback
 

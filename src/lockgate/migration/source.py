@@ -6,6 +6,7 @@ Default_Ignorable_Code_Point.
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 import unicodedata
@@ -21,6 +22,9 @@ _MARKS_OF_OTHERS: Final = (
     (b"\xfe\xff", "UTF-16"),
 )
 _UTF8_MARK: Final = b"\xef\xbb\xbf"
+
+# A pipe without a writer must not hold us up.
+_READING: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 _CONTROL: Final = r"\x00-\x08\x0e-\x1f\x7f"
 _SUSPECT_ASCII: Final = re.compile(rf"[{_CONTROL}]|\r(?!\n)")
@@ -38,24 +42,36 @@ def read_source(path: Path, label: str, limit: int) -> tuple[bytes, str]:
 
     ``label`` is what messages call the file, ``limit`` the largest size in bytes.
     """
-    raw = _read_bytes(path, label, limit)
+    raw = read_bytes(path, label, limit)
     return raw, decode_source(raw, label)
 
 
-def _read_bytes(path: Path, label: str, limit: int) -> bytes:
+def read_bytes(path: Path | str, label: str, limit: int) -> bytes:
+    """The bytes of a file, whatever they are; raises SourceError for what is no file, too large or not to be read."""
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise SourceError("not a regular file", path=label)
-        if status.st_size > limit:
-            raise _too_large(label, status.st_size, limit)
-        return path.read_bytes()
+        descriptor = os.open(path, _READING)
+        try:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise SourceError("not a regular file", path=label)
+            if status.st_size > limit:
+                raise _too_large(label, status.st_size, limit)
+            return _all_of(descriptor, status.st_size)
+        finally:
+            os.close(descriptor)
     except PermissionError as error:
         raise SourceError(
             "cannot be read: permission denied", path=label, next_steps=[f"chmod u+r {label}"]
         ) from error
     except OSError as error:
         raise SourceError(f"cannot be read: {error.strerror}", path=label) from error
+
+
+def _all_of(descriptor: int, size: int) -> bytes:
+    parts = []
+    while part := os.read(descriptor, size + 1):
+        parts.append(part)
+    return b"".join(parts)
 
 
 def _too_large(label: str, size: int, limit: int) -> SourceError:

@@ -89,7 +89,7 @@ def _edited(
     problems = []
     for migration in migrations:
         record = records.get(migration.version)
-        if migration.version not in known or record is None or record.checksum == migration.checksum:
+        if migration.version not in known or record is None or migration.forth.matches(record.checksum):
             continue
         same = record.statement_checksum == migration.statement_checksum
         detail = "only comments or layout differ" if same else "the statements differ"

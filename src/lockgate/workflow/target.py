@@ -1,4 +1,7 @@
-"""Opens a target for reading or for a run: sessions, journal, history, lease, runner, all or nothing."""
+"""Opens a target for reading or for a run: sessions, journal, history, lease, runner, all or nothing.
+
+What only a run needs is imported by it: a look at a target is over before that would be read.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +9,13 @@ import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 
 from lockgate.config import Config, Locks, Target
-from lockgate.engine import lease as leases
-from lockgate.engine import stops
 from lockgate.engine.boundaries import reach
-from lockgate.engine.ending import Rule
-from lockgate.engine.executors import Executors
 from lockgate.engine.policy import Patience
-from lockgate.engine.reporting import Reporter
-from lockgate.engine.runner import Runner
 from lockgate.engine.session import Session
 from lockgate.errors import HistoryError, LeaseHeldError, LockgateError, StepFailedError
 from lockgate.journal import format as journal_format
@@ -27,10 +24,16 @@ from lockgate.journal.history import History, history_for
 from lockgate.journal.model import RunStatus
 from lockgate.journal.reader import JournalReader
 from lockgate.journal.witness import Witness
-from lockgate.journal.writer import JournalWriter
-from lockgate.migration.model import Project
 from lockgate.workflow import witness as seen
 from lockgate.workflow.witness import Sighting
+
+if TYPE_CHECKING:
+    from lockgate.engine.ending import Rule
+    from lockgate.engine.executors import Executors
+    from lockgate.engine.reporting import Reporter
+    from lockgate.engine.runner import Runner
+    from lockgate.journal.writer import JournalWriter
+    from lockgate.migration.model import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,10 @@ def running(
     is at work, HistoryError when the journal was lost or is older than the database; the ``project``'s files then tell
     whether its schema is gone as well.
     """
+    from lockgate.engine import lease as leases
+    from lockgate.engine.runner import Runner
+    from lockgate.journal.writer import JournalWriter
+
     run_id = uuid.uuid4()
     conninfo, patience = conninfo_of(config, target), replace(patience_of(config.locks), ends=ends)
     history = history_for(config.platform)
@@ -179,6 +186,8 @@ def _witness(
 @contextmanager
 def _recorded(run: Run) -> Iterator[None]:
     """Write down how the run ended; when even that fails, the next run marks it as abandoned."""
+    from lockgate.engine import stops
+
     try:
         yield
     except BaseException as error:
@@ -204,6 +213,8 @@ def _leave_witness(run: Run) -> None:
 
 def _unforeseen(error: psycopg.Error) -> StepFailedError:
     """The error of a statement of our own that the server refused."""
+    from lockgate.engine import stops
+
     return StepFailedError(
         f"The server refused a statement of Lockgate itself: {stops.words(error)}",
         state="what is recorded as done stays done; nothing is left open",

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import psycopg
 
 from lockgate.sql import queries
-from lockgate.sql.parse import Node, Statement
+
+if TYPE_CHECKING:
+    from lockgate.sql.parse import Node, Statement
 
 
 class Trace(NamedTuple):
