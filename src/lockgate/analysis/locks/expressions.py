@@ -162,6 +162,9 @@ def _facts_of(node: Node) -> Iterator[Fact]:
         yield from _comparison(expression)
     elif kind in ("AEXPR_IN", "AEXPR_OP_ANY") and operator(expression) == "=":
         yield from _membership(expression)
+    elif kind in ("AEXPR_IN", "AEXPR_OP_ALL") and operator(expression) == "<>":
+        for fact in _membership(expression):
+            yield from (Fact(fact.column, "<>", (value,)) for value in fact.values)
     elif kind == "AEXPR_BETWEEN":
         yield from _between(expression)
 

@@ -21,6 +21,7 @@ from lockgate.analysis.rules import (
     add_unique_constraint,
     add_unique_index_may_fail,
     analyze_load,
+    attach_partition_builds_index,
     attach_partition_without_check,
     auth_allow_anonymous,
     auth_rls_initplan,
@@ -307,6 +308,7 @@ ALL: tuple[Rule, ...] = (
     # partitions
     drop_partition_locks_parent.RULE,
     create_partition_of_locks_parent.RULE,
+    attach_partition_builds_index.RULE,
     attach_partition_without_check.RULE,
     detach_partition_not_concurrent.RULE,
     partition_strategy_mismatch.RULE,

@@ -8,7 +8,8 @@ the new one.
 
 ## When it bites
 
-On a table that holds rows. A table that this migration made is empty, or small.
+On a table that holds rows. A table that this migration made is empty, or small. Indexes of the parent that the table
+lacks are built then too, which is another rule's matter.
 
 ## Unsafe
 
@@ -46,7 +47,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
-from lockgate.analysis.rules.partition_facts import proved_and_attached
+from lockgate.analysis.rules.partition_facts import is_proved, proved_and_attached
 from lockgate.sql.parse import Node
 from lockgate.types import Severity
 
@@ -56,7 +57,9 @@ def check(command: Node, context: Context) -> Iterator[Hazard]:
     part = command["def"]["PartitionCmd"]
     child, parent = context.name(part["name"]), context.target.name
     read = [
-        lock.relation for lock in context.locks if lock.scan and not context.is_unshared_text(lock.relation)
+        lock.relation
+        for lock in context.shared_locks
+        if lock.scan and not (lock.index_build and is_proved(context, lock.relation, part["bound"]))
     ]
     if read:
         yield Hazard(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from lockgate.analysis.locks.bounds import proves_inside
 from lockgate.analysis.rules.base import Context
 from lockgate.analysis.rules.safe import alter_table, altered, named_range_var, one_by_one
 from lockgate.analysis.state.names import generated_name
-from lockgate.analysis.view import PartitionKey, Relation
+from lockgate.analysis.view import Index, IndexKey, PartitionKey, Relation
 from lockgate.sql.identifiers import QualifiedName, quote
 from lockgate.sql.parse import Node, deparse_expression
 
@@ -17,6 +18,40 @@ def default_partition(context: Context, parent: QualifiedName) -> QualifiedName 
         if bound is not None and bound.default:
             return child
     return None
+
+
+def is_proved(context: Context, partition: str, bound: Node) -> bool:
+    """Whether valid checks of a table, named as in a forecast, say that its rows are within a bound of the target."""
+    schema, _, name = partition.rpartition(".")
+    return proves_inside(
+        context.state.known(QualifiedName(schema, name)), context.target.partition_key, bound
+    )
+
+
+def indexed_and_attached(context: Context, part: Node, missing: list[Index]) -> str:
+    """A table attached behind the indexes that it lacks; empty when one is more than a list of columns."""
+    child = context.relation(part["name"])
+    built = [step for index in missing for step in _indexed(child, index)]
+    if not all(built):
+        return ""
+    return one_by_one(context, *built, _attach(context.target, child.name, part["bound"]))
+
+
+def _indexed(child: Relation, index: Index) -> tuple[str, ...]:
+    plain = all(key == IndexKey(key.column) and key.column for key in index.keys)
+    if not plain or index.predicate is not None or index.include:
+        return ("",)
+    columns = ", ".join(quote(key.column) for key in index.keys)
+    label = "pkey" if index.primary else "key" if index.unique else "idx"
+    middle = "" if index.primary else "_".join(key.column for key in index.keys)
+    name = quote(generated_name(child.name.name, middle, label))
+    method = "" if index.method == "btree" else f" USING {index.method}"
+    unique = "UNIQUE " if index.unique else ""
+    build = f"CREATE {unique}INDEX CONCURRENTLY {name} ON {child.name.sql}{method} ({columns})"
+    if not index.constraint:
+        return (build,)
+    word = "PRIMARY KEY" if index.primary else "UNIQUE"
+    return (build, alter_table(child, f"ADD CONSTRAINT {name} {word} USING INDEX {name}"))
 
 
 def detached(parent: QualifiedName, partition: QualifiedName) -> str:
