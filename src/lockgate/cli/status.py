@@ -96,7 +96,8 @@ def _lines(project: Project, where: Standing) -> list[_Line]:
 
 def _document(target: str, lines: list[_Line], sightings: Sequence[Sighting], summary: dict[str, int]) -> str:
     """The document with one migration on a line: for thousands of them that is ten times faster than indenting."""
-    entries = ",\n    ".join(json.dumps(line._asdict(), ensure_ascii=False, default=str) for line in lines)
+    encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
+    entries = ",\n    ".join(encode(line._asdict()) for line in lines)
     seen = json.dumps([sighting.to_json() for sighting in sightings], ensure_ascii=False)
     head = f'{{\n  "command": "status",\n  "target": {json.dumps(target, ensure_ascii=False)},'
     tail = f'  "sightings": {seen},\n  "summary": {json.dumps(summary)}\n}}'

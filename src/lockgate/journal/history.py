@@ -102,7 +102,7 @@ class SupabaseHistory:
 
 def _supabase_row(version: str, name: str | None, statements: list[str] | None) -> Applied:
     stored = tuple(statements) if statements is not None else None
-    match = _TIME_IN_NAME.match(name or "") if re.fullmatch(r"\d{8}", version) else None
+    match = _TIME_IN_NAME.match(name or "") if len(version) == 8 and version.isdecimal() else None
     if match:
         return Applied(version + match[1], match[2] or "", stored, raw_version=version)
     return Applied(version, name or "", stored, raw_version=version)

@@ -70,7 +70,10 @@ class JournalReader:
         rows = self._connection.execute(
             f"SELECT {', '.join(MigrationLine._fields)} FROM lockgate.migration ORDER BY version"
         )
-        return {row[0]: MigrationLine(*row)._replace(status=MigrationStatus(row[2])) for row in rows}
+        return {
+            version: MigrationLine(version, name, MigrationStatus(status), *rest)
+            for version, name, status, *rest in rows.fetchall()
+        }
 
     def migration(self, version: str) -> MigrationRecord | None:
         """One migration, or None."""

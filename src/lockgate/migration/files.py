@@ -75,16 +75,16 @@ def _migrations(config: Config, place: Place, found: list[Found]) -> tuple[Migra
     proofs = sidecars(place, place.verify, found, VERIFY_SUFFIXES, "verify file")
     limit = config.project.max_file_size
 
-    def file(item: Found, source: Source | None, sidecar: Path | None) -> SqlFile | None:
+    def file(item: Found, source: Source | None, sidecar: str | None) -> SqlFile | None:
         chosen = Source(sidecar) if sidecar else source
-        return SqlFile(chosen, place.label(chosen.path), limit, item.no_transaction) if chosen else None
+        return SqlFile(chosen, place.label(chosen.location), limit, item.no_transaction) if chosen else None
 
     return tuple(
         Migration(
             version=item.version,
             name=item.name,
             stem=item.stem,
-            forth=SqlFile(item.source, place.label(item.source.path), limit, item.no_transaction),
+            forth=SqlFile(item.source, place.label(item.source.location), limit, item.no_transaction),
             repeatable=item.repeatable,
             back=file(item, item.rollback, backs.get(item.version)),
             verify=file(item, item.verify, proofs.get(item.version)),
@@ -101,5 +101,5 @@ def read_file(config: Config, path: Path) -> Migration:
     absolute = path.absolute()
     place = Place(config.root, absolute.parent, absolute.parent, absolute.parent)
     version = leading_version(absolute.stem)
-    forth = SqlFile(Source(absolute), place.label(absolute), config.project.max_file_size)
+    forth = SqlFile(Source(str(absolute)), place.label(absolute), config.project.max_file_size)
     return Migration(version, absolute.stem, absolute.stem, forth)

@@ -44,7 +44,7 @@ class SqlFile:
 
     @functools.cached_property
     def _raw(self) -> bytes:
-        return read_bytes(self.path, self.label, self.limit)
+        return read_bytes(self.source.location, self.label, self.limit)
 
     @functools.cached_property
     def _read(self) -> tuple[str, Section]:
@@ -118,7 +118,7 @@ class SqlFile:
         Bytes that were text once are text: those of a whole file need not be read strictly for that.
         """
         if self.source.select is whole and "_raw" not in self.__dict__:
-            return checksum.of_bytes(read_bytes(self.path, self.label, self.limit)) == known
+            return checksum.of_bytes(read_bytes(self.source.location, self.label, self.limit)) == known
         return self.checksum == known
 
     @functools.cached_property

@@ -68,7 +68,11 @@ def read_bytes(path: Path | str, label: str, limit: int) -> bytes:
 
 
 def _all_of(descriptor: int, size: int) -> bytes:
-    parts = []
+    part = os.read(descriptor, size + 1)
+    if len(part) == size:
+        # A file that ends where it said has been read to its end.
+        return part
+    parts = [part]
     while part := os.read(descriptor, size + 1):
         parts.append(part)
     return b"".join(parts)

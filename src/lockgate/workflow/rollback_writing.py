@@ -355,7 +355,7 @@ class _candidate:  # noqa: N801 - it reads as a word of the with statement
     def __enter__(self) -> Migration:
         file = Path(self._folder.name) / f"{self._migration.version}_rollback.sql"
         file.write_text(self._text, "utf-8", newline="\n")
-        return replace(self._migration, back=SqlFile(Source(file), file.name))
+        return replace(self._migration, back=SqlFile(Source(str(file)), file.name))
 
     def __exit__(self, *exception: object) -> None:
         self._folder.cleanup()

@@ -44,7 +44,7 @@ def _read(place: Place, entry: Entry) -> Found | None:
         if entry.name.lower().endswith(".sql"):
             place.problem(entry.path, "a file; Diesel's migrations are folders with an up.sql")
         return None
-    files = {item.name: item.path for item in place.scan(entry.path)}
+    files = {item.name: item.location for item in place.scan(entry.path)}
     version, _, name = entry.name.partition("_")
     if "up.sql" not in files or not version.replace("-", "").isdigit():
         place.problem(entry.path, "not <version>_<name>/ with an up.sql in it")
@@ -59,7 +59,7 @@ def _read(place: Place, entry: Entry) -> Found | None:
         entry.name,
         down,
         None,
-        "metadata.toml" in files and _is_without_transaction(files["metadata.toml"]),
+        "metadata.toml" in files and _is_without_transaction(Path(files["metadata.toml"])),
     )
 
 

@@ -39,7 +39,7 @@ class Flyway:
         """Every file of the folder and of the folders below it."""
         entries = [item for item in place.walk(place.folder) if item.name.endswith(".sql")]
         parsed = [(entry, match) for entry in entries if (match := _parse(place, entry))]
-        undo = {_key(match[2]): Source(entry.path) for entry, match in parsed if match[1] == "U"}
+        undo = {_key(match[2]): Source(entry.location) for entry, match in parsed if match[1] == "U"}
         found = [item for entry, match in parsed if (item := _found(place, entry, match, undo))]
         return Listing(found, place.problems, place.notices)
 
@@ -69,7 +69,7 @@ def _parse(place: Place, entry: Entry) -> re.Match[str] | None:
 def _found(
     place: Place, entry: Entry, match: re.Match[str], undo: dict[tuple[int, ...], Source]
 ) -> Found | None:
-    kind, stem, source = match[1], entry.name[:-4], Source(entry.path)
+    kind, stem, source = match[1], entry.name[:-4], Source(entry.location)
     no_transaction = _is_without_transaction(entry.path)
     if kind == "R":
         return Found(

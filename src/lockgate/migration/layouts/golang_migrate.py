@@ -81,5 +81,5 @@ def _report_orphans(place: Place, downs: dict[int, Entry], versions: set[int]) -
 
 def _found(entry: Entry, version: str, title: str, down: Entry | None, select: Selector) -> Found:
     stem = entry.name[:-4].removesuffix(".up")
-    rollback = Source(down.path, select) if down else None
-    return Found(version, title, (int(version),), Source(entry.path, select), stem, rollback)
+    rollback = Source(down.location, select) if down else None
+    return Found(version, title, (int(version),), Source(entry.location, select), stem, rollback)

@@ -64,9 +64,9 @@ def _read(place: Place, entry: Entry) -> Found | None:
         match[1],
         match[2],
         (int(match[1]),),
-        Source(entry.path, up),
+        Source(entry.location, up),
         entry.name[:-4],
-        Source(entry.path, down),
+        Source(entry.location, down),
     )
 
 

@@ -38,10 +38,15 @@ def whole(text: str) -> Section:
 
 @value(frozen=True, slots=True)
 class Source:
-    """A part of a file."""
+    """A part of a file; ``location`` is its path as text, because pathlib takes its time over thousands of files."""
 
-    path: Path
+    location: str
     select: Selector = whole
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies."""
+        return Path(self.location)
 
 
 @value(frozen=True, slots=True)

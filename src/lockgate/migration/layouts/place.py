@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lockgate.errors import SourceError
 from lockgate.migration.source import suspect_character
+from lockgate.values import value
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +21,18 @@ class Notice:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Entry:
     """One thing in a folder."""
 
     name: str
-    path: Path
+    location: str
     is_folder: bool
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        return Path(self.location)
 
 
 @dataclass(slots=True)
@@ -45,13 +51,14 @@ class Place:
     problems: list[SourceError] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
 
-    def label(self, path: Path) -> str:
+    def label(self, path: Path | str) -> str:
         """A path as messages show it: from the project's folder, with slashes."""
         text, root = str(path), str(self.root)
         # By far the most paths lie inside; for thousands of files pathlib's own way takes half a second.
         inside = text.startswith(root + os.sep)
         shown = text[len(root) + 1 :] if inside else os.path.relpath(path, self.root)
-        return shown.replace(os.sep, "/").encode("utf-8", "backslashreplace").decode("utf-8")
+        shown = shown.replace(os.sep, "/")
+        return shown if shown.isascii() else shown.encode("utf-8", "backslashreplace").decode("utf-8")
 
     def problem(
         self, path: Path, message: str, *, why: str | None = None, steps: list[str] | None = None
@@ -94,15 +101,14 @@ class Place:
         return any(fnmatch.fnmatchcase(name, pattern) for pattern in self.ignore)
 
     def _entry(self, item: os.DirEntry[str]) -> Entry | None:
-        path = Path(item.path)
-        if not item.name.isascii() and not self._is_readable_name(path, item.name):
+        if not item.name.isascii() and not self._is_readable_name(Path(item.path), item.name):
             return None
-        if item.is_symlink() and not self._is_inside(path):
+        if item.is_symlink() and not self._is_inside(Path(item.path)):
             return None
         kind = _kind(item)
         if kind is None and item.name.endswith(".sql"):
-            self.problem(path, "a broken link" if item.is_symlink() else "not a regular file")
-        return Entry(item.name, path, kind == "folder") if kind else None
+            self.problem(Path(item.path), "a broken link" if item.is_symlink() else "not a regular file")
+        return Entry(item.name, item.path, kind == "folder") if kind else None
 
     def _is_readable_name(self, path: Path, name: str) -> bool:
         try:

@@ -70,9 +70,11 @@ def _read(place: Place, entry: Entry, downs: dict[str, Entry]) -> Found | None:
         return None
     stem = entry.name[:-4].removesuffix(".up")
     down = downs.get(stem)
-    rollback = Source(down.path) if down else None
+    rollback = Source(down.location) if down else None
     description = name.description.removesuffix(".up")
-    return Found(name.version, description, (int(name.version),), Source(entry.path, one_way), stem, rollback)
+    return Found(
+        name.version, description, (int(name.version),), Source(entry.location, one_way), stem, rollback
+    )
 
 
 def one_way(text: str) -> Section:

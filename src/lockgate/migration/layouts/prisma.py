@@ -43,7 +43,7 @@ def _read(place: Place, entry: Entry) -> Found | None:
         if entry.name.lower().endswith(".sql"):
             place.problem(entry.path, "a file; Prisma's migrations are folders with a migration.sql")
         return None
-    files = {item.name: item.path for item in place.scan(entry.path)}
+    files = {item.name: item.location for item in place.scan(entry.path)}
     if "migration.sql" not in files:
         place.problem(entry.path, "there is no migration.sql in this folder")
         return None

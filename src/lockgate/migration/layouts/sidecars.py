@@ -19,8 +19,8 @@ _LEADING: Final = re.compile(r"([0-9]{8}_[0-9]{6}|[0-9]+)(?=_|\.|\Z)")
 
 def sidecars(
     place: Place, folder: Path, found: Iterable[Found], suffixes: tuple[str, ...], noun: str
-) -> dict[str, Path]:
-    """The files of a folder by the version of the migration that they belong to.
+) -> dict[str, str]:
+    """The paths of the files of a folder by the version of the migration that they belong to.
 
     A file belongs to a migration when its name, without one of the suffixes, is the migration's file name or begins
     with its version. Two for one version are a problem, one without a migration is a notice.
@@ -29,7 +29,7 @@ def sidecars(
     for item in found:
         by_stem[item.stem] = item.version
         by_version[item.version] = item.version
-    result: dict[str, Path] = {}
+    result: dict[str, str] = {}
     for entry in place.scan(folder):
         if entry.is_folder or not entry.name.lower().endswith(".sql"):
             continue
@@ -38,9 +38,9 @@ def sidecars(
         if version is None:
             place.notice(entry.path, f"a {noun} of a version that no migration has")
         elif version in result:
-            place.problem(entry.path, f"a second {noun} of {version}, beside {result[version].name}")
+            place.problem(entry.path, f"a second {noun} of {version}, beside {Path(result[version]).name}")
         else:
-            result[version] = entry.path
+            result[version] = entry.location
     return result
 
 

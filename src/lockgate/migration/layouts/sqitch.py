@@ -99,10 +99,10 @@ def _found(
         version=stem,
         name=change.name,
         key=(number,),
-        source=Source(deploy),
+        source=Source(str(deploy)),
         stem=stem,
-        rollback=Source(revert) if revert else None,
-        verify=Source(verify) if verify else None,
+        rollback=Source(str(revert)) if revert else None,
+        verify=Source(str(verify)) if verify else None,
     )
 
 

@@ -5,6 +5,7 @@ Versions are ordered as text, which is how the CLI orders the remote history.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from lockgate.migration.layouts.model import Found, Listing, NewFiles, Request, Source
@@ -52,7 +53,7 @@ def _read(place: Place, entry: Entry) -> Found | None:
         _misplaced(place, entry, name)
         return None
     _remark(place, entry, name)
-    return Found(name.version, name.description, (name.version,), Source(entry.path), entry.name[:-4])
+    return Found(name.version, name.description, (name.version,), Source(entry.location), entry.name[:-4])
 
 
 def stamped(request: Request) -> NewFiles:
@@ -101,7 +102,7 @@ def same_day_collisions(found: list[Found]) -> dict[str, list[Found]]:
     """Files that the Supabase CLI takes for one version although theirs differ, by the CLI's version."""
     groups: dict[str, list[Found]] = {}
     for item in found:
-        version = cli_version(item.source.path.name)
+        version = cli_version(item.source.location.rpartition(os.sep)[2])
         if version is not None:
             groups.setdefault(version, []).append(item)
     return {version: items for version, items in groups.items() if len(items) > 1}
