@@ -81,6 +81,17 @@ def test_a_written_plan_is_the_version_of_before_for_the_next_one(tmp_path: Path
     assert planned(place, "drop users.mood")["message"] == "there are two versions already: v1 and v2"
 
 
+def test_a_schema_that_has_a_version_gets_the_next_one_unasked(tmp_path: Path) -> None:
+    place = project(tmp_path)
+    shown = "CREATE VIEW app_v1.jobs WITH (security_invoker = true) AS SELECT id FROM app.jobs;\n"
+    made = f"CREATE SCHEMA app_v1;\nCOMMENT ON SCHEMA app_v1 IS '{mark('app', 'v1')}';\n"
+    place.write("20250101090001", "make_a_version", made + shown, "SELECT 1;")
+    document = planned(place, "rename app.jobs.id to number")
+    new = "CREATE VIEW app_v2.jobs WITH (security_invoker = true) AS SELECT id AS number FROM app.jobs"
+    assert new in views(document)
+    assert {"DROP VIEW app_v1.jobs", "DROP SCHEMA public_v1"} < set(document["parts"][-1]["sql"])
+
+
 def test_a_table_that_no_version_shows_is_changed_as_without_versions(tmp_path: Path) -> None:
     document = planned(project(tmp_path), "rename app.jobs.id to number")
     statements = [sql for part in document["parts"] for sql in part["sql"]]

@@ -57,7 +57,7 @@ def with_versions(change: Change, standing: Standing, options: Options) -> Chang
     there = frozenset(one.behind for one in old if one.behind in standing.there)
     return Change(
         change.name,
-        merged(list(around.parts(there))),
+        _in_few_files(around.parts(there)),
         (*change.notes, *notes.of(old, new, standing)),
     )
 
@@ -174,6 +174,18 @@ def _stepping_aside(part: Part, version: Version, gone: list[Shown], come: list[
     place, behind = version.schema, version.behind
     back = (*hide(place, come), *part.back, *show(place, behind, gone)) if part.back else ()
     return replace(part, sql=(*hide(place, gone), *part.sql, *show(place, behind, come)), back=back)
+
+
+def _in_few_files(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """As few files as the phases allow; the title says of each what all is in it."""
+    found: list[Part] = []
+    for part in parts:
+        together = merged([*found[-1:], part])
+        if found and len(together) == 1:
+            found[-1] = replace(together[0], title=f"{found[-1].title}, {part.title}")
+        else:
+            found.append(part)
+    return tuple(found)
 
 
 def _stops(part: Part) -> bool:

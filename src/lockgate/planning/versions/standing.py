@@ -69,9 +69,8 @@ def _found(asked: Versions, snapshot: Snapshot) -> Standing:
     marks = {schema.address.name: read_mark(schema.comment) for schema in snapshot.of_type(Schema)}
     there = {name: found for name, found in marks.items() if found is not None}
     bare = without_schemas(snapshot, frozenset(there))
-    schemas = tuple(
-        schema for schema in asked.schemas if schema not in there and _has_relations(bare, schema)
-    )
+    wanted = dict.fromkeys((*asked.schemas, *(schema for schema, _ in there.values())))
+    schemas = tuple(schema for schema in wanted if schema not in there and _has_relations(bare, schema))
     if not schemas:
         raise UsageError(
             f"there is no table in {', '.join(asked.schemas)}",
