@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ from lockgate.planning.reversal import reverse
 from lockgate.planning.strategies import STRATEGIES
 from lockgate.planning.strategies.base import Answer, Look, Question, Strategy
 from lockgate.planning.subjects import subject_of
+from lockgate.planning.unknown import fits, notes_on
 from lockgate.planning.versions.compose import with_versions
 from lockgate.planning.versions.naming import Versions, read_mark
 from lockgate.planning.versions.standing import looking_past, standing
@@ -74,21 +76,37 @@ def _proposed(sql: str, setting: Setting) -> Change:
         raise SqlSyntaxError(statement.failure.message, offset=statement.failure.position.offset)
     state = _state(setting)
     answers: list[Answer] = []
+    unknown: list[str] = []
     taken: set[int] = set()
     statements = tuple(_separated(script.statements))
+    if not statements:
+        raise UsageError("There is nothing to plan: no statement, no file, and no words")
     confirmed = _confirmed(statements, setting)
     for number, statement in enumerate(statements):
         if number not in taken:
             seeing = replace(setting, before=tuple(earlier.sql for earlier in statements[:number]))
             rest = statements[number + 1 :]
+            unknown += notes_on(statement, state, setting.look if setting.history else None, seeing.before)
             answers.append(_answer(statement, state, seeing, confirmed.get(number, frozenset()), rest))
             taken |= {number + 1 + further for further in answers[-1].taken}
         replay(state, statement.kind, statement.tree)
     parts = [part for answer in answers for part in answer.parts]
     names = [answer.change for answer in answers if answer.change]
-    told = [*(note for answer in answers for note in answer.notes), *_versions_there(state, setting)]
+    told = [
+        *unknown,
+        *(note for answer in answers for note in answer.notes),
+        *_versions_there(state, setting),
+    ]
     notes = tuple(dict.fromkeys(told))
     return Change(names[0] if names else _named(parts), merged(parts), notes)
+
+
+def first_that_fits(texts: Sequence[str], setting: Setting) -> str:
+    """Of several readings of the same words the first whose names are known: ``public.users`` may be a column."""
+    if len(texts) < 2:
+        return texts[0]
+    state = _state(setting)
+    return next((text for text in texts if all(fits(one, state) for one in parse(text).statements)), texts[0])
 
 
 def _reshaped(wish: Wish, setting: Setting) -> Change:
@@ -96,7 +114,13 @@ def _reshaped(wish: Wish, setting: Setting) -> Change:
     state = _state(setting)
     table = state.relation(*named(wish.table))
     if table is None or table.kind != "table":
-        raise UsageError(f"{wish.table} is no table that the migrations make")
+        known = sorted(str(one.name) for one in state.relations() if one.kind == "table")
+        close = difflib.get_close_matches(named(wish.table)[1], [name.split(".")[-1] for name in known], n=3)
+        raise UsageError(
+            f"{wish.table} is no table that the migrations make",
+            why=f"it is a {table.kind}" if table is not None else None,
+            next_steps=[f"did you mean {', '.join(close)}?"] if close else [],
+        )
     empty = parse_one("SELECT 1")
     question = Question(empty, state, setting.options.major, table, {}, look=setting.look, wish=wish)
     found = (strategy.plan(question) for strategy in STRATEGIES if wish.form in strategy.on)

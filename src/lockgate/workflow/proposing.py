@@ -21,8 +21,8 @@ from lockgate.migration.files import discover, read_file
 from lockgate.migration.model import Migration
 from lockgate.migration.template import migration_text, rollback_text
 from lockgate.planning.changes import GIVEN_UP, KEEPABLE, Change, Part
-from lockgate.planning.intents import INTENTS, statement_of
-from lockgate.planning.propose import Setting, propose
+from lockgate.planning.intents import statements_of, usages_like
+from lockgate.planning.propose import Setting, first_that_fits, propose
 from lockgate.planning.versions.naming import Versions
 from lockgate.workflow.checking import migrations_of
 from lockgate.workflow.looking import looking_at, looking_at_files
@@ -68,23 +68,35 @@ def proposal_for(
     earlier = [m for m in known.values() if found is None or m.path.resolve() != found.path.resolve()]
     if found is not None and found.version in known:
         earlier = [m for m in earlier if m.version < found.version]
-    sql = found.text if found is not None else statement_of(text) or text
     applied = knowledge is not None and found is not None and knowledge.is_applied(found)
     if knowledge is not None and not applied:
         history = tuple(knowledge.before(earlier))
     else:
         history = tuple(Source.from_migration(migration) for migration in earlier)
+    _refuse_missing(text, found)
+    meant = (found.text,) if found is not None else statements_of(text) or (text,)
+    sql = first_that_fits(meant, Setting(options, history))
     looking = looking_at(config, target) if target else looking_at_files(config, earlier, options.major)
     try:
         with looking as look:
             change = propose(sql, Setting(options, history, fill, look, versions=versions))
         return Proposal(change, found, tuple(earlier), sql, history)
     except SqlSyntaxError as error:
+        if found is not None:
+            raise UsageError(f"{found.label} cannot be read as SQL", why=error.message) from error
         raise UsageError(
             f"This is no file, no SQL and no intent: {text[:80]}",
             why=error.message,
-            next_steps=[f'lockgate plan "{usage}"' for usage, _, _ in INTENTS],
+            next_steps=[f'lockgate plan "{usage}"' for usage in usages_like(text)],
         ) from error
+
+
+def _refuse_missing(text: str, found: Migration | None) -> None:
+    """A name that looks like that of a file, and is none, is no broken statement."""
+    if found is None and re.fullmatch(r"\S+\.sql", text.strip()):
+        raise UsageError(f"There is no file {text.strip()}")
+    if found is None and re.fullmatch(r"\d{8}_?\d{6}", text.strip()):
+        raise UsageError(f"No migration has the version {text.strip()}", next_steps=["lockgate status"])
 
 
 def versions_of(config: Config, name: str | None = None) -> Versions:
