@@ -93,3 +93,34 @@ def test_the_way_back_of_an_event_trigger_is_open_too(supabase_db) -> None:
             connection.execute(EVENT_TRIGGER)
         connection.execute("ALTER EVENT TRIGGER e DISABLE")
         connection.execute("DROP EVENT TRIGGER e")
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("supabase_db", [15, 17], indirect=True)
+@pytest.mark.parametrize(
+    ("state", "statement"),
+    [
+        ("42501", "GRANT supabase_auth_admin TO postgres"),
+        ("42501", "GRANT pg_read_server_files TO postgres"),
+        ("42501", "ALTER ROLE supabase_storage_admin WITH LOGIN"),
+        ("42501", "ALTER ROLE anon NOLOGIN"),
+        ("42501", "CREATE ROLE lockgate_adapting SUPERUSER BYPASSRLS"),
+        (None, "CREATE ROLE lockgate_adapting LOGIN BYPASSRLS REPLICATION"),
+        (None, "ALTER ROLE anon SET statement_timeout = '5s'"),
+        (None, "GRANT anon TO authenticator"),
+        (
+            None,
+            "CREATE COLLATION any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
+        ),
+        (None, 'CREATE TABLE named (a text COLLATE "en-x-icu", b text COLLATE "en_US")'),
+    ],
+)
+def test_what_nothing_on_the_server_could_notice(supabase_db, state, statement) -> None:
+    found = None
+    with connect(supabase_db.url) as connection:
+        try:
+            with connection.transaction(force_rollback=True):
+                connection.execute(statement)
+        except psycopg.Error as error:
+            found = error.sqlstate
+    assert found == state

@@ -71,3 +71,22 @@ CREATE PUBLICATION supabase_realtime;
 ALTER PUBLICATION supabase_realtime OWNER TO postgres;
 
 GRANT EXECUTE ON FUNCTION pg_catalog.pg_reload_conf() TO postgres;
+
+-- Orders of texts that hosted servers know by name, where this one does not: by code point instead.
+DO $collations$
+DECLARE
+    source name := (SELECT collname FROM pg_collation WHERE collname IN ('pg_c_utf8', 'C') ORDER BY collname DESC LIMIT 1);
+    wanted name;
+BEGIN
+    FOREACH wanted IN ARRAY ARRAY[
+        'en_US', 'en_US.utf8', 'und-x-icu', 'en-x-icu', 'en-US-x-icu', 'en-GB-x-icu', 'de-x-icu', 'es-x-icu',
+        'fr-x-icu', 'it-x-icu', 'ja-x-icu', 'nl-x-icu', 'pl-x-icu', 'pt-BR-x-icu', 'pt-x-icu', 'tr-x-icu', 'zh-x-icu'
+    ] LOOP
+        IF NOT EXISTS (SELECT FROM pg_collation WHERE collname = wanted AND collnamespace = 'pg_catalog'::regnamespace
+                       AND collencoding IN (-1, (SELECT encoding FROM pg_database WHERE datname = current_database())))
+        THEN
+            EXECUTE format('CREATE COLLATION pg_catalog.%I FROM pg_catalog.%I', wanted, source);
+        END IF;
+    END LOOP;
+END
+$collations$;
