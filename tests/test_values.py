@@ -88,3 +88,26 @@ def test_a_class_may_say_how_it_is_shown() -> None:
 def test_what_is_not_frozen_is_no_value() -> None:
     with pytest.raises(TypeError):
         value(frozen=False, slots=True)
+
+
+@value(frozen=True, slots=True)
+class Longer(Pair):
+    more: list[int] = dataclasses.field(default_factory=list)
+
+
+def test_one_value_can_be_more_of_another() -> None:
+    first, second = Longer(1, more=[3]), Longer(1)
+    assert (first.one, first.two, first.more, second.more) == (1, 2, [3], [])
+    assert Longer(1).more is not second.more
+    assert [field.name for field in dataclasses.fields(Longer)] == ["one", "two", "remark", "more"]
+    assert replace(first, two=5).more == [3]
+    assert not hasattr(first, "__dict__")
+    assert Pair(1) != Longer(1)
+
+
+def test_a_default_that_can_change_is_refused() -> None:
+    with pytest.raises(ValueError, match="default_factory"):
+
+        @value(frozen=True, slots=True)
+        class Shared:
+            parts: list[int] = []  # noqa: RUF012

@@ -8,6 +8,7 @@ check went into that. Here the type checker keeps the promise instead: to it the
 from __future__ import annotations
 
 import functools
+import inspect
 import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     __all__ = ["replace", "value"]
 else:
-    from dataclasses import dataclass, fields
+    from dataclasses import _FIELD, MISSING, Field, dataclass, field, fields
 
     T = TypeVar("T")
 
@@ -29,12 +30,14 @@ else:
         return functools.partial(_make, order=order)
 
     def _make(cls: type[T], order: bool) -> type[T]:
-        # ``dataclass`` compiles every method of every class anew; one that is made once and shared costs nothing.
-        made = dataclass(slots=True, eq=False, repr=False)(cls)
+        # ``dataclass`` compiles every method of every class anew, which was a fifth of the time that imports take. Here
+        # they are made once and shared, and ``__init__`` is compiled when the first value is made.
+        made = _with_slots(cls)
         if "__repr__" not in vars(cls):
             made.__repr__ = _repr
-        parts = _getter([item.name for item in fields(made) if item.compare])
-        hashed = _getter([item.name for item in fields(made) if item.compare and item.hash is not False])
+        items = made.__dataclass_fields__.values()
+        parts = _getter([item.name for item in items if item.compare])
+        hashed = _getter([item.name for item in items if item.compare and item.hash is not False])
 
         def equal(self: T, other: object) -> bool:
             return parts(self) == parts(other) if other.__class__ is self.__class__ else NotImplemented
@@ -48,6 +51,58 @@ else:
         if order:
             _give_order(made, parts)
         return made
+
+    def _with_slots(cls: type[T]) -> type[T]:
+        """The class again, with its fields as slots."""
+        items = {name: item for base in cls.__mro__[:0:-1] for name, item in _known_fields(base).items()}
+        kinds = inspect.get_annotations(cls)
+        own = [name for name in kinds if name not in items]
+        for name in own:
+            items[name] = _as_field(name, kinds[name], vars(cls).get(name, MISSING))
+        body = {name: part for name, part in vars(cls).items() if name not in own and name not in _OF_A_DICT}
+        body |= {"__slots__": tuple(own), "__match_args__": tuple(items), "__init__": _first_init}
+        body |= {"__dataclass_fields__": items, "__dataclass_params__": _PARAMETERS}
+        made = type(cls)(cls.__name__, cls.__bases__, body)
+        made.__qualname__ = cls.__qualname__
+        return made
+
+    _OF_A_DICT = ("__dict__", "__weakref__")
+    _PARAMETERS = dataclass(eq=False, repr=False)(type("Sample", (), {})).__dataclass_params__
+
+    def _known_fields(cls: type) -> dict[str, Field[Any]]:
+        found: dict[str, Field[Any]] = vars(cls).get("__dataclass_fields__", {})
+        return found
+
+    def _as_field(name: str, kind: Any, default: Any) -> Field[Any]:
+        item = default if isinstance(default, Field) else field(default=default)
+        if item.default.__class__.__hash__ is None:
+            raise ValueError(f"{name}: a default that can change is shared by all; use default_factory")
+        item.name, item.type, item._field_type, item.kw_only = name, kind, _FIELD, False
+        return item
+
+    def _first_init(self: Any, *values: Any, **named: Any) -> None:
+        """Compile the ``__init__`` of a class, and go on with it; two threads may do it both."""
+        cls = next(base for base in type(self).__mro__ if "__dataclass_fields__" in vars(base))
+        if vars(cls)["__init__"] is _first_init:
+            cls.__init__ = _init_of(cls)
+        cls.__init__(self, *values, **named)
+
+    def _init_of(cls: type) -> Callable[..., None]:
+        names: dict[str, Any] = {"_missing": MISSING}
+        heads, lines = [], []
+        for name, item in cls.__dataclass_fields__.items():
+            if item.default_factory is not MISSING:
+                names[f"_new_{name}"] = item.default_factory
+                heads.append(f"{name}=_missing")
+                lines.append(f" self.{name} = _new_{name}() if {name} is _missing else {name}")
+                continue
+            if item.default is not MISSING:
+                names[f"_of_{name}"] = item.default
+            heads.append(name if item.default is MISSING else f"{name}=_of_{name}")
+            lines.append(f" self.{name} = {name}")
+        text = f"def __init__(self, {', '.join(heads)}):\n" + "\n".join(lines or [" pass"])
+        exec(text, names)  # noqa: S102 (of names of fields only, as ``dataclass`` does)
+        return names["__init__"]
 
     def _getter(names: list[str]) -> Callable[[Any], Any]:
         return operator.attrgetter(*names) if names else type
