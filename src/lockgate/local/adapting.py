@@ -11,7 +11,6 @@ import psycopg
 
 from lockgate.errors import SqlSyntaxError
 from lockgate.sql.identifiers import literal
-from lockgate.sql.parse import deparse, parse_one
 
 Adapt = Callable[[psycopg.Connection[Any], str, Mapping[str, Any]], str]
 """The statement to send instead; gets the connection, the statement as given, and its parse tree."""
@@ -69,6 +68,8 @@ def _by_code_point(connection: psycopg.Connection[Any], sql: str, define: Mappin
     source = {
         "DefElem": {"defname": "from", "arg": {"List": {"items": copied}}, "defaction": "DEFELEM_UNSPEC"}
     }
+    from lockgate.sql.parse import deparse
+
     return deparse({"DefineStmt": {**define, "definition": [source]}})
 
 
@@ -150,6 +151,9 @@ class LocalCursor(psycopg.Cursor[Any]):
         return super().execute(query, params, **options)
 
     def _adapted(self, adaptation: Adaptation, text: str, query: Any) -> Any:
+        # The parser is not imported for a look at a target.
+        from lockgate.sql.parse import parse_one
+
         try:
             statement = parse_one(text)
         except SqlSyntaxError:
@@ -176,6 +180,8 @@ def wants_help(connection: psycopg.Connection[Any], sql: str) -> bool:
 
 def without_options(sql: str) -> str:
     """A CREATE INDEX by one of the substituted methods without its options; anything else as it is."""
+    from lockgate.sql.parse import deparse, parse_one
+
     try:
         node = parse_one(sql).node
     except SqlSyntaxError:
