@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
-from importlib import resources
+from pathlib import Path
 
 from lockgate.analysis.state import names
 from lockgate.analysis.view import Function, StateView, Volatility
@@ -47,7 +47,7 @@ def built_in_volatility(schema: str, name: str) -> Volatility | None:
 
 @functools.cache
 def _tables() -> tuple[dict[str, Volatility], dict[str, Volatility]]:
-    text = resources.files("lockgate.analysis").joinpath("volatility_data.txt").read_text("utf-8")
+    text = Path(__file__).with_name("volatility_data.txt").read_text("utf-8")
     own: dict[str, Volatility] = {}
     others: dict[str, Volatility] = {}
     target, word = own, _BY_RANK[0]

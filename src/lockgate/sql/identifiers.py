@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
-from importlib import resources
+from pathlib import Path
 
 from lockgate.values import value
 
@@ -18,7 +18,7 @@ _PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
 @functools.cache
 def reserved_words() -> frozenset[str]:
     """The words that must be quoted as a name (reserved, or reserved except as type or function)."""
-    text = resources.files("lockgate.sql").joinpath("reserved_words.txt").read_text("utf-8")
+    text = Path(__file__).with_name("reserved_words.txt").read_text("utf-8")
     return frozenset(word for word in text.split() if word)
 
 

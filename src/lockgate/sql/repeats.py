@@ -19,13 +19,11 @@ _VALUE = rb"[+-]?[0-9]++(?:\.[0-9]++)?+|'[^'\\]*+(?:''[^'\\]*+)*+'|(?i:TRUE|FALS
 _CONSTANT = rb"(?:" + _VALUE + rb"|(?i:NULL|DEFAULT))"
 _ROW = rb"\(\s*+" + _CONSTANT + rb"\s*+(?:,\s*+" + _CONSTANT + rb"\s*+)*+\)\s*+"
 _NAME = rb'(?:[A-Za-z_][A-Za-z0-9_]*+|"[^"\0]++")'
-_INSERT = re.compile(
+_INSERT = (
     rb"\s*+(?P<head>(?i:INSERT\s++INTO)\s++" + _NAME + rb"(?:\." + _NAME + rb")?+\s*+"
     rb"(?:\(\s*+" + _NAME + rb"\s*+(?:,\s*+" + _NAME + rb"\s*+)*+\)\s*+)?+(?i:VALUES)\s*+)"
     rb"(?P<rows>" + _ROW + rb"(?:,\s*+" + _ROW + rb")*+)"
 )
-
-_VALUES = re.compile(_VALUE)
 
 
 def repeats_in(encoded: bytes) -> list[tuple[int, int]]:
@@ -40,10 +38,11 @@ def repeats_in(encoded: bytes) -> list[tuple[int, int]]:
 
 def _repeats(encoded: bytes) -> Iterator[tuple[int, int]]:
     last, count = b"", 0
+    insert, values = re.compile(_INSERT), re.compile(_VALUE)
     for start, length in native.split_bytes(encoded):
-        match = _INSERT.fullmatch(encoded, start, start + length)
+        match = insert.fullmatch(encoded, start, start + length)
         # No key asks for the row of a NULL: where one stands belongs to the form of a statement.
-        form = match["head"] + _VALUES.sub(b"0", match["rows"]) if match else b""
+        form = match["head"] + values.sub(b"0", match["rows"]) if match else b""
         count = count + 1 if match and form == last else 0
         last = form
         if match and count > 1:

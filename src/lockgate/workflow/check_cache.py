@@ -11,7 +11,6 @@ import contextlib
 import hashlib
 import importlib.util
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
@@ -58,6 +57,8 @@ def load(folder: Path, key: str) -> str | None:
 
 def store(folder: Path, key: str, document: str) -> None:
     """Keep a document under its name, whole or not at all."""
+    import tempfile  # for this alone, and it takes its time
+
     content = document.encode("utf-8", "replace")
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)

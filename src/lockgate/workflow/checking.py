@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -275,6 +274,8 @@ def _changed(root: Path, revision: str) -> set[Path]:
 
 
 def _git(root: Path, command: list[str]) -> str:
+    import subprocess  # for this alone, and it takes its time
+
     try:
         done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     except FileNotFoundError:

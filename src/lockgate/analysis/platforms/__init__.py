@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from importlib import resources
+from pathlib import Path
 
 from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.state.replay import replay
@@ -21,5 +21,5 @@ def begin_platform(catalog: Catalog, platform: str) -> None:
 @functools.cache
 def _statements(platform: str) -> tuple[Statement, ...]:
     """The objects of a platform; a part of what ``lockgate.local`` builds, and a test says that they agree."""
-    text = resources.files("lockgate.analysis.platforms").joinpath(f"{platform}.sql").read_text("utf-8")
+    text = Path(__file__).with_name(f"{platform}.sql").read_text("utf-8")
     return parse(text).statements
