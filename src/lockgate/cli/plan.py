@@ -156,7 +156,7 @@ def _write(place: Workplace, change: Change, options: Options, *, keep: bool) ->
     return write(place.config, change, options, author_of(place.config.root), now, keep=keep)
 
 
-_UNREAD = "none can be read off it; lockgate rollback write derives one"
+_UNREAD = "in the rollback file: --write derives it on a throwaway server"
 
 
 def _say(console: Console, change: Change, major: int, weighed: Weighed | None) -> None:

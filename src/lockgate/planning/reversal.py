@@ -27,8 +27,27 @@ def reverse(statements: Iterable[Statement], new_column: str = "") -> tuple[str,
         if inverse is None:
             return ()
         found[:0] = inverse
-    real = [sql for sql in found if sql != NOTHING_BACK]
+    real = [*(sql for sql in found if sql != NOTHING_BACK), *_left_required(known)]
     return tuple(real or found[:1])
+
+
+def _left_required(statements: Iterable[Statement]) -> list[str]:
+    """Partitions that got a primary key keep the NOT NULL of their parent when that one goes: it goes by itself."""
+    added = [
+        (command["AlterTableCmd"].get("def", {}).get("Constraint", {}), statement)
+        for statement in statements
+        if statement.kind == "AlterTableStmt"
+        for command in statement.tree.get("cmds", ())
+    ]
+    required = [(found, c["keys"]) for c, found in added if c.get("contype") == "CONSTR_NOTNULL"]
+    keyed = dict.fromkeys(range_var(found.tree["relation"]) for c, found in added if c.get("indexname"))
+    return [
+        f"ALTER TABLE {QualifiedName(*place).sql} ALTER COLUMN {quote(key['String']['sval'])} DROP NOT NULL"
+        for parent, keys in required
+        for place in keyed
+        if place != range_var(parent.tree["relation"])
+        for key in keys
+    ]
 
 
 def _absorbed(statement: Statement) -> list[str]:

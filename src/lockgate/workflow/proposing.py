@@ -134,8 +134,8 @@ def write(
 ) -> tuple[Path, ...]:
     """Write one migration for each part, with its rollback where it has one; all files or none.
 
-    What takes rows gets a rollback that is derived and proved on a throwaway server and brings them back; without
-    ``keep``, or where that is not possible, the migration says that there is none.
+    Where none can be read off the statements it is derived and proved on a throwaway server; what takes rows gets one
+    that brings them back. Without ``keep``, or where that is not possible, such a migration says that there is none.
     """
     written: list[Path] = []
     taking: dict[int, _Written] = {}
@@ -145,7 +145,7 @@ def write(
             new = _drafted(config, change, number, judged, author, now, keep=keep)
             write_new(new)
             written += new.texts()
-            if keep and part.final == KEEPABLE:
+            if not part.back and (part.final is None or (keep and part.final == KEEPABLE)):
                 taking[number] = new
         if taking:
             written += _keeping(config, change, options, author, now, taking)
@@ -169,9 +169,9 @@ def _keeping(
     order = Order(frozenset(besides), major=options.major, besides=besides)
     found = {one.migration.version: one for one in write_rollbacks(config, discover(config), order, _silent)}
     save([one for one in found.values() if one.text])
-    for new in taking.values():
+    for number, new in taking.items():
         one = found.get(new.draft.version)
-        if one is None or not one.text:
+        if change.parts[number - 1].final is not None and (one is None or not one.text):
             reason = " ".join((one.reason or "" if one else "").split()) or "no way back could be derived"
             new.files.forth.write_text(new.declared(reason), "utf-8", newline="\n")
     return [one.path for one in found.values() if one.text]

@@ -15,13 +15,18 @@ from lockgate.sql.identifiers import QualifiedName, derived_name, quote
 
 @dataclass(frozen=True, slots=True)
 class Follower:
-    """``follower`` gets every change of ``leader``: ``columns`` are written, ``key`` finds the row."""
+    """``follower`` gets every change of ``leader``: ``columns`` are written, ``key`` finds the row.
+
+    ``locked`` is how a row is locked while it is copied. ON CONFLICT looks at ``key`` alone: where the follower has
+    other unique keys an update in the same moment would meet the copy there, so it has to wait for it.
+    """
 
     leader: QualifiedName
     follower: QualifiedName
     columns: tuple[str, ...]
     key: tuple[str, ...]
     overriding: str = ""
+    locked: str = "KEY SHARE"
 
     @property
     def name(self) -> QualifiedName:
@@ -62,7 +67,7 @@ class Follower:
         names = _listed(self.columns)
         return (
             f"-- lockgate: backfill\nINSERT INTO {self.follower.sql} ({names}) {self.overriding}"
-            f"SELECT {names} FROM {self.leader.sql} FOR KEY SHARE"
+            f"SELECT {names} FROM {self.leader.sql} FOR {self.locked}"
             f" ON CONFLICT ({_listed(self.key)}) DO NOTHING"
         )
 

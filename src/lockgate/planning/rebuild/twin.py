@@ -57,7 +57,10 @@ class Twin:
         found = self.snapshot.primary_key(self.table.name)
         assert found is not None
         key = self.key if other == self.new else found.columns
-        return Follower(leader, other, columns, key, "OVERRIDING SYSTEM VALUE " if always else "")
+        overriding = "OVERRIDING SYSTEM VALUE " if always else ""
+        unique = [item for item in self._constraints() if item.type in ("unique", "exclude")]
+        further = unique or any(index.unique for index in self.indexes())
+        return Follower(leader, other, columns, key, overriding, "NO KEY UPDATE" if further else "KEY SHARE")
 
     # Birth
 

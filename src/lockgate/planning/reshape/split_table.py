@@ -281,10 +281,14 @@ class Split:
         )
 
     def _fill(self) -> str:
+        # ON CONFLICT looks at the key alone: beside other unique keys an update has to wait for the copy.
+        unique = any(one.unique and not one.primary for one in self._indexes())
+        unique = unique or any(one.type in ("unique", "exclude") for one in self._checks())
+        lock = "NO KEY UPDATE" if unique else "KEY SHARE"
         names = ", ".join(map(quote, (*self.key, *self.moved)))
         return (
             f"-- lockgate: backfill\nINSERT INTO {self.new.sql} ({names})"
-            f" SELECT {names} FROM {self.table.name.sql} FOR KEY SHARE ON CONFLICT ({self._keys}) DO NOTHING"
+            f" SELECT {names} FROM {self.table.name.sql} FOR {lock} ON CONFLICT ({self._keys}) DO NOTHING"
         )
 
     def _dropped(self) -> list[str]:
