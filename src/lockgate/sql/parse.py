@@ -320,18 +320,25 @@ def _assemble(
     gap_start = 0
     for number, (first, last, entry) in enumerate(spans):
         end = first + len(text[first:last].rstrip())
-        before = tuple(comments_in(text, gap_start, first))
+        before = _comments(text, gap_start, first)
         gap_end = spans[number + 1][0] if number + 1 < len(spans) else len(text)
         line_end = text.find("\n", end)
         tail_end = min(gap_end, len(text) if line_end < 0 else line_end)
-        after = tuple(comments_in(text, end, tail_end))
+        after = _comments(text, end, tail_end)
         statements.append(
             _statement(number, text[first:end], entry, lines, index, (first, end), before + after)
         )
-        all_comments += before + after
+        if before or after:
+            all_comments += before + after
         gap_start = tail_end if after else end
-    all_comments += comments_in(text, gap_start, len(text))
+    all_comments += _comments(text, gap_start, len(text))
     return Script(text, tuple(statements), tuple(all_comments))
+
+
+def _comments(text: str, start: int, end: int) -> tuple[Comment, ...]:
+    gap = text[start:end]
+    # Most gaps are a semicolon and a new line.
+    return tuple(comments_in(text, start, end)) if "-" in gap or "/" in gap else ()
 
 
 def _statement(
