@@ -172,6 +172,7 @@ def _attach(catalog: Catalog, table: QualifiedName, command: Node) -> None:
         return
     catalog.change(child, parents=(table,), partition_bound=tables.read_bound(part.get("bound", {})))
     tables.adopt_keys(catalog, catalog.known(table), child)
+    tables.adopt_triggers(catalog, catalog.known(table), child)
 
 
 def _detach(catalog: Catalog, table: QualifiedName, command: Node) -> None:
@@ -185,6 +186,15 @@ def _detach(catalog: Catalog, table: QualifiedName, command: Node) -> None:
         constraints=tuple(replace(c, inherited=False) for c in relation.constraints),
         columns=tuple(replace(column, inherited=False) for column in relation.columns),
     )
+    cloned = {trigger.name for trigger in relation.triggers if trigger.inherited}
+    for partition in (child, *catalog.descendants(child)) if cloned else ():
+        kept = tuple(t for t in catalog.known(partition).triggers if t.name not in cloned)
+        catalog.change(partition, triggers=kept)
+
+
+def _of_type(catalog: Catalog, table: QualifiedName, command: Node) -> None:
+    named = command.get("def", {}).get("TypeName")
+    catalog.change(table, of_type=catalog.resolve_type(named).name if named else None)
 
 
 def _inherit(catalog: Catalog, table: QualifiedName, command: Node) -> None:
@@ -312,6 +322,8 @@ COMMANDS: dict[str, Command] = {
     "AT_ValidateConstraint": _validate,
     "AT_AttachPartition": _attach,
     "AT_DetachPartition": _detach,
+    "AT_AddOf": _of_type,
+    "AT_DropOf": _of_type,
     "AT_AddInherit": _inherit,
     "AT_DropInherit": _no_inherit,
     "AT_SetRelOptions": _set_options,

@@ -37,6 +37,7 @@ class ConstraintSpec:
     include: tuple[str, ...] = ()
     exclusions: tuple[Node, ...] = ()
     method: str = "btree"
+    predicate: Node | None = None
 
     @property
     def kind(self) -> ConstraintKind:
@@ -105,6 +106,7 @@ def read_constraint(node: Node, resolve: Resolve, column: str = "") -> Constrain
         include=_texts(node.get("including")),
         exclusions=tuple(node.get("exclusions", ())),
         method=node.get("access_method", "btree"),
+        predicate=node.get("where_clause"),
     )
 
 

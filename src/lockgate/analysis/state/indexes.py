@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from lockgate.analysis.state import names
 from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.view import Index, IndexKey
@@ -15,7 +17,7 @@ def read_index(catalog: Catalog, tree: Node) -> Index:
     relation = catalog.known(catalog.relation_name(*names.range_var(tree["relation"])))
     index_keys = tuple(index_key(item["IndexElem"]) for item in tree.get("indexParams", ()))
     included = tuple(item["IndexElem"].get("name", "") for item in tree.get("indexIncludingParams", ()))
-    name = tree.get("idxname") or unused_name(catalog, relation.name, index_keys)
+    name = tree.get("idxname") or unused_name(catalog, relation.name, index_keys, included)
     return Index(
         QualifiedName(relation.name.schema, name),
         relation.name,
@@ -31,12 +33,18 @@ def read_index(catalog: Catalog, tree: Node) -> Index:
 
 
 def index_key(element: Node) -> IndexKey:
-    """One ``IndexElem``."""
+    """One ``IndexElem``; a column in brackets is a column."""
+    expression = element.get("expr")
+    collation = element.get("collation")
+    while expression and "CollateClause" in expression:
+        collation, expression = expression["CollateClause"]["collname"], expression["CollateClause"]["arg"]
+    fields = (expression or {}).get("ColumnRef", {}).get("fields", [])
+    column = names.text(fields[0]) if len(fields) == 1 and "String" in fields[0] else ""
     return IndexKey(
-        element.get("name", ""),
-        element.get("expr"),
+        element.get("name", column),
+        None if column else element.get("expr"),
         opclass=_last(element.get("opclass")),
-        collation=_last(element.get("collation")),
+        collation=_last(collation),
         order=_ORDERS.get((element.get("ordering", ""), element.get("nulls_ordering", "")), ""),
     )
 
@@ -73,25 +81,56 @@ def _add(catalog: Catalog, index: Index) -> None:
 
 def _add_to_partitions(catalog: Catalog, index: Index) -> None:
     for child in catalog.children(index.table):
-        name = QualifiedName(child.schema, unused_name(catalog, child, index.keys))
+        name = QualifiedName(child.schema, unused_name(catalog, child, index.keys, index.include))
         partitioned = catalog.known(child).kind == "partitioned table"
         below = replace(index, name=name, table=child, parent=index.name, partitioned=partitioned)
         _add(catalog, below)
         _add_to_partitions(catalog, below)
 
 
-def unused_name(catalog: Catalog, table: QualifiedName, index_keys: tuple[IndexKey, ...]) -> str:
+def unused_name(
+    catalog: Catalog, table: QualifiedName, index_keys: tuple[IndexKey, ...], included: tuple[str, ...] = ()
+) -> str:
     """The name that the server gives to an unnamed index."""
-    middle = "_".join(key.column or _expression_name(key.expression) for key in index_keys)
+    middle = named_after(index_keys, included)
     candidate, number = names.generated_name(table.name, middle, "idx"), 1
     while catalog.index(table.schema, candidate):
         candidate, number = names.generated_name(table.name, middle, f"idx{number}"), number + 1
     return candidate
 
 
+def named_after(index_keys: tuple[IndexKey, ...], included: tuple[str, ...] = ()) -> str:
+    """What the keys and the columns of INCLUDE put into a name (``ChooseIndexColumnNames``)."""
+    found: dict[str, None] = {}
+    for name in (*(key.column or _expression_name(key.expression) for key in index_keys), *included):
+        unused = (f"{name}{number or ''}" for number in itertools.count())
+        found[next(candidate for candidate in unused if candidate not in found)] = None
+    return "_".join(found)
+
+
 def _expression_name(expression: Node | None) -> str:
-    call = (expression or {}).get("FuncCall")
-    return names.dotted(call["funcname"])[1] if call else "expr"
+    """What an expression is called (``FigureIndexColname``): by a function, a column or a type in it."""
+    while expression and not expression.keys().isdisjoint(("CollateClause", "TypeCast")):
+        ((kind, inside),) = expression.items()
+        if kind == "TypeCast" and _expression_name(inside["arg"]) == "expr":
+            return names.dotted(inside["typeName"]["names"])[1]
+        expression = inside["arg"]
+    for kind, inside in (expression or {}).items():
+        if kind == "FuncCall":
+            return names.dotted(inside["funcname"])[1]
+        if kind == "ColumnRef":
+            return names.dotted(inside["fields"])[1]
+        return _NAMED.get(inside.get("op") or inside.get("kind") or kind, _NAMED.get(kind, "expr"))
+    return "expr"
+
+
+_NAMED = {
+    "CaseExpr": "case",
+    "CoalesceExpr": "coalesce",
+    "IS_GREATEST": "greatest",
+    "IS_LEAST": "least",
+    "AEXPR_NULLIF": "nullif",
+}
 
 
 def create_statistics(catalog: Catalog, tree: Node) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lockgate.analysis.state import names
 from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.state.columns import ConstraintSpec
+from lockgate.analysis.state.indexes import index_key, named_after
 from lockgate.analysis.view import Constraint, Index, IndexKey, Relation
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node, walk
@@ -107,7 +108,10 @@ def _add_key(catalog: Catalog, relation: Relation, spec: ConstraintSpec, constra
         columns = tuple(key.column for key in existing.keys)
         constraint = replace(constraint, columns=columns, name=constraint.name or existing.name.name)
     elif spec.kind == "exclude":
-        constraint = replace(constraint, columns=_excluded_columns(spec))
+        columns = tuple(key.column for key in excluded(spec) if key.column)
+        constraint = replace(constraint, columns=columns)
+    if not constraint.name and constraint.kind != "primary key":
+        constraint = replace(constraint, name=_key_name(relation, spec))
     named = constraint_name(relation, constraint)
     index = existing if spec.using_index else _index_of(relation, spec, constraint)
     kept = tuple(i for i in relation.indexes if i is not existing)
@@ -129,18 +133,30 @@ def _add_key(catalog: Catalog, relation: Relation, spec: ConstraintSpec, constra
         mark_not_null(catalog, relation.name, constraint.columns)
 
 
-def _excluded_columns(spec: ConstraintSpec) -> tuple[str, ...]:
-    elements = [item["List"]["items"][0]["IndexElem"] for item in spec.exclusions]
-    return tuple(element.get("name", "") for element in elements)
+def excluded(spec: ConstraintSpec) -> tuple[IndexKey, ...]:
+    """The columns and expressions of EXCLUDE, each without its operator."""
+    return tuple(index_key(item["List"]["items"][0]["IndexElem"]) for item in spec.exclusions)
+
+
+def _key_name(relation: Relation, spec: ConstraintSpec) -> str:
+    """The name that the server makes up for UNIQUE and EXCLUDE, from all columns of the index."""
+    index_keys = excluded(spec) or tuple(IndexKey(column) for column in spec.constraint.columns)
+    middle, label = named_after(index_keys, spec.include), _LABELS[spec.kind]
+    taken = {present.name for present in relation.constraints}
+    candidate, number = names.generated_name(relation.name.name, middle, label), 1
+    while candidate in taken:
+        candidate, number = names.generated_name(relation.name.name, middle, f"{label}{number}"), number + 1
+    return candidate
 
 
 def _index_of(relation: Relation, spec: ConstraintSpec, constraint: Constraint) -> Index:
     return Index(
         QualifiedName(relation.name.schema, ""),
         relation.name,
-        keys=tuple(IndexKey(column) for column in constraint.columns),
+        keys=excluded(spec) or tuple(IndexKey(column) for column in constraint.columns),
         include=spec.include,
         unique=constraint.kind != "exclude",
         method=spec.method,
+        predicate=spec.predicate,
         partitioned=relation.kind == "partitioned table",
     )

@@ -106,10 +106,29 @@ def create_function(catalog: Catalog, tree: Node) -> None:
 
 
 def create_aggregate(catalog: Catalog, tree: Node) -> None:
-    """CREATE AGGREGATE."""
+    """CREATE AGGREGATE, which is immutable whatever its functions are (``AggregateCreate``)."""
     name = catalog.new_name(*names.dotted(tree["defnames"]))
+    types = _aggregate_types(catalog, tree)
     present = catalog.functions(name.schema, name.name)
-    catalog.put_functions(name, (*present, Function(name, kind="aggregate", is_new=True)))
+    others = tuple(f for f in present if f.argument_types != types)
+    aggregate = Function(name, argument_types=types, kind="aggregate", volatility="immutable", is_new=True)
+    catalog.put_functions(name, (*others, aggregate))
+
+
+def _aggregate_types(catalog: Catalog, tree: Node) -> tuple[TypeRef, ...]:
+    """The arguments; the older form of the statement has them as ``basetype``, which is ANY for none."""
+    if tree.get("oldstyle"):
+        options = (item["DefElem"] for item in tree.get("definition", ()))
+        bases = [
+            e["arg"]["TypeName"]
+            for e in options
+            if e["defname"].lower() == "basetype" and "TypeName" in e["arg"]
+        ]
+        found = tuple(catalog.resolve_type(base) for base in bases)
+        return tuple(ref for ref in found if ref.name.name.lower() != "any")
+    lists = [item["List"]["items"] for item in tree.get("args", ()) if "List" in item]
+    parameters = [item["FunctionParameter"] for items in lists for item in items]
+    return tuple(catalog.resolve_type(p["argType"]) for p in parameters)
 
 
 def alter_function(catalog: Catalog, tree: Node) -> None:

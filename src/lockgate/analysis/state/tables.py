@@ -7,6 +7,7 @@ from typing import Literal
 from lockgate.analysis.state import keys, names
 from lockgate.analysis.state.catalog import TEMPORARY, Catalog, with_column
 from lockgate.analysis.state.columns import ColumnSpec, ConstraintSpec, read_constraint
+from lockgate.analysis.state.indexes import named_after
 from lockgate.analysis.view import (
     Column,
     Index,
@@ -56,8 +57,18 @@ def create_table(catalog: Catalog, tree: Node, kind: RelationKind = "table") -> 
     catalog.privileges.relations.put(name, catalog.privileges.initial(name.schema, "table"))
     for parent in parents:
         _inherit(catalog, name, catalog.known(parent))
+    if "ofTypename" in tree:
+        _take_attributes(catalog, name)
     _add_elements(catalog, name, tree.get("tableElts", []))
     _add_elements(catalog, name, tree.get("constraints", []))
+
+
+def _take_attributes(catalog: Catalog, name: QualifiedName) -> None:
+    """A table OF a composite type has its attributes; of a type that is not known it has more than is known."""
+    of_type = catalog.known(name).of_type
+    source = catalog.known(of_type) if of_type is not None else None
+    if source is not None:
+        catalog.change(name, columns=source.columns, partial=source.partial)
 
 
 def created_name(catalog: Catalog, range_var: Node) -> QualifiedName:
@@ -125,6 +136,18 @@ def _inherit(catalog: Catalog, name: QualifiedName, parent: Relation) -> None:
     catalog.change(name, columns=columns, constraints=(*relation.constraints, *constraints))
     if partition:
         adopt_keys(catalog, parent, name)
+        adopt_triggers(catalog, parent, name)
+
+
+def adopt_triggers(catalog: Catalog, parent: Relation, name: QualifiedName) -> None:
+    """A partition, and all below it, get the row triggers of the parent (``CloneRowTriggersToPartition``)."""
+    cloned = tuple(replace(t, inherited=True) for t in parent.triggers if t.for_each_row)
+    if not cloned:
+        return
+    taken = {trigger.name for trigger in cloned}
+    for table in (name, *catalog.descendants(name)):
+        kept = tuple(t for t in catalog.known(table).triggers if t.name not in taken)
+        catalog.change(table, triggers=(*kept, *cloned))
 
 
 def adopt_keys(catalog: Catalog, parent: Relation, name: QualifiedName) -> None:
@@ -133,6 +156,8 @@ def adopt_keys(catalog: Catalog, parent: Relation, name: QualifiedName) -> None:
     indexes, adopted = list(relation.indexes), set()
     missing = []
     for wanted in parent.indexes:
+        if any(own.parent == wanted.name for own in indexes):
+            continue
         place = next((n for n, own in enumerate(indexes) if own.parent is None and _alike(own, wanted)), None)
         if place is None:
             missing.append(wanted)
@@ -143,6 +168,8 @@ def adopt_keys(catalog: Catalog, parent: Relation, name: QualifiedName) -> None:
     catalog.change(name, indexes=tuple(indexes), constraints=constraints)
     copy_indexes(catalog, replace(parent, indexes=tuple(missing)), name, attach=True)
     _copy_keys(catalog, parent, name, tuple(missing), inherited=True)
+    for below in catalog.children(name):
+        adopt_keys(catalog, catalog.known(name), below)
 
 
 def _alike(one: Index, other: Index) -> bool:
@@ -182,7 +209,7 @@ def _copied_name(table: str, index: Index, taken: set[str]) -> str:
     label = "pkey" if index.primary else "idx"
     if index.constraint and not index.primary:
         label = "key" if index.unique else "excl"
-    middle = "" if index.primary else "_".join(key.column or "expr" for key in index.keys)
+    middle = "" if index.primary else named_after(index.keys, index.include)
     name, number = names.generated_name(table, middle, label), 1
     while name in taken:
         name, number = names.generated_name(table, middle, f"{label}{number}"), number + 1
