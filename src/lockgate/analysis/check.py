@@ -20,7 +20,7 @@ from lockgate.analysis.parts import Part
 from lockgate.analysis.platforms import begin_platform
 from lockgate.analysis.repeats import Repeats
 from lockgate.analysis.rules import ALL
-from lockgate.analysis.rules.base import FILE_END, HISTORY_END, LAST, Context, Rule
+from lockgate.analysis.rules.base import FILE_END, HISTORY_END, LAST, Context, Hazard, Rule
 from lockgate.analysis.settings import Settings
 from lockgate.analysis.source import Source
 from lockgate.analysis.state import names
@@ -30,7 +30,7 @@ from lockgate.analysis.transactions import Session
 from lockgate.migration.directives import Backfill
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Statement, walk
-from lockgate.types import LockMode, Position, RelationLock, strongest
+from lockgate.types import LockMode, Position, RelationLock, Severity, strongest
 from lockgate.values import replace
 
 _ORIGIN = Position(0, 1, 1)
@@ -91,6 +91,17 @@ def replayed(sources: Sequence[Source], options: Options = DEFAULT) -> Catalog:
 @functools.lru_cache(maxsize=8)
 def _dispatch(rules: tuple[Rule, ...]) -> Dispatch:
     return Dispatch.of(rules)
+
+
+_MAKES_TABLES = frozenset({"CreateStmt", "CreateTableAsStmt"})
+
+
+def _as_remark(found: tuple[Rule, Hazard]) -> tuple[Rule, Hazard]:
+    rule, hazard = found
+    if rule.bodies:
+        return found
+    why = f"{hazard.why} It happens when the function is called."
+    return rule, replace(hazard, why=why, safe="", severity=Severity.INFO)
 
 
 class _Checker:
@@ -260,17 +271,21 @@ class _Checker:
         if context.body is None or not context.body.statements:
             # Those of a block are told with what stands in it.
             context.locks = expected.relations
-        found = list(self._dispatch.run(context))
+        found = self._dispatch.run(context)
         self._silent = not found
         self._collector.take(number, context, found)
         classifier.take(context)
         return expected
 
     def _check_function(self, number: int, session: Session, body: Body) -> None:
+        before = self._state.log.mark()
         for inner in body.statements:
             inside = self._context(number, session, inner)
             inside.in_function = True
-            self._collector.take(number, inside, self._dispatch.run(inside))
+            self._collector.take(number, inside, map(_as_remark, self._dispatch.run(inside)))
+            if inner.kind in _MAKES_TABLES:
+                replay(self._state, inner.kind, inner.tree)
+        self._state.log.undo_to(before)
 
     def _executed(self, statement: Statement, body: Body | None) -> Iterator[Statement]:
         """The statements that run inside a statement: those of a DO block, or of a function that it calls."""

@@ -35,7 +35,7 @@ class Dispatch:
     def of(cls, rules: Iterable[Rule]) -> Dispatch:
         """The table of some rules."""
         chosen = tuple(rules)
-        bodies = tuple(rule for rule in chosen if rule.bodies)
+        bodies = tuple(rule for rule in chosen if rule.bodies or rule.called)
         return cls(
             chosen,
             frozenset(name for rule in chosen for name in (rule.id, rule.group.value)),
@@ -46,17 +46,22 @@ class Dispatch:
             tuple(rule for rule in chosen if rule.values),
         )
 
-    def run(self, context: Context) -> Iterator[tuple[Rule, Hazard]]:
+    def run(self, context: Context) -> list[tuple[Rule, Hazard]]:
         """Everything that the rules find in the statement of a context."""
         statement = context.statement
         table = self.body_statements if context.in_function else self.statements
         inside = self.body_inside if context.in_function else self.inside
+        found: list[tuple[Rule, Hazard]] = []
         for event, node in _events(statement.kind, statement.tree):
             for rule in table.get(event, ()):
                 for hazard in rule.check(node, context):
-                    yield rule, hazard
+                    found.append((rule, hazard))  # noqa: PERF401 (hardly ever is there one)
         if inside:
-            yield from _walked(inside, context)
+            for kind, node in wanted_nodes(statement.tree, inside):
+                for rule in inside[kind]:
+                    for hazard in rule.check(node, context):
+                        found.append((rule, hazard))  # noqa: PERF401 (hardly ever is there one)
+        return found
 
     def run_again(self, context: Context) -> Iterator[tuple[Rule, Hazard]]:
         """What the rules find in a statement that differs in its constants from one in which they find nothing."""
@@ -68,13 +73,6 @@ class Dispatch:
         """Everything that the rules find at the end of a file or of the history."""
         for rule in self.statements.get(event, ()):
             for hazard in rule.check({}, context):
-                yield rule, hazard
-
-
-def _walked(table: Table, context: Context) -> Iterator[tuple[Rule, Hazard]]:
-    for kind, node in wanted_nodes(context.statement.tree, table):
-        for rule in table[kind]:
-            for hazard in rule.check(node, context):
                 yield rule, hazard
 
 
@@ -104,14 +102,14 @@ def _table(pairs: Iterable[tuple[str, Rule]]) -> Table:
     return {event: tuple(rules) for event, rules in found.items()}
 
 
-def _events(kind: str, tree: Node) -> Iterator[tuple[str, Node]]:
-    yield ANY_STATEMENT, tree
-    yield kind, tree
+def _events(kind: str, tree: Node) -> list[tuple[str, Node]]:
+    found = [(ANY_STATEMENT, tree), (kind, tree)]
     key = _OBJECT_KEYS.get(kind)
     if key is not None:
-        yield f"{kind}/{tree.get(key)}", tree
+        found.append((f"{kind}/{tree.get(key)}", tree))
     elif kind == "AlterTableStmt":
         prefix = "" if tree.get("objtype") == "OBJECT_TABLE" else f"{tree.get('objtype')}/"
         for item in tree.get("cmds", ()):
             command = item["AlterTableCmd"]
-            yield f"{prefix}{command.get('subtype', 'AT_AddColumn')}", command
+            found.append((f"{prefix}{command.get('subtype', 'AT_AddColumn')}", command))
+    return found

@@ -90,7 +90,8 @@ class Rule:
     object ``OBJECT_INDEX/AT_SetTableSpace``), or one of ``FILE_END``, ``HISTORY_END``, ``ANY_STATEMENT``. ``inside``
     names node kinds anywhere in a statement (``FuncCall``). ``since`` and ``until`` bound the server versions (both
     inclusive). ``bodies`` lets it see the statements of function bodies too, which do not run with the migration;
-    those of DO blocks are seen by every rule. ``values`` says that it looks at constants or at the text itself, and at
+    those of DO blocks are seen by every rule. With ``called`` it sees them too, and what it finds is a remark, for it
+    happens when somebody calls the function. ``values`` says that it looks at constants or at the text itself, and at
     nothing but the context: no other rule is asked about an INSERT that differs from the last in its constants alone.
     With a ``platform`` it is on by default there alone; elsewhere it has to be selected. ``settings`` are the names and
     types of what the configuration may say to it.
@@ -107,6 +108,7 @@ class Rule:
     since: int = 0
     until: int = 999
     bodies: bool = False
+    called: bool = False
     values: bool = False
     platform: str = ""
     settings: Mapping[str, type] = field(default_factory=dict, hash=False)

@@ -8,7 +8,8 @@ looks the same.
 ## When it bites
 
 When `DELETE` has no WHERE, or one that is always true, on a table that exists already. A delete that Lockgate runs in
-chunks (`-- lockgate: backfill`) and tables of this migration are not reported.
+chunks (`-- lockgate: backfill`) and tables of this migration are not reported. In the body of a function
+it is a remark.
 
 ## Unsafe
 
@@ -73,6 +74,7 @@ RULE = Rule(
         "InsertStmt",
         "DeleteStmt",
     ),
+    called=True,
     check=check,
     doc=__doc__,
 )

@@ -79,6 +79,7 @@ RULE = Rule(
         "AlterRoleSetStmt",
         "AlterDatabaseSetStmt",
     ),
+    called=True,
     check=check,
     doc=__doc__,
 )

@@ -65,6 +65,7 @@ RULE = Rule(
     group=Group.COLUMNS,
     severity=Severity.ERROR,
     on=("AT_DropColumn",),
+    called=True,
     check=check,
     doc=__doc__,
 )

@@ -65,6 +65,7 @@ RULE = Rule(
     group=Group.TABLES,
     severity=Severity.ERROR,
     on=("DropStmt/OBJECT_TABLE",),
+    called=True,
     check=check,
     doc=__doc__,
 )

@@ -64,6 +64,7 @@ RULE = Rule(
     group=Group.TRANSACTIONS,
     severity=Severity.ERROR,
     on=("LockStmt",),
+    called=True,
     check=check,
     doc=__doc__,
 )

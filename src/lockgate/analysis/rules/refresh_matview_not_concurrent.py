@@ -67,6 +67,7 @@ RULE = Rule(
     group=Group.OBJECTS,
     severity=Severity.ERROR,
     on=("RefreshMatViewStmt",),
+    called=True,
     check=check,
     doc=__doc__,
 )

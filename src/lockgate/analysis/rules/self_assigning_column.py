@@ -85,6 +85,7 @@ RULE = Rule(
         "DeleteStmt",
         "SelectStmt",
     ),
+    called=True,
     check=check,
     doc=__doc__,
 )

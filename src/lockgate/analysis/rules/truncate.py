@@ -59,6 +59,7 @@ RULE = Rule(
     group=Group.TABLES,
     severity=Severity.ERROR,
     on=("TruncateStmt",),
+    called=True,
     check=check,
     doc=__doc__,
 )

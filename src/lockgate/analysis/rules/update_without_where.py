@@ -8,7 +8,8 @@ log for the replicas to read), and a failure at the end begins all over again.
 ## When it bites
 
 When `UPDATE` has no WHERE, or one that is always true, on a table that exists already. An update that Lockgate runs
-in chunks (`-- lockgate: backfill`) and tables of this migration are not reported.
+in chunks (`-- lockgate: backfill`) and tables of this migration are not reported. In the body of a function
+it is a remark.
 
 ## Unsafe
 
@@ -78,6 +79,7 @@ RULE = Rule(
         "InsertStmt",
         "DeleteStmt",
     ),
+    called=True,
     check=check,
     doc=__doc__,
 )
