@@ -266,7 +266,9 @@ class Context:
             return False
         if relation.persistence == "temporary":
             return True
-        return relation.is_new and self.state.rows.get(name) != "many"
+        # Nobody writes to a materialized view, and nobody refreshes one that is not there yet.
+        settled = relation.kind == "materialized view" or self.state.rows.get(name) != "many"
+        return relation.is_new and settled
 
     def is_unshared_text(self, name: str) -> bool:
         """The same of a name as forecasts write it (``public.users``)."""
