@@ -9,14 +9,16 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
-
-import psycopg
+from typing import TYPE_CHECKING, Any, Literal
 
 from lockgate.local import binaries, supabase, tailoring
 from lockgate.local.binaries import Installation
 
-Connection = psycopg.Connection[Any]
+if TYPE_CHECKING:
+    import psycopg
+
+    Connection = psycopg.Connection[Any]
+
 Name = Literal["postgres", "supabase"]
 
 MAINTENANCE = "lockgate_maintenance"

@@ -12,8 +12,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-
-import psycopg
+from typing import TYPE_CHECKING
 
 from lockgate.errors import LocalServerError
 from lockgate.local import databases, guard, roles
@@ -22,12 +21,14 @@ from lockgate.local.cluster import Cluster, Process
 from lockgate.local.flavours import (
     MAINTENANCE,
     PRISTINE,
-    Connection,
     Flavour,
     cache_folder,
     locale_options,
 )
 from lockgate.sql.identifiers import quote
+
+if TYPE_CHECKING:
+    from lockgate.local.flavours import Connection
 
 _KEPT = 16
 _FICLONE = 0x40049409
@@ -98,6 +99,8 @@ def _private_server(cluster: Cluster) -> Iterator[Process]:
 
 
 def _connect(process: Process, flavour: Flavour, database: str) -> Connection:
+    import psycopg
+
     return psycopg.connect(
         host=str(process.socket_dir),
         port=process.port,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lockgate.local.flavours import Connection
+from lockgate.local.link import Session
 from lockgate.sql.identifiers import literal, quote
 from lockgate.sql.queries import read as read_query
 
@@ -31,7 +31,7 @@ class Role:
 Roles = dict[str, Role]
 
 
-def capture(connection: Connection) -> Roles:
+def capture(connection: Session) -> Roles:
     """All roles but PostgreSQL's own and superusers, in the order in which they were made. Passwords stay out."""
     version = "roles" if connection.info.server_version >= 160000 else "roles_15"
     rows = connection.execute(read_query(_PACKAGE, version).encode("utf-8")).fetchall()
@@ -41,7 +41,7 @@ def capture(connection: Connection) -> Roles:
     }
 
 
-def describe(connection: Connection, database: str, roles: Roles) -> None:
+def describe(connection: Session, database: str, roles: Roles) -> None:
     """Note on a database which roles it goes with, and that it was used now."""
     note = json.dumps({"used": time.time(), "roles": _to_json(roles)})
     connection.execute(f"COMMENT ON DATABASE {quote(database)} IS {literal(note)}".encode())
@@ -66,18 +66,18 @@ def _from_json(document: dict[str, list[Any]]) -> Roles:
     }
 
 
-def surplus(connection: Connection, wanted: Roles) -> list[str]:
+def surplus(connection: Session, wanted: Roles) -> list[str]:
     """The roles that are there but not wanted."""
     return [name for name in capture(connection) if name not in wanted]
 
 
-def dependents(connection: Connection, names: list[str]) -> list[str]:
+def dependents(connection: Session, names: list[str]) -> list[str]:
     """The databases that keep these roles from being dropped."""
     rows = connection.execute(read_query(_PACKAGE, "role_dependents"), (names,)).fetchall() if names else []
     return [name for (name,) in rows]
 
 
-def restore(connection: Connection, wanted: Roles) -> None:
+def restore(connection: Session, wanted: Roles) -> None:
     """Make the roles what they were; a role that still owns something must have lost it before."""
     present = capture(connection)
     for name in reversed([name for name in present if name not in wanted]):

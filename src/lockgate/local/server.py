@@ -5,18 +5,21 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote as percent_encode
-
-import psycopg
 
 from lockgate.config import Config
 from lockgate.errors import LocalServerError
 from lockgate.local import binaries, databases, flavours, guard, pristine
 from lockgate.local.cluster import HOST, START_SECONDS, Cluster, Process
-from lockgate.local.flavours import MAINTENANCE, Connection, Flavour
+from lockgate.local.flavours import MAINTENANCE, Flavour
 from lockgate.local.folder import Folder, State, explained
+from lockgate.local.link import Link
 from lockgate.sql.identifiers import literal, quote
 from lockgate.sql.queries import read as read_query
+
+if TYPE_CHECKING:
+    from lockgate.local.flavours import Connection
 
 DATABASE = "postgres"
 """The database of a project, as on hosted ones."""
@@ -71,6 +74,8 @@ class LocalServer:
 
     def connect_admin(self, database: str = MAINTENANCE) -> Connection:
         """A connection of the platform's superuser through the socket, in autocommit; raises LocalServerError."""
+        import psycopg
+
         try:
             return psycopg.connect(
                 host=str(self.process.socket_dir),
@@ -89,6 +94,10 @@ class LocalServer:
                 next_steps=["lockgate local stop", "lockgate local start"],
                 evidence=str(self.cluster.log_file),
             ) from error
+
+    def link(self, database: str = MAINTENANCE) -> Link:
+        """The same as a :class:`~lockgate.local.link.Link`, which takes no driver; raises LocalServerError."""
+        return Link(Path(self.process.socket_dir), self.process.port, self.flavour.superuser, database)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +192,7 @@ def _answering(cluster: Cluster, flavour: Flavour) -> Process | None:
     deadline = time.monotonic() + START_SECONDS
     while (process := cluster.running()) is not None:
         try:
-            LocalServer(cluster, flavour, process, "").connect_admin().close()
+            LocalServer(cluster, flavour, process, "").link().close()
         except LocalServerError:
             if time.monotonic() > deadline:
                 raise

@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import hashlib
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
+if TYPE_CHECKING:
+    import psycopg
 
 CLUSTER_SCRIPTS = ("roles.sql",)
 DATABASE_SCRIPTS = (

@@ -15,11 +15,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-import psycopg
-
+from lockgate.errors import LocalServerError
 from lockgate.local import databases, guard, roles
-from lockgate.local.flavours import PRISTINE, Connection
+from lockgate.local.flavours import PRISTINE
 from lockgate.local.folder import Folder
+from lockgate.local.link import Link, Session
 from lockgate.local.server import DATABASE, LocalServer
 from lockgate.sql.queries import read as read_query
 
@@ -92,7 +92,7 @@ def reset(
     began = time.monotonic()
     with (
         guard.exclusive(folder.reset_lock, "another reset of this local database"),
-        server.connect_admin() as connection,
+        server.link() as connection,
     ):
         state = folder.read_state()
         keys = chain(f"{state.fingerprint if state else ''} {start}", layers)
@@ -106,9 +106,7 @@ def reset(
 class _Job:
     """One reset, under its lock, over one connection to the maintenance database."""
 
-    def __init__(
-        self, server: LocalServer, connection: Connection, keys: list[str], last_edit: int | None
-    ) -> None:
+    def __init__(self, server: LocalServer, connection: Link, keys: list[str], last_edit: int | None) -> None:
         self._server = server
         self._connection = connection
         self._names = [PRISTINE, *(PREFIX + key[:_DIGITS] for key in keys[1:])]
@@ -189,7 +187,7 @@ class _Job:
         databases.drop(self._connection, DATABASE)
         if databases.exists(self._connection, databases.PREVIOUS):
             databases.rename(self._connection, databases.PREVIOUS, DATABASE)
-            with contextlib.suppress(psycopg.Error):
+            with contextlib.suppress(LocalServerError):
                 roles.restore(self._connection, roles_before)
         else:
             self._begin_with(PRISTINE)
@@ -199,14 +197,14 @@ def _spare_of(template: str) -> str:
     return SPARE + template.removeprefix(PREFIX)
 
 
-def _names_like(connection: Connection, beginning: str) -> list[str]:
+def _names_like(connection: Session, beginning: str) -> list[str]:
     rows = connection.execute(
         "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", (beginning,)
     ).fetchall()
     return [name for (name,) in rows]
 
 
-def _known(connection: Connection) -> dict[str, _Template]:
+def _known(connection: Session) -> dict[str, _Template]:
     rows = connection.execute(read_query("lockgate.local", "templates"), (PRISTINE, PREFIX)).fetchall()
     return {name: _Template(name, *roles.read_description(comment)) for name, comment in rows}
 
