@@ -51,6 +51,7 @@ class Proxy:
         for end in (one, other):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+        one.close()
 
     def _count(self, one: socket.socket, other: socket.socket) -> None:
         """One more round trip whenever a side that has just been answered speaks again."""

@@ -23,6 +23,7 @@ def test_a_migration_may_end_as_a_role_that_knows_nothing_of_the_journal(
     text = "SET ROLE stranger;\nCREATE TABLE theirs (n int);\n"
     place.write("20250101090000", "create_theirs", text, "DROP TABLE theirs;")
     place.write("20250101100000", "create_ours", "CREATE TABLE ours (n int);", "DROP TABLE ours;")
+    place.write("20250101110000", "be_another", "SET ROLE stranger;\nSELECT 1;", "SET ROLE stranger;")
     try:
         result = place.to_target("apply")
         assert result.exit_code == 0, result.output

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from tests.projects import Sandbox, sandbox
 from tests.servers import Database
@@ -36,12 +38,23 @@ def test_a_long_statement_is_told_while_it_runs(place: Sandbox) -> None:
     assert first["remaining_seconds"] is None
 
 
+def commit_when_waited_for(pg: Database, reader: psycopg.Connection[Any]) -> None:
+    with pg.connect() as connection:
+        while not connection.execute(
+            "SELECT 1 FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting for writers%'"
+            " AND datname = current_database()"
+        ).fetchone():
+            time.sleep(0.02)
+    time.sleep(0.6)
+    reader.commit()
+
+
 def test_the_phase_of_an_index_is_told_though_it_waits_for_a_reader(place: Sandbox, pg: Database) -> None:
     pg.execute("CREATE TABLE t (a int)")
     place.write("20250101090000", "add_index", "CREATE INDEX CONCURRENTLY t_a ON t (a);\n")
     with pg.connect(autocommit=False) as reader:
         reader.execute("INSERT INTO t VALUES (1)")
-        release = threading.Timer(0.8, reader.commit)
+        release = threading.Thread(target=commit_when_waited_for, args=(pg, reader))
         release.start()
         told = events(place, "progress")
         release.join()

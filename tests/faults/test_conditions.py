@@ -280,3 +280,14 @@ def test_a_connection_that_is_not_to_be_had_again_is_awaited(
         assert place.to_target("apply").exit_code == 0
     with psycopg.connect(url) as connection:
         assert connection.execute("SELECT count(*) FROM c").fetchone() == (1,)
+
+
+def test_a_statement_that_ends_its_connection_is_not_tried_for_ever(place: Sandbox, url: str) -> None:
+    place.write("20250101090000", "end_itself", "SELECT pg_terminate_backend(pg_backend_pid());\n")
+    result = place.to_target("apply")
+    assert result.exit_code == 1, result.output
+    assert "The connection was lost 3 times at the same step" in result.output
+    assert "look into the server's log" in result.output
+    with psycopg.connect(url, autocommit=True) as connection:
+        tries = connection.execute("SELECT attempts, status FROM lockgate.step").fetchall()
+    assert tries == [(3, "failed")]

@@ -124,6 +124,24 @@ def test_an_address_that_leads_nowhere_is_explained(
     nothing_changed(pg)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:hunter2-secret@[::1",
+        "postgresql://u:hunter2-secret%zz@h/x",
+        "host=h password='hunter2-secret",
+        "postgresql://u:hunter2-secret@h/x?nosuch=1",
+        "postgresql://u:hunter2-secret@127.0.0.1:99999/x",
+    ],
+)
+def test_an_address_that_cannot_be_read_is_a_mistake_of_the_user(url: str, place: Sandbox) -> None:
+    for words in ("apply", "status"):
+        result = Sandbox(place.folder, url).to_target(words)
+        assert result.exit_code in (1, 2)
+        assert "The connection string" in result.output
+        assert "hunter2" not in result.output
+
+
 def test_a_password_in_the_address_is_not_repeated(place: Sandbox, pg: Database) -> None:
     url = pg.url.replace("postgres@", "locked_out:hunter2-secret@")
     assert "hunter2" not in refused(place, url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final, NamedTuple
 
 import psycopg
@@ -9,7 +10,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from lockgate.config.endpoints import advice, detour
 from lockgate.config.targets import is_this_machine
-from lockgate.errors import ConnectionFailedError
+from lockgate.errors import ConfigError, ConnectionFailedError
 from lockgate.local.adapting import LocalCursor
 from lockgate.redaction import redact, remember
 
@@ -26,6 +27,23 @@ class _Cause(NamedTuple):
 
 
 _CAUSES = (
+    _Cause(
+        (
+            "invalid port number",
+            "invalid integer value",
+            "invalid sslmode value",
+            "invalid channel_binding value",
+            "invalid target_session_attrs value",
+            "Servname not supported",
+        ),
+        "The connection string has a value that nobody can use.",
+        "correct what is named; the form is postgresql://user@host:5432/database?sslmode=require",
+    ),
+    _Cause(
+        ("invalid response to SSL negotiation", "expected authentication request from server"),
+        "Something else than PostgreSQL answers at that address.",
+        "check host and port",
+    ),
     _Cause(
         ("password authentication failed", "no password supplied", "SCRAM", "28P01"),
         "The server refuses the user name or the password.",
@@ -119,6 +137,25 @@ _CAUSES = (
         temporary=True,
     ),
 )
+
+
+_QUOTED = re.compile(r'"[^"]*"')
+_NAMES_AN_OPTION = ("invalid URI query parameter", "invalid connection option")
+
+
+def unreadable(error: psycopg.ProgrammingError) -> ConfigError:
+    """The error of a connection string that cannot be taken apart; what it quotes of it may be a part of a password."""
+    text = _one_line(redact(str(error)))
+    why = text if text.startswith(_NAMES_AN_OPTION) else _QUOTED.sub("…", text)
+    return ConfigError(
+        "The connection string cannot be read.",
+        state="nothing was changed: the session did not begin",
+        why=why,
+        next_steps=[
+            "write postgresql://user@host:5432/database",
+            "signs such as @ / : % [ in a user name or a password are written as %40 %2F %3A %25 %5B",
+        ],
+    )
 
 
 class UnreachableError(ConnectionFailedError):

@@ -73,11 +73,12 @@ class Session:
         search_path: str | None = None,
         writable: bool = True,
     ) -> None:
-        self._conninfo = make_conninfo(
-            conninfo,
-            application_name=application_name(run_id, part),
-            **_defaults(conninfo),
-        )
+        try:
+            self._conninfo = make_conninfo(
+                conninfo, application_name=application_name(run_id, part), **_defaults(conninfo)
+            )
+        except psycopg.ProgrammingError as error:
+            raise connecting.unreadable(error) from None
         self.run_id = run_id
         self._part = part
         self.patience = patience or Patience()

@@ -190,18 +190,41 @@ def _next(direction: str, failure: Failure) -> list[str]:
 
 
 def budget_used_up(
-    plan: Plan, step: Step, tries: int, seconds: float, found: tuple[Blocker, ...]
+    plan: Plan,
+    step: Step,
+    tries: int,
+    seconds: float,
+    found: tuple[Blocker, ...],
+    failure: Failure = Failure.LOCK,
 ) -> LockBudgetError:
-    """The error of locks that could not be had."""
+    """The error of locks that could not be had, or of tries that all ended in a deadlock or a concurrent change."""
     who = "\n".join(str(blocker) for blocker in found) or "nobody was seen holding them when we looked"
+    label = f"{plan.version}_{plan.name}"
+    collides = failure in (Failure.DEADLOCK, Failure.SERIALIZATION)
     return LockBudgetError(
-        f"The locks of {plan.version}_{plan.name} could not be had in {tries} tries and {seconds:.0f} s.",
+        f"{label} met {failure.value} in the last of {tries} tries and {seconds:.0f} s."
+        if collides
+        else f"The locks of {label} could not be had in {tries} tries and {seconds:.0f} s.",
         state="nothing was changed by this step; nobody waits for us any more",
         why=f"{step.title}\nheld by  {who}",
         next_steps=[
             "lockgate locks --watch   shows who holds what",
             "run the command again at a quieter time, or after these sessions have ended",
         ],
+    )
+
+
+def lost_again(plan: Plan, step: Step, times: int, error: psycopg.Error) -> StepFailedError:
+    """The error of a step whose connection was lost again and again; perhaps its statement ends the server."""
+    return StepFailedError(
+        f"The connection was lost {times} times at the same step of {plan.version}_{plan.name}: {step.title}",
+        state="the step was rolled back, or is settled by the next run; what is recorded as done stays done",
+        why=f"{message_of(error)}; it is not tried again, in case the statement itself ends the server",
+        next_steps=[
+            "look into the server's log: did a backend crash, or was it killed for want of memory?",
+            "run the same command again when the network, or the server, is well: it continues at this step",
+        ],
+        evidence=f"lockgate history {plan.version}",
     )
 
 

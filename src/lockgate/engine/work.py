@@ -34,6 +34,9 @@ Finish = Sequence[Message]
 GONE = (Failure.LOST, Failure.STARTING)
 """The failures after which the connection has to be opened anew."""
 
+LOSSES = 3
+"""How often one step may lose its connection: one that brings the server down must not do so again and again."""
+
 
 @dataclass
 class Attempt:
@@ -43,6 +46,7 @@ class Attempt:
     waited: float = 0.0
     started: float = field(default_factory=time.monotonic)
     blockers: tuple[Blocker, ...] = ()
+    losses: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +201,15 @@ class Work:
         if not (let_go or failure in WORTH_RETRYING or failure in GONE):
             self._record_failure(group, attempt, error)
             raise stops.failed(group.plan, group.direction, group.steps, error, failure) from error
+        attempt.losses += failure in GONE
+        if attempt.losses >= LOSSES:
+            self._record_failure(group, attempt, error)
+            raise stops.lost_again(group.plan, group.first, attempt.losses, error) from error
         spent = time.monotonic() - attempt.started
         if attempt.number >= self.patience.tries or spent > self.patience.budget:
             self._record_failure(group, attempt, error)
             raise stops.budget_used_up(
-                group.plan, group.first, attempt.number, spent, attempt.blockers
+                group.plan, group.first, attempt.number, spent, attempt.blockers, failure
             ) from error
         pause = random.uniform(0, self.patience.sleep_bound(attempt.number))  # noqa: S311
         reason = "let go: others were waiting behind us" if let_go else failure.value

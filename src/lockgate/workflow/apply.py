@@ -142,6 +142,7 @@ def platforms_news(config: Config) -> tuple[Message, ...]:
 
 def with_steps(run: Run, done: Sequence[Done]) -> tuple[Done, ...]:
     """What was carried through, with what the journal has of the steps: asked once for the whole run."""
+    run.session.pin()  # The last migration may have taken on a role that knows nothing of the journal.
     found: dict[str, list[StepRecord]] = {item.plan.version: [] for item in done}
     for step in run.journal.steps(run_id=run.id):
         found.setdefault(step.version, []).append(step)

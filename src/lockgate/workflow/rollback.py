@@ -51,6 +51,7 @@ def roll_back(
 
 def undo_one(run: Run, migration: Migration, plan: Plan, config: Config) -> Done:
     """Run one rollback Plan and take the version out of the history with its last transaction."""
+    run.session.pin()
     return finish_undo(
         run, migration, plan, config, Beginning(_entry(run, migration, plan), MigrationStatus.ROLLING_BACK)
     )

@@ -192,6 +192,7 @@ def _recorded(run: Run) -> Iterator[None]:
         yield
     except BaseException as error:
         stopped = stops.is_interruption(error)
+        stops.quietly(run.session.pin)
         status = RunStatus.INTERRUPTED if stopped else RunStatus.FAILED
         _quietly_end(run.journal, status, stops.words(error))
         if not isinstance(error, HistoryError | LeaseHeldError):
