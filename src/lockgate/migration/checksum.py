@@ -44,4 +44,7 @@ def _canonical(statement: Statement) -> bytes:
     if statement.failure:
         return statement.sql.encode("utf-8")
     tree = without_locations(statement.node)
-    return json.dumps(tree, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+    return _encoded(tree).encode("utf-8")
+
+
+_encoded = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode

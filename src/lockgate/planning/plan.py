@@ -196,8 +196,8 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def _canonical(document: dict[str, Any]) -> str:
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+# Made once: ``json.dumps`` with options makes an encoder at every call.
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 def transaction_groups(steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
@@ -212,16 +212,23 @@ def transaction_groups(steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
         yield tuple(group)
 
 
+_PLAIN = frozenset((str, int, bool, float, type(None)))
+
+
 def _encode(value: Any) -> Any:
-    if value is None or type(value) in (str, int, bool, float):
+    kind = type(value)
+    if kind in _PLAIN:
         return value
-    if type(value) is tuple:
+    if kind is tuple:
         return [_encode(item) for item in value]
     if isinstance(value, LockMode):
         return value.pg_name
     if isinstance(value, enum.StrEnum):
         return value.value
-    return {name: _encode(getattr(value, name)) for name in value.__dataclass_fields__}
+    return {
+        name: item if type(item := getattr(value, name)) in _PLAIN else _encode(item)
+        for name in value.__dataclass_fields__
+    }
 
 
 def _plan(doc: dict[str, Any]) -> Plan:
