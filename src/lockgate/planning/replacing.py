@@ -19,10 +19,11 @@ from lockgate.catalog.snapshot import Snapshot
 
 def without(snapshot: Snapshot, address: Address) -> Snapshot:
     """The schema without an object and its parts."""
+    indexes = {item.address for item in snapshot.indexes_of(address.qualified)} if not address.part else set()
     kept = {
         place: item
         for place, item in snapshot.objects.items()
-        if place != address and not _is_part(place, address)
+        if place != address and place not in indexes and not _is_part(place, address)
     }
     return replace(snapshot, objects=MappingProxyType(kept))
 

@@ -44,6 +44,8 @@ def _dropped(tree: Node, state: Catalog) -> Relation | None:
     removed = tree.get("removeType")
     if removed in _ROUTINES:
         return Relation(_named(state, *object_name(tree["objects"][0])))
+    if removed in ("OBJECT_TYPE", "OBJECT_DOMAIN"):
+        return Relation(_named(state, *dotted(tree["objects"][0]["TypeName"]["names"])))
     if removed in _OF_A_TABLE:
         items = tree["objects"][0]["List"]["items"]
         return state.relation(*dotted(items[:-1]))

@@ -179,3 +179,26 @@ def test_an_enum_value_gets_another_name_step_by_step(tmp_path: Path, pg: Databa
         row = connection.execute("INSERT INTO users (id) VALUES (-3) RETURNING feeling").fetchone()
         assert row == ("blue",)
     assert walk.versions[1] in walk.gated
+
+
+def test_what_else_is_dropped_comes_back_as_it_was(tmp_path: Path) -> None:
+    place = sandbox(tmp_path, "postgresql://nobody@127.0.0.1:1/nothing")
+    schema = (
+        SCHEMA
+        + "CREATE MATERIALIZED VIEW public.counts AS SELECT value, count(*) AS n FROM public.users GROUP BY 1;\n"
+        "CREATE UNIQUE INDEX counts_value ON public.counts (value);\n"
+        "GRANT SELECT ON public.counts TO pg_monitor;\n"
+        "CREATE TYPE public.mood AS ENUM ('sad', 'happy');\nCOMMENT ON TYPE public.mood IS 'how it goes';\n"
+        "CREATE TYPE public.home AS (street text, city text);\n"
+        "CREATE DOMAIN public.positive AS integer CHECK (VALUE > 0);\nCREATE SEQUENCE public.tickets START 40;\n"
+    )
+    place.write("20250101090000", "create_schema", schema, "SELECT 1;")
+    drops = "DROP MATERIALIZED VIEW counts; DROP TYPE mood; DROP TYPE home; DROP DOMAIN positive; DROP SEQUENCE tickets"
+    written = place.lockgate("plan", drops, "--write")
+    assert written.exit_code == 0, written.output
+    assert place.lockgate("check").exit_code == 0
+    files = sorted((place.folder / "migrations").glob("*.sql"))[1:]
+    assert len(files) == 5
+    assert all("-- lockgate: gate " in file.read_text() for file in files)
+    proved = place.lockgate("test", *("".join(file.name.split("_")[:2]) for file in files))
+    assert proved.exit_code == 0, proved.output

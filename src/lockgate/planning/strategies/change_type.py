@@ -46,7 +46,10 @@ def _answer(question: Question, pairs: tuple[Pair, ...], snapshot: Snapshot | No
     if snapshot is not None and not obstacles:
         obstacles = in_the_way(snapshot, pairs, facts.constraints)
     if obstacles:
-        part = Part(PhaseKind.CONTRACT, f"change type of {column.name}", (question.statement.sql,))
+        still = f"{table.name} may stand still for as long as it takes to write it anew"
+        part = Part(
+            PhaseKind.CONTRACT, f"change type of {column.name}", (question.statement.sql,), gate=still
+        )
         note = (
             f"{table.name}.{column.name} cannot be exchanged by itself: {'; '.join(dict.fromkeys(obstacles))}"
         )

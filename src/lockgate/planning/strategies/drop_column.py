@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from lockgate.planning.changes import KEEPABLE, Part
 from lockgate.planning.plan import PhaseKind
+from lockgate.planning.reshape.facts import users_of
 from lockgate.planning.strategies.base import Answer, Question, Strategy
 from lockgate.sql.identifiers import derived_name, quote
 
@@ -42,6 +43,12 @@ def plan(question: Question) -> Answer | None:
         ),
     ]
     notes = [f"the values of {name} are kept in a side table when the last file drops them"]
+    snapshot = question.schema() if question.state.readers(table.name) or behavior else None
+    found = snapshot.table(table.name.schema, table.name.name) if snapshot is not None else None
+    users = list(users_of(snapshot, found, [name])) if snapshot is not None and found is not None else []
+    if users:
+        word = "CASCADE takes them along" if behavior else "they have to change or go before the last file"
+        notes.append(f"{'; '.join(one.removesuffix(' uses them') for one in users)}: {word}")
     if required and not question.fill:
         notes.append(
             f"rows that come without {name} cannot be made NOT NULL again: with --fill VALUE they get one,"

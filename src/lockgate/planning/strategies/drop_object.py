@@ -1,4 +1,4 @@
-"""Drop a view, function, procedure or trigger behind a gate, with everything of it in the rollback.
+"""Drop a view, routine, trigger, type, domain or sequence behind a gate, with everything of it in the rollback.
 
 Nothing of a schema can be renamed out of the way without being missed, but these can be made again in a moment: the way
 back holds the definition, the privileges, the comment and the triggers as the server has them. What depends on it stops
@@ -24,10 +24,18 @@ from lockgate.sql.parse import Statement
 
 _KINDS: Final = {
     "OBJECT_VIEW": Kind.VIEW,
+    "OBJECT_MATVIEW": Kind.MATERIALIZED_VIEW,
+    "OBJECT_SEQUENCE": Kind.SEQUENCE,
+    "OBJECT_TYPE": Kind.TYPE,
+    "OBJECT_DOMAIN": Kind.DOMAIN,
     "OBJECT_TRIGGER": Kind.TRIGGER,
     "OBJECT_FUNCTION": Kind.FUNCTION,
     "OBJECT_PROCEDURE": Kind.PROCEDURE,
 }
+
+
+_HOLDING: Final = (Kind.TYPE, Kind.DOMAIN, Kind.SEQUENCE)
+"""Kinds that columns hold on to: nothing is taken from a column to let one go."""
 
 
 def plan(question: Question) -> Answer | None:
@@ -41,11 +49,14 @@ def plan(question: Question) -> Answer | None:
     for number, later in enumerate(question.rest):
         if not dependents and _makes(later, found, question.state):
             return _replaced(question, snapshot, found, number)
+    stays = bool(dependents) and address.kind in _HOLDING
+    forth = (question.statement.sql,) if stays else way(snapshot, without(snapshot, address))
+    derived = stays or address.kind is Kind.SEQUENCE
     part = Part(
         PhaseKind.CONTRACT,
         f"drop {address.kind.words} {address.part if address.kind is Kind.TRIGGER else address.name}",
-        way(snapshot, without(snapshot, address)),
-        way(without(snapshot, address), snapshot),
+        forth,
+        () if derived else way(without(snapshot, address), snapshot),
         gate=f"nothing needs the {address} any more",
     )
     notes = (f"it cannot go before what depends on it: {', '.join(dependents)}",) if dependents else ()
@@ -89,6 +100,7 @@ def _dependents(snapshot: Snapshot, found: CatalogObject) -> list[str]:
     columns = [column.address for column in found.columns] if isinstance(found, Relation) else []
     places = [found.address, *columns]
     needing = {one for place in places for one in snapshot.dependents.get(place, ())}
+    needing -= {one.address for one in snapshot.indexes_of(found.name)}
     return sorted(str(one) for one in needing if one.qualified != found.name)
 
 
@@ -100,7 +112,7 @@ def _dropped(question: Question, snapshot: Snapshot) -> CatalogObject | None:
     if kind is Kind.TRIGGER:
         trigger = tree["objects"][0]["List"]["items"][-1]["String"]["sval"]
         return snapshot.get(Address(kind, name.schema, name.name, trigger))
-    if kind is Kind.VIEW:
+    if kind not in (Kind.FUNCTION, Kind.PROCEDURE):
         return snapshot.get(Address(kind, name.schema, name.name))
     return routine_of(snapshot, question.state, name, tree["objects"][0]["ObjectWithArgs"])
 
