@@ -49,11 +49,10 @@ def has_option(params: list[Node], name: str) -> bool:
     for item in params:
         element = item["DefElem"]
         if element.get("defname") == name:
-            return str(element.get("arg", {}).get("String", {}).get("sval", "on")).lower() not in (
-                "off",
-                "false",
-                "0",
-            )
+            value = element.get("arg", {})
+            if "Integer" in value:
+                return bool(value["Integer"].get("ival"))
+            return str(value.get("String", {}).get("sval", "on")).lower() not in ("off", "false", "0")
     return False
 
 

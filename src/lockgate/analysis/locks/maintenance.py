@@ -79,7 +79,8 @@ def _option(tree: Node, name: str) -> bool:
         option = item["DefElem"]
         if option["defname"] == name:
             value = option.get("arg", {})
-            text = value.get("String", {}).get("sval", value.get("Integer", {}).get("ival", "on"))
+            number = value["Integer"].get("ival", 0) if "Integer" in value else "on"
+            text = value.get("String", {}).get("sval", number)
             return str(text).lower() not in _OFF
     return False
 

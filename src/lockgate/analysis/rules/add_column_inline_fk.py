@@ -43,9 +43,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
+from lockgate.analysis.rules.foreign_key_facts import partition_by_partition
 from lockgate.analysis.rules.safe import (
     column_without,
-    create_plain_index,
+    index_online,
     not_valid_then_validate,
     one_by_one,
     unmarked,
@@ -62,7 +63,8 @@ def check(command: Node, context: Context) -> Iterator[Hazard]:
         return
     referenced = spec.constraint.references
     scans = bool(column.has_value)
-    steps = not_valid_then_validate(context, table, spec)
+    whole = table.kind != "partitioned table" or context.major >= 18
+    steps = (not_valid_then_validate if whole else partition_by_partition)(context, table, spec)
     yield Hazard(
         f"Locks {referenced} while {table.name} gets the column {column.name}"
         + (", and looks up every row." if scans else "."),
@@ -70,8 +72,8 @@ def check(command: Node, context: Context) -> Iterator[Hazard]:
         safe=one_by_one(
             context,
             column_without(table, column.node, "CONSTR_FOREIGN"),
-            create_plain_index(context, table, (column.name,), table.kind != "partitioned table"),
-            unmarked(context, steps),
+            unmarked(context, index_online(context, table, (column.name,))),
+            *([unmarked(context, steps)] if steps else ()),
         ),
         severity=Severity.ERROR if scans else None,
     )

@@ -49,20 +49,28 @@ from lockgate.types import Severity
 def check(command: Node, context: Context) -> Iterator[Hazard]:
     """ADD COLUMN … NOT NULL without a value on a table that may hold rows."""
     spec, table = context.column(command["def"]["ColumnDef"]), context.target
-    if not spec.column.not_null or spec.has_value or context.is_empty(table.name):
+    filled = spec.has_value and not _is_null(spec.column.default)
+    if not spec.column.not_null or filled or context.is_empty(table.name):
         return
     if any(domain.default for domain in type_changes.domains(spec.column.type, context.state)):
         return
     if command.get("missing_ok") and table.column(spec.name):
         return
     proved = one_by_one(context, *not_null_online(context, table, spec.name))
-    first = column_without(table, spec.node, "CONSTR_NOTNULL", "CONSTR_PRIMARY")
+    first = column_without(table, spec.node, "CONSTR_NOTNULL", "CONSTR_PRIMARY", "CONSTR_DEFAULT")
     yield Hazard(
         f"{table.name} gets the required column {spec.name}, and no old row has a value for it.",
         "SQLSTATE 23502 on a table with rows; on an empty one the old application cannot insert any more.",
         safe=f"{first};\n-- fill the old rows in chunks, and let the application write the column; {NEXT_FILE[3:]}\n"
         + "\n".join(f"-- {line}" for line in proved.splitlines()),
     )
+
+
+def _is_null(default: Node | None) -> bool:
+    """Whether a default is NULL, perhaps behind a cast."""
+    while default and "TypeCast" in default:
+        default = default["TypeCast"]["arg"]
+    return bool(default and default.get("A_Const", {}).get("isnull"))
 
 
 RULE = Rule(

@@ -199,13 +199,23 @@ class Context:
         return self.state.column_spec(node)
 
     def lock_of(self, command: Node) -> RelationLock | None:
-        """What one command of ALTER TABLE does to the table itself, the other commands apart."""
+        """What one command of ALTER TABLE does to the table and all below it, the other commands apart.
+
+        A partitioned table holds no rows: what is written, read or built anew are its partitions.
+        """
         locks = self.locks
         if len(self.tree.get("cmds", ())) > 1:
             alone = {**self.tree, "cmds": [{"AlterTableCmd": command}]}
             locks = forecast(replace(self.statement, tree=alone), self.state, self.major).relations
-        name = str(self.target.name)
-        return next((lock for lock in locks if lock.relation == name), None)
+        reached = {str(self.target.name), *map(str, self.state.descendants(self.target.name))}
+        found = [lock for lock in locks if lock.relation in reached]
+        own = next((lock for lock in found if lock.relation == str(self.target.name)), None)
+        return own and replace(
+            own,
+            rewrite=any(lock.rewrite for lock in found),
+            scan=any(lock.scan for lock in found),
+            index_build=any(lock.index_build for lock in found),
+        )
 
     @property
     def is_contract(self) -> bool:

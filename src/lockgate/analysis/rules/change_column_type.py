@@ -40,9 +40,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lockgate.analysis import type_changes
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
 from lockgate.analysis.rules.safe import alter_table
 from lockgate.analysis.state.names import type_sql
+from lockgate.analysis.view import Column, TypeRef
 from lockgate.sql.identifiers import derived_name, quote
 from lockgate.sql.parse import Node
 from lockgate.types import Severity
@@ -55,8 +57,9 @@ def check(command: Node, context: Context) -> Iterator[Hazard]:
         return
     new = context.column(command["def"]["ColumnDef"]).column.type
     old = table.column(name)
-    lock = context.lock_of(command)
-    if old is not None and (lock is None or not lock.rewrite):
+    if old is not None and not _rewrites(command, old, context):
+        if _depends_on_zone(command, old, new, context):
+            yield _of_unknown_zone(context, name, old.type, new)
         return
     was = f" from {type_sql(old.type)}" if old else ""
     parallel = alter_table(table, f"ADD COLUMN {quote(derived_name(name, 'new'))} {type_sql(new)}")
@@ -64,6 +67,38 @@ def check(command: Node, context: Context) -> Iterator[Hazard]:
         f"Writes all of {table.name} anew to turn {name}{was} into {type_sql(new)}.",
         f"ACCESS EXCLUSIVE lock on {table.name} until the table and its indexes are written anew.",
         safe=f"{parallel};\n-- then a trigger that keeps it, a backfill, and an exchange of names: lockgate plan",
+    )
+
+
+def _rewrites(command: Node, column: Column, context: Context) -> bool:
+    """Whether rows are written anew; those of a partitioned table lie in partitions that may not be known."""
+    table, definition = context.target, command["def"]["ColumnDef"]
+    if table.kind == "partitioned table" and not context.state.children(table.name):
+        source = type_changes.Coercion(True, column.type)
+        if "raw_default" in definition:
+            source = type_changes.using(definition["raw_default"], column.name, column.type, context.state)
+        target = type_changes.resolve(definition["typeName"], context.state)
+        return not (source.free and type_changes.coerce(source.type, target, context.state).free)
+    lock = context.lock_of(command)
+    return lock is not None and lock.rewrite
+
+
+def _depends_on_zone(command: Node, old: Column, new: TypeRef, context: Context) -> bool:
+    """Whether the values stay in UTC alone, and nothing says which time zone the session has."""
+    names = {old.type.name.name, new.name.name}
+    unsaid = context.state.setting("timezone") is None and context.options.platform != "supabase"
+    return (
+        names == {"timestamp", "timestamptz"} and unsaid and "raw_default" not in command["def"]["ColumnDef"]
+    )
+
+
+def _of_unknown_zone(context: Context, name: str, old: TypeRef, new: TypeRef) -> Hazard:
+    table = context.target.name
+    return Hazard(
+        f"Writes all of {table} anew to turn {name} from {type_sql(old)} into {type_sql(new)}, unless TimeZone is UTC.",
+        f"ACCESS EXCLUSIVE lock on {table}; in any other time zone every value is shifted. Say which one is meant.",
+        safe=f"SET LOCAL timezone = 'UTC';\n{context.statement.sql};",
+        severity=Severity.WARNING,
     )
 
 

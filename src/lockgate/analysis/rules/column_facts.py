@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lockgate.analysis.locks.expressions import columns_in, valid_facts
+from lockgate.analysis.locks.expressions import columns_in, proves_not_null
 from lockgate.analysis.rules.base import Context
 from lockgate.analysis.state.catalog import Birth
 from lockgate.analysis.view import Column, Constraint, Relation, TypeRef
@@ -19,9 +19,7 @@ def is_not_null(table: Relation, column: str) -> bool:
 
 def is_proved_not_null(table: Relation, column: str) -> bool:
     """Whether the server knows without looking that a column holds no NULL: NOT NULL, or a valid CHECK says so."""
-    return is_not_null(table, column) or any(
-        fact.column == column and fact.operator == "not null" for fact in valid_facts(table)
-    )
+    return is_not_null(table, column) or proves_not_null(table.constraints, column)
 
 
 def mentions_column(expression: Node | None, column: str) -> bool:
@@ -74,6 +72,14 @@ _PARTS = {
 _EXACT = frozenset({"numeric", "float8", "float4"})
 
 
+_WITH_FRACTION = frozenset({"timestamp", "timestamptz", "time", "timetz"})
+_MOST_DIGITS = 6
+_PARSED = frozenset(
+    {*_DIGITS, *_EXACT, "bool", "uuid", "date", "timestamp", "timestamptz", "time", "json", "jsonb", "inet"}
+)
+"""Types that not every text can be read as."""
+
+
 def loss(old: TypeRef, new: TypeRef) -> str:
     """What a change of type can lose, in words; empty when nothing, or when that cannot be told."""
     was, becomes = old.name.name, new.name.name
@@ -88,6 +94,11 @@ def loss(old: TypeRef, new: TypeRef) -> str:
         return "longer values stop the migration" if shorter else ""
     if was == becomes == "numeric":
         return _numeric_loss(old.modifiers, new.modifiers)
+    if was == becomes and was in _WITH_FRACTION and new.modifiers:
+        finer = not old.modifiers or old.modifiers[0] > new.modifiers[0]
+        return "fractions of a second are rounded away" if finer and new.modifiers[0] < _MOST_DIGITS else ""
+    if was in _TEXTS and becomes in _PARSED:
+        return f"a text that is no {becomes} stops the migration"
     return _PARTS.get((was, becomes), "")
 
 

@@ -43,6 +43,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lockgate.analysis.locks import forecast
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
 from lockgate.analysis.transactions import must_run_outside
 from lockgate.sql.parse import Node
@@ -52,15 +53,27 @@ from lockgate.types import Severity
 def check(tree: Node, context: Context) -> Iterator[Hazard]:
     """A statement that must run outside, inside."""
     statement = context.statement
-    if not must_run_outside(statement.kind, tree):
-        return
-    if not (context.nested or context.transaction.is_block):
+    if not (context.nested or context.transaction.is_block) or not _is_refused(tree, context):
         return
     yield Hazard(
         f"{_words(statement.sql)} cannot run {_where(context)}: the server refuses it.",
         "SQLSTATE 25001; nothing of the transaction is kept.",
         safe=_alone(context),
     )
+
+
+def _is_refused(tree: Node, context: Context) -> bool:
+    """Whether a transaction block refuses the statement: some are refused for what they are about alone."""
+    kind = context.statement.kind
+    if kind in _DEPENDS:
+        return not forecast(context.statement, context.state, context.major).transactional
+    return must_run_outside(kind, tree)
+
+
+_DEPENDS = frozenset(
+    {"ReindexStmt", "ClusterStmt", "AlterDatabaseStmt", "CreateSubscriptionStmt", "AlterSubscriptionStmt"}
+)
+"""Refused for a partitioned table, for another tablespace, for a slot at the other end; else not."""
 
 
 def _where(context: Context) -> str:
@@ -81,7 +94,8 @@ def _alone(context: Context) -> str:
     if context.nested or context.options.transaction == "always":
         return ""
     statement = f"{context.statement.sql};"
-    if context.transaction.by_file:
+    runs_alone = must_run_outside(context.statement.kind, context.tree)
+    if context.transaction.by_file and runs_alone:
         return statement
     marker = context.session.runner.marker
     return f"{marker}\n{statement}" if marker else ""
@@ -100,6 +114,8 @@ RULE = Rule(
         "ClusterStmt",
         "CreatedbStmt",
         "DropdbStmt",
+        "AlterDatabaseStmt",
+        "AlterSubscriptionStmt",
         "AlterSystemStmt",
         "CreateTableSpaceStmt",
         "DropTableSpaceStmt",

@@ -53,6 +53,8 @@ def check(index: Node, context: Context) -> Iterator[Hazard]:
     table = context.target
     if index.get("concurrent") or context.is_unshared(table.name) or table.kind == "partitioned table":
         return
+    if table.kind == "materialized view" and table.is_new:
+        return
     if index.get("if_not_exists") and context.state.index(table.name.schema, index.get("idxname", "")):
         return
     yield Hazard(

@@ -7,8 +7,8 @@ although the migration "succeeded".
 
 ## When it bites
 
-When an earlier migration made the table, with other columns. When all its columns are there already nothing is lost,
-and nothing is reported.
+When an earlier migration made the table: with other columns they will be missing; with the same ones the statement is
+only idle, which is a remark.
 
 ## Unsafe
 
@@ -46,7 +46,7 @@ from lockgate.types import Severity
 
 
 def check(create: Node, context: Context) -> Iterator[Hazard]:
-    """CREATE TABLE IF NOT EXISTS of a known table that lacks some of the columns."""
+    """CREATE TABLE IF NOT EXISTS of a known table; it weighs more where some of the columns are missing."""
     relation = create["relation"]
     table = context.state.relation(relation.get("schemaname", ""), relation["relname"])
     if not create.get("if_not_exists") or table is None or table.partial:
@@ -59,6 +59,12 @@ def check(create: Node, context: Context) -> Iterator[Hazard]:
             f"{table.name} exists already: nothing happens, and {names} will be missing.",
             "IF NOT EXISTS looks at the name only. Change the table with ALTER TABLE.",
             safe="\n".join(f"{add_column(table, column)};" for column in missing),
+        )
+    else:
+        yield Hazard(
+            f"{table.name} exists already: nothing happens.",
+            "IF NOT EXISTS looks at the name only: what else differs stays as it is.",
+            severity=Severity.INFO,
         )
 
 

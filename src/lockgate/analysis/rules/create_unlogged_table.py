@@ -46,7 +46,8 @@ from lockgate.types import Severity
 
 def check(create: Node, context: Context) -> Iterator[Hazard]:
     """CREATE UNLOGGED TABLE."""
-    relation = create.get("relation") or create.get("into", {}).get("rel", {})
+    into = create.get("into") or create.get("intoClause") or {}
+    relation = create.get("relation") or into.get("rel", {})
     if relation.get("relpersistence") == "u":
         yield Hazard(
             f"{relation.get('relname', '')} is unlogged: a crash empties it, and replicas do not have it.",
@@ -62,6 +63,7 @@ RULE = Rule(
     on=(
         "CreateStmt",
         "CreateTableAsStmt",
+        "SelectStmt",
     ),
     check=check,
     doc=__doc__,

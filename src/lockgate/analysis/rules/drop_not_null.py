@@ -39,13 +39,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
+from lockgate.analysis.state.names import generated_name
 from lockgate.sql.parse import Node
 from lockgate.types import Severity
 
 
 def check(command: Node, context: Context) -> Iterator[Hazard]:
-    """DROP NOT NULL of a column that is, or may be, NOT NULL."""
+    """DROP NOT NULL of a column that is, or may be, NOT NULL; from 18 on its constraint can be dropped by name."""
     table, name = context.target, command.get("name", "")
+    if command.get("subtype") == "AT_DropConstraint":
+        name = _column_of_constraint(context, name)
+        if not name:
+            return
     column = table.column(name)
     if context.is_unshared(table.name) or (column is not None and not column.not_null and not table.partial):
         return
@@ -55,11 +60,23 @@ def check(command: Node, context: Context) -> Iterator[Hazard]:
     )
 
 
+def _column_of_constraint(context: Context, name: str) -> str:
+    """The column of a NOT NULL constraint, by its own name or by the one that the server gives."""
+    table = context.target
+    found = table.constraint(name)
+    if found is not None:
+        return found.columns[0] if found.kind == "not null" and found.columns else ""
+    required = [column.name for column in table.columns if column.not_null] if context.major >= 18 else []
+    return next(
+        (column for column in required if generated_name(table.name.name, column, "not_null") == name), ""
+    )
+
+
 RULE = Rule(
     id="drop-not-null",
     group=Group.COLUMNS,
     severity=Severity.INFO,
-    on=("AT_DropNotNull",),
+    on=("AT_DropNotNull", "AT_DropConstraint"),
     check=check,
     doc=__doc__,
 )

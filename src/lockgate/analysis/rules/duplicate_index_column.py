@@ -39,7 +39,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
-from lockgate.sql.parse import Node
+from lockgate.sql.parse import Node, without_locations
 from lockgate.types import Severity
 
 
@@ -51,6 +51,16 @@ def check(tree: Node, context: Context) -> Iterator[Hazard]:
     for column in dict.fromkeys(name for name in mentioned if mentioned.count(name) > 1):
         yield Hazard(
             f"The index on {index.table} names the column {column} twice.",
+            "The second mention makes the index larger and serves no search.",
+        )
+    keys = [
+        repr((without_locations(key.expression), key.opclass, key.collation))
+        for key in index.keys
+        if key.expression
+    ]
+    if len(set(keys)) < len(keys):
+        yield Hazard(
+            f"The index on {index.table} holds the same expression twice.",
             "The second mention makes the index larger and serves no search.",
         )
 

@@ -40,25 +40,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lockgate.analysis.rules.base import FILE_END, Context, Group, Hazard, Rule
-from lockgate.analysis.rules.foreign_key_facts import has_index, index_for, made_foreign_keys
+from lockgate.analysis.rules.base import HISTORY_END, Context, Group, Hazard, Rule
+from lockgate.analysis.rules.foreign_key_facts import has_index, index_for, new_foreign_keys
 from lockgate.sql.parse import Node
 from lockgate.types import Severity
 
 
 def check(_: Node, context: Context) -> Iterator[Hazard]:
-    """At the end of the file: foreign keys of this file without an index."""
-    for table, key, birth in made_foreign_keys(context):
-        if has_index(table, key) or context.state.known(table.name).is_partition:
+    """At the end of all files: foreign keys of theirs without an index, whichever file would have brought it."""
+    for table, key, birth in new_foreign_keys(context):
+        if has_index(table, key) or table.is_partition:
             continue
-        added = all(context.is_of_this_file("column", table.name, name) for name in key.columns)
+        births = [context.state.birth("column", table.name, name) for name in key.columns]
+        added = all(found is not None and found.unit == birth.unit for found in births)
         certain = not table.partial or added
         yield Hazard(
             f"No index on {table.name} begins with ({', '.join(key.columns)}), which references {key.references}."
             if certain
             else f"No index on {table.name} ({', '.join(key.columns)}) is known for the key to {key.references}.",
             f"Each delete in {key.references} reads the whole of {table.name}.",
-            safe=index_for(context, table, key),
+            safe=index_for(context, table, key, birth),
             at=birth,
             severity=None if certain else Severity.INFO,
         )
@@ -68,7 +69,7 @@ RULE = Rule(
     id="fk-missing-index",
     group=Group.CONSTRAINTS,
     severity=Severity.WARNING,
-    on=(FILE_END,),
+    on=(HISTORY_END,),
     check=check,
     doc=__doc__,
 )

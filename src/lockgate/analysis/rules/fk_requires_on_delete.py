@@ -36,17 +36,23 @@ All.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
 from lockgate.sql.parse import Node
 from lockgate.types import Severity
 
+_NO_ACTION = re.compile(r"\bON\s+DELETE\s+NO\s+ACTION\b", re.IGNORECASE)
+"""The tree is the same with and without these words; a statement that says them once is taken to mean them."""
+
 
 def check(node: Node, context: Context) -> Iterator[Hazard]:
     """A foreign key without ON DELETE."""
     spec = context.constraint(node)
-    if spec is not None and spec.kind == "foreign key" and not spec.constraint.on_delete:
+    if spec is None or spec.kind != "foreign key" or spec.constraint.on_delete:
+        return
+    if not _NO_ACTION.search(context.statement.sql):
         yield Hazard(
             f"The foreign key to {spec.constraint.references} does not say what happens on delete.",
             "State it: RESTRICT, SET NULL or CASCADE.",

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context
 from lockgate.analysis.rules.safe import (
-    altered,
+    add_constraint,
     create_plain_index,
+    index_online,
     not_valid_then_validate,
     one_by_one,
     unmarked,
@@ -26,6 +27,17 @@ def made_foreign_keys(context: Context) -> Iterator[tuple[Relation, Constraint, 
         if constraint is None or birth is None or constraint.inherited or constraint.references is None:
             continue
         yield relation, constraint, birth
+
+
+def new_foreign_keys(context: Context) -> Iterator[tuple[Relation, Constraint, Birth]]:
+    """The foreign keys of all files that are reported on and that are still there in the end, inherited ones apart."""
+    for relation in context.state.relations():
+        for constraint in relation.constraints:
+            if constraint.kind != "foreign key" or constraint.inherited or constraint.references is None:
+                continue
+            birth = context.state.birth("constraint", relation.name, constraint.name)
+            if birth is not None and birth.unit >= context.first:
+                yield relation, constraint, birth
 
 
 def has_index(table: Relation, key: Constraint) -> bool:
@@ -48,10 +60,12 @@ def _covers(predicate: object, columns: set[str]) -> bool:
     return test.get("nulltesttype") == "IS_NOT_NULL" and bool(names & columns)
 
 
-def index_for(context: Context, table: Relation, key: Constraint) -> str:
-    """The index that a foreign key needs; concurrently where others use the table."""
-    concurrent = not context.is_unshared(table.name) and table.kind != "partitioned table"
-    return create_plain_index(context, table, key.columns, concurrent)
+def index_for(context: Context, table: Relation, key: Constraint, birth: Birth) -> str:
+    """The index that a foreign key needs; stopping no writer where others use the table, as with one that is older."""
+    made = context.state.birth("relation", table.name)
+    if made is not None and made.unit == birth.unit:
+        return create_plain_index(context, table, key.columns, concurrent=False)
+    return index_online(context, table, key.columns)
 
 
 def has_on_every_partition(context: Context, table: Relation, key: Constraint) -> bool:
@@ -77,9 +91,5 @@ def _through_partitions(context: Context, table: Relation, spec: ConstraintSpec)
         return [unmarked(context, not_valid_then_validate(context, table, spec))]
     children = [context.state.known(child) for child in context.state.children(table.name)]
     steps = [step for child in children for step in _through_partitions(context, child, spec)]
-    command = {
-        "subtype": "AT_AddConstraint",
-        "def": {"Constraint": spec.node},
-        "behavior": "DROP_RESTRICT",
-    }
-    return [*steps, altered(table, command)]
+    columns = [{"String": {"sval": column}} for column in spec.constraint.columns]
+    return [*steps, add_constraint(table, spec.node, fk_attrs=columns)]

@@ -42,25 +42,38 @@ from collections.abc import Iterator
 
 from lockgate.analysis.locks import forecast
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
-from lockgate.sql.parse import Node
+from lockgate.sql.parse import Node, Statement
 from lockgate.types import Severity
 
 
 def check(_: Node, context: Context) -> Iterator[Hazard]:
     """An ALTER TABLE behind another one of the same table and with the same lock."""
-    at, table = context.statement.index, context.target.name
-    before = context.source.script.statements[at - 1] if at and not context.nested else None
-    if before is None or before.kind != "AlterTableStmt" or context.is_unshared(table):
-        return
-    if context.name(before.tree["relation"]) != table:
+    table = context.target.name
+    before = None if context.nested or context.is_unshared(table) else _before(context)
+    if before is None:
         return
     earlier = forecast(before, context.state, context.major).lock_on(str(table))
     mine = next((lock for lock in context.locks if lock.relation == str(table)), None)
     if earlier and mine and earlier.mode is mine.mode:
         yield Hazard(
-            f"This and the statement before change {table} under the same lock; they could be one.",
+            f"This and {_words(before, context)} change {table} under the same lock; they could be one.",
             "Each ALTER TABLE queues for its lock anew.",
         )
+
+
+def _before(context: Context) -> Statement | None:
+    """The ALTER TABLE of the same table before, with nothing between them but ALTER TABLE of other tables."""
+    for statement in reversed(context.source.script.statements[: context.statement.index]):
+        if statement.kind != "AlterTableStmt":
+            return None
+        if context.name(statement.tree["relation"]) == context.target.name:
+            return statement
+    return None
+
+
+def _words(before: Statement, context: Context) -> str:
+    near = before.index == context.statement.index - 1
+    return "the statement before" if near else f"the statement in line {before.start.line}"
 
 
 RULE = Rule(

@@ -68,7 +68,8 @@ def check(reindex: Node, context: Context) -> Iterator[Hazard]:
 
 def _concurrently(reindex: Node) -> str:
     option = {"DefElem": {"defname": "concurrently", "defaction": "DEFELEM_UNSPEC"}}
-    return deparse({"ReindexStmt": {**reindex, "params": [*reindex.get("params", ()), option]}}) + ";"
+    others = [item for item in reindex.get("params", ()) if item["DefElem"].get("defname") != "concurrently"]
+    return deparse({"ReindexStmt": {**reindex, "params": [*others, option]}}) + ";"
 
 
 RULE = Rule(

@@ -40,6 +40,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
+from lockgate.analysis.state import names
 from lockgate.sql.parse import Node
 from lockgate.types import Severity
 
@@ -52,7 +53,7 @@ _OTHER_RULES = frozenset({"TABLE", "COLUMN", "VIEW", "MATVIEW", "SCHEMA"})
 def check(rename: Node, context: Context) -> Iterator[Hazard]:
     """RENAME of anything that has no rule of its own."""
     kind = str(rename.get("renameType")).removeprefix("OBJECT_")
-    if kind in _OTHER_RULES or ("relation" in rename and context.is_unshared(context.target.name)):
+    if kind in _OTHER_RULES or _is_new(kind, rename, context):
         return
     words = {"TABCONSTRAINT": "constraint", "DOMCONSTRAINT": "constraint of a domain"}
     called = kind in _NAMED_BY_CLIENTS
@@ -63,6 +64,20 @@ def check(rename: Node, context: Context) -> Iterator[Hazard]:
         else "Something may know it by its name: a script, an ORM, ON CONFLICT ON CONSTRAINT.",
         severity=Severity.WARNING if called else None,
     )
+
+
+def _is_new(kind: str, rename: Node, context: Context) -> bool:
+    """Whether this file made what it renames, or the table that it belongs to."""
+    if "relation" in rename:
+        index = context.state.index(*names.range_var(rename["relation"])) if kind == "INDEX" else None
+        table = index.table if index else context.target.name
+        return context.is_unshared(table) or context.is_of_this_file("index", index.name if index else table)
+    if kind not in ("TYPE", "DOMAIN"):
+        return False
+    found = context.state.user_type(*names.object_name(rename["object"])) or context.state.domain(
+        *names.object_name(rename["object"])
+    )
+    return found is not None and found.is_new
 
 
 RULE = Rule(

@@ -76,7 +76,8 @@ def _view_follows(context: Context, old: QualifiedName) -> bool:
 
 def _with_view(context: Context, old: QualifiedName, new: QualifiedName) -> str:
     options = " WITH (security_invoker = on)" if context.major >= 15 else ""
-    return f"{context.statement.sql};\nCREATE VIEW {old.sql}{options} AS SELECT * FROM {new.sql};"
+    both = f"{context.statement.sql};\nCREATE VIEW {old.sql}{options} AS SELECT * FROM {new.sql};"
+    return both if context.transaction.is_block else f"BEGIN;\n{both}\nCOMMIT;"
 
 
 RULE = Rule(

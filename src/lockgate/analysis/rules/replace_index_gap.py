@@ -41,6 +41,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
+from lockgate.analysis.state import names
 from lockgate.analysis.view import Index
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node
@@ -53,7 +54,8 @@ def check(tree: Node, context: Context) -> Iterator[Hazard]:
     if context.is_unshared(index.table):
         return
     for name, dropped in context.state.gone("index"):
-        if dropped is not None and dropped.valid and _replaces(index, name, dropped):
+        known = dropped is not None and dropped.valid and _replaces(index, name, dropped)
+        if known or (dropped is None and _seems_replaced(index, name, context)):
             yield Hazard(
                 f"{name.name} is gone before {index.name.name} is built: queries on {index.table} have no index.",
                 "Create the new index first, then drop the old one; rename it afterwards if the name matters.",
@@ -64,6 +66,29 @@ def _replaces(index: Index, name: QualifiedName, dropped: Index) -> bool:
     if dropped.table != index.table:
         return False
     return name == index.name or index.keys[:1] == dropped.keys[:1]
+
+
+def _seems_replaced(index: Index, name: QualifiedName, context: Context) -> bool:
+    """Whether an index that nobody saw being made is one of the table: its name shares a word with the new one.
+
+    DROP … IF EXISTS of the name that is built next clears away a failed build, or what is not there.
+    """
+    if name.schema not in ("", index.table.schema):
+        return False
+    sure = any(name.name in _dropped_for_sure(s.tree) for s in context.source.script.statements)
+    if name.name == index.name.name or not context.target.partial:
+        return sure and bool(_words(name) & (_words(index.name) | _words(index.table)))
+    return bool(_words(name) & (_words(index.name) | _words(index.table)))
+
+
+def _dropped_for_sure(tree: Node) -> list[str]:
+    if tree.get("removeType") != "OBJECT_INDEX" or tree.get("missing_ok"):
+        return []
+    return [names.object_name(item)[1] for item in tree.get("objects", ())]
+
+
+def _words(name: QualifiedName) -> set[str]:
+    return set(name.name.lower().split("_")) - {"idx", "index", "ix", "i", "key", "new", "old", ""}
 
 
 RULE = Rule(

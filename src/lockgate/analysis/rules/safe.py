@@ -24,7 +24,7 @@ def one_by_one(context: Context, *statements: str) -> str:
     """Statements that must not share a transaction, each with its semicolon."""
     ended = [statement if statement.endswith(";") else f"{statement};" for statement in statements]
     marker = context.session.runner.marker
-    if marker:
+    if marker and context.options.transaction != "always":
         return "\n".join([marker, *ended])
     return f"\n{NEXT_FILE}\n".join(ended)
 
@@ -205,6 +205,25 @@ def create_plain_index(context: Context, table: Relation, columns: tuple[str, ..
     return f"CREATE INDEX {word}{quote(name)} ON {table.name.sql} ({_listed(columns)});"
 
 
+def index_online(context: Context, table: Relation, columns: tuple[str, ...]) -> str:
+    """An index on some columns that stops no writer: on a partitioned table one partition at a time."""
+    if table.kind != "partitioned table":
+        return create_plain_index(context, table, columns, concurrent=True)
+    elements = [
+        {
+            "IndexElem": {
+                "name": column,
+                "ordering": "SORTBY_DEFAULT",
+                "nulls_ordering": "SORTBY_NULLS_DEFAULT",
+            }
+        }
+        for column in columns
+    ]
+    node = {"relation": named_range_var(table.name), "accessMethod": "btree", "indexParams": elements}
+    name = unused_name(context.state, table.name, tuple(IndexKey(column) for column in columns))
+    return index_partition_by_partition(context, {**node, "idxname": name})
+
+
 def later(*statements: str) -> str:
     """Statements for a migration of their own, because something has to happen in between."""
     return "\n".join([NEXT_FILE, *(f"{statement};" for statement in statements)])
@@ -239,9 +258,23 @@ def proved_not_null(context: Context, table: Relation, column: str) -> str:
     if waiting is None:
         return one_by_one(context, *not_null_online(context, table, column))
     validate = alter_table(table, f"VALIDATE CONSTRAINT {quote(waiting.name)}")
+    first = _said_here(context, table, waiting)
     if waiting.kind == "not null":
-        return f"{validate};"
-    return one_by_one(context, validate, alter_table(table, f"ALTER COLUMN {quote(column)} SET NOT NULL"))
+        return one_by_one(context, *first, validate) if first else f"{validate};"
+    return one_by_one(
+        context, *first, validate, alter_table(table, f"ALTER COLUMN {quote(column)} SET NOT NULL")
+    )
+
+
+def _said_here(context: Context, table: Relation, constraint: Constraint) -> list[str]:
+    """The statement of this file that added a constraint, so that the advice can take the place of both."""
+    birth = context.state.birth("constraint", table.name, constraint.name)
+    here = birth is not None and birth.unit == context.state.now.unit
+    return (
+        [context.source.script.statements[birth.statement].sql]
+        if birth and here and not context.nested
+        else []
+    )
 
 
 def _would_prove(constraint: Constraint, column: str) -> bool:

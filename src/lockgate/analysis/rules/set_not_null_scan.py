@@ -53,8 +53,13 @@ from lockgate.types import Severity
 
 
 def check(command: Node, context: Context) -> Iterator[Hazard]:
-    """SET NOT NULL of a column that may hold NULLs, as far as the history tells."""
+    """SET NOT NULL, or NOT NULL as a constraint, of a column that may hold NULLs, as far as the history tells."""
     table, column = context.target, command.get("name", "")
+    if command.get("subtype") == "AT_AddConstraint":
+        spec = context.constraint(command["def"]["Constraint"])
+        if spec is None or spec.kind != "not null" or spec.not_valid:
+            return
+        column = spec.constraint.columns[0]
     if context.is_unshared(table.name) or (context.major >= 12 and is_proved_not_null(table, column)):
         return
     yield Hazard(
@@ -68,7 +73,7 @@ RULE = Rule(
     id="set-not-null-scan",
     group=Group.COLUMNS,
     severity=Severity.ERROR,
-    on=("AT_SetNotNull",),
+    on=("AT_SetNotNull", "AT_AddConstraint"),
     check=check,
     doc=__doc__,
 )

@@ -63,6 +63,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     on=(
         "AT_SetTableSpace",
+        "OBJECT_MATVIEW/AT_SetTableSpace",
         "AlterTableMoveAllStmt",
     ),
     check=check,
