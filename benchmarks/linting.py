@@ -42,6 +42,18 @@ def make(folder: Path, files: int) -> int:
     return total
 
 
+def _others(folder: Path) -> list[Contender]:
+    """The linters of the field that are on the PATH, or beside this Python; squawk first, as the measure of all."""
+    files = [str(path) for path in sorted(folder.glob("*.sql"))]
+    commands = {"squawk": files, "pgrubic": ["lint", str(folder)], "pgfence": ["analyze", *files]}
+    found = []
+    for name, words in commands.items():
+        program = shutil.which(name) or shutil.which(name, path=str(Path(sys.executable).parent))
+        if program:
+            found.append(Contender(name, [program, *words], fine=(0, 1)))
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=int, default=500)
@@ -58,13 +70,7 @@ def main() -> None:
             Contender("lockgate, nothing kept", [*ours, "--no-cache"], fine=(0, 3), environment=compiled),
             Contender("lockgate, unchanged set", ours, fine=(0, 3), environment=compiled),
         ]
-        files = [str(path) for path in sorted(folder.glob("*.sql"))]
-        squawk = shutil.which("squawk") or str(Path(sys.executable).with_name("squawk"))
-        if Path(squawk).exists():
-            contenders.insert(0, Contender("squawk", [squawk, *files], fine=(0, 1)))
-        pgrubic = str(Path(sys.executable).with_name("pgrubic"))
-        if Path(pgrubic).exists():
-            contenders.append(Contender("pgrubic", [pgrubic, "lint", str(folder)], fine=(0, 1)))
+        contenders = [*_others(folder), *contenders]
         title = f"{chosen.files} files, {statements:,} statements"
         table(title, race(contenders, chosen.rounds), contenders[0].name)
 
