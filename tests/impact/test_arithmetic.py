@@ -424,3 +424,28 @@ def test_sizes_in_words(value: int, words: str) -> None:
 )
 def test_numbers_in_words(value: float, words: str) -> None:
     assert spans.number(value) == words
+
+
+def test_row_triggers_that_fire_for_each_row_cost_their_calls() -> None:
+    history = """
+        CREATE TABLE users (id bigint PRIMARY KEY, name text);
+        CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+        CREATE TRIGGER a BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION touch();
+        CREATE TRIGGER b AFTER UPDATE OR DELETE ON users FOR EACH ROW EXECUTE FUNCTION touch();
+        CREATE TRIGGER statement AFTER UPDATE ON users FOR EACH STATEMENT EXECUTE FUNCTION touch();
+        CREATE TRIGGER other AFTER INSERT ON users FOR EACH ROW EXECUTE FUNCTION touch();
+        CREATE TRIGGER off AFTER UPDATE ON users FOR EACH ROW EXECUTE FUNCTION touch();
+        ALTER TABLE users DISABLE TRIGGER off;
+    """
+    sql = "UPDATE users SET name = ''; DELETE FROM users; UPDATE users SET name = '' WHERE id = 1;"
+    before = [Source.from_text(history)]
+    found = with_impact(check([Source.from_text(sql)], history=before), STATISTICS).forecasts
+    assert [forecast.row_triggers for forecast in found[:2]] == [("public.users",) * 2, ("public.users",)]
+    bare = check([Source.from_text(sql)], history=[Source.from_text(history.partition("CREATE FUNC")[0])])
+    for forecast, without in zip(found[:2], with_impact(bare, STATISTICS).forecasts, strict=False):
+        assert forecast.impact is not None
+        assert without.impact is not None
+        calls = len(forecast.row_triggers) * 100_000_000 * durations.TRIGGER_CALL
+        assert forecast.impact.relations[0].work == ("scan", "row writes", "row triggers")
+        assert forecast.impact.seconds.high == pytest.approx(without.impact.seconds.high + calls)
+        assert forecast.impact.seconds.low == without.impact.seconds.low

@@ -93,6 +93,11 @@ def _dispatch(rules: tuple[Rule, ...]) -> Dispatch:
     return Dispatch.of(rules)
 
 
+_ROW_EVENTS = {
+    "UpdateStmt": frozenset({"update"}),
+    "DeleteStmt": frozenset({"delete"}),
+    "MergeStmt": frozenset({"update", "delete", "insert"}),
+}
 _MAKES_TABLES = frozenset({"CreateStmt", "CreateTableAsStmt"})
 
 
@@ -259,7 +264,21 @@ class _Checker:
             transaction.number if transaction.is_block and not in_chunks else None,
             in_chunks,
             tuple(lock.relation for lock in locks if self._is_new(lock.relation)),
+            tuple(self._row_triggers(statement.kind, locks)),
         )
+
+    def _row_triggers(self, kind: str, locks: tuple[RelationLock, ...]) -> Iterator[str]:
+        events = _ROW_EVENTS.get(kind)
+        for lock in locks if events else ():
+            if lock.mode is LockMode.ROW_EXCLUSIVE:
+                relation = self._state.relation(*lock.relation.split(".", 1))
+                for trigger in relation.triggers if relation else ():
+                    if (
+                        trigger.for_each_row
+                        and trigger.enabled
+                        and not trigger.events.isdisjoint(events or ())
+                    ):
+                        yield lock.relation
 
     def _is_new(self, name: str) -> bool:
         schema, _, relation = name.partition(".")

@@ -64,7 +64,8 @@ class StatementForecast:
 
     ``attached`` are indexes and owned sequences, where their lock says more than the one on their table. Statements of
     one file with the same ``transaction`` number commit together; one that runs ``in_chunks`` commits many times.
-    ``made_here`` names the relations among them that the same file makes, so that nobody else uses them yet.
+    ``made_here`` names the relations among them that the same file makes, so that nobody else uses them yet;
+    ``row_triggers`` names a relation once for each trigger that fires there for every row that is changed.
     ``impact`` is known with statistics of a target.
     """
 
@@ -80,6 +81,7 @@ class StatementForecast:
     transaction: int | None = None
     in_chunks: bool = False
     made_here: tuple[str, ...] = ()
+    row_triggers: tuple[str, ...] = ()
     impact: Impact | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -98,6 +100,7 @@ class StatementForecast:
             "transaction": self.transaction,
             "in_chunks": self.in_chunks,
             "made_here": list(self.made_here),
+            "row_triggers": list(self.row_triggers),
             "index_builds": [lock.relation for lock in (*self.relations, *self.attached) if lock.index_build],
         }
 
@@ -109,7 +112,8 @@ class StatementForecast:
             for part in ("relations", "attached")
         }
         values = {key: value for key, value in entry.items() if key != "index_builds"}
-        return cls(**{**values, **locks, "made_here": tuple(entry["made_here"]), "impact": None})
+        listed = {part: tuple(entry[part]) for part in ("made_here", "row_triggers")}
+        return cls(**{**values, **locks, **listed, "impact": None})
 
 
 def _lock(entry: Mapping[str, Any], index_builds: Container[str]) -> RelationLock:

@@ -152,6 +152,7 @@ def impact_of_plan(
                 patient=step.lock_policy is LockPolicy.PATIENT,
                 in_chunks=step.kind is StepKind.BACKFILL,
                 made_here=first.made_here if first else (),
+                row_triggers=first.row_triggers if first else (),
             )
         )
     return assess(works, statistics)

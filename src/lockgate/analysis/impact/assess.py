@@ -23,7 +23,8 @@ class Work:
     ``kind`` is the parser's name of its form. Statements with one ``transaction`` number commit together; None means
     that it runs outside of one. ``attached`` are indexes and owned sequences. ``in_chunks`` says that its rows are
     walked in small transactions, so that no lock is held for long. ``made_here`` names relations that the same file
-    makes: they are empty, and nobody waits for them.
+    makes: they are empty, and nobody waits for them. ``row_triggers`` names a relation once for each trigger that fires
+    for every row that the statement changes.
     """
 
     kind: str
@@ -33,6 +34,7 @@ class Work:
     patient: bool = False
     in_chunks: bool = False
     made_here: tuple[str, ...] = ()
+    row_triggers: tuple[str, ...] = ()
 
     @property
     def shared(self) -> tuple[RelationLock, ...]:
@@ -145,22 +147,25 @@ def _relations(work: Work, statistics: Statistics, speed: Speed) -> Iterator[Rel
     for lock in work.shared:
         table = statistics.table(lock.relation)
         writes = work.kind in _WRITES and lock.mode >= LockMode.ROW_EXCLUSIVE
-        words = tuple(_work_words(lock, writes))
+        triggers = work.row_triggers.count(lock.relation) if writes else 0
+        words = tuple(_work_words(lock, writes, triggers))
         if table is None or not words:
             continue
-        spent = work_on(lock, table, speed, patient=work.patient, writes=writes)
+        spent = work_on(lock, table, speed, patient=work.patient, writes=writes, triggers=triggers)
         indexes = sum(index.bytes for index in table.indexes)
         size = table.bytes + table.toast_bytes
         yield RelationImpact(table.name, size, table.rows, indexes, words, spent)
 
 
-def _work_words(lock: RelationLock, writes: bool) -> Iterator[str]:
+def _work_words(lock: RelationLock, writes: bool, triggers: int) -> Iterator[str]:
     if lock.rewrite:
         yield "rewrite"
     elif lock.scan:
         yield "scan"
         if writes:
             yield "row writes"
+            if triggers:
+                yield "row triggers"
     if lock.index_build:
         yield "index build"
 

@@ -55,6 +55,9 @@ UNCACHED_BLOCK: Final = 8192 / 150e6
 ROW_BYTES: Final = 100
 """The width of a row of a table that was never analyzed."""
 
+TRIGGER_CALL: Final = 20e-6
+"""What one call of a row trigger takes at most that only looks at its row; one that queries takes longer."""
+
 MOMENT: Final = Span(0.0003, 0.01)
 """What a change of the catalog alone takes."""
 
@@ -86,11 +89,19 @@ class Speed:
         )
 
 
-def work_on(lock: RelationLock, table: TableStatistics, speed: Speed, *, patient: bool, writes: bool) -> Span:
+def work_on(
+    lock: RelationLock,
+    table: TableStatistics,
+    speed: Speed,
+    *,
+    patient: bool,
+    writes: bool,
+    triggers: int = 0,
+) -> Span:
     """The time that a statement spends on one relation.
 
     ``patient`` statements that build an index read the table twice (CONCURRENTLY); ``writes`` says that the rows it
-    reads may all be written anew (UPDATE, DELETE).
+    reads may all be written anew (UPDATE, DELETE), ``triggers`` how many of the table's fire for each of them.
     """
     spans = []
     if lock.rewrite:
@@ -101,6 +112,7 @@ def work_on(lock: RelationLock, table: TableStatistics, speed: Speed, *, patient
         spans.append(scan(table, speed))
     if writes and lock.scan:
         spans.append(Span(0.0, total([rewrite(table, speed), *_rebuilds(table, speed)]).high))
+        spans.append(Span(0.0, rows_of(table) * triggers * TRIGGER_CALL))
     return total(spans)
 
 

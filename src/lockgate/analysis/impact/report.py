@@ -31,6 +31,7 @@ ABOUT_TIME: Final = frozenset(
         "add-fk-without-not-valid",
         "add-pk-without-using-index",
         "add-unique-constraint",
+        "attach-partition-builds-index",
         "attach-partition-without-check",
         "change-column-type",
         "cluster",
@@ -99,6 +100,7 @@ def weigh(forecasts: Sequence[StatementForecast], statistics: Statistics) -> lis
             patient=found.patient,
             in_chunks=found.in_chunks,
             made_here=found.made_here,
+            row_triggers=found.row_triggers,
         )
         for found in forecasts
     ]
