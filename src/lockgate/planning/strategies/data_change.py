@@ -28,7 +28,7 @@ def plan(question: Question) -> Answer | None:
         (f"-- lockgate: backfill\n{statement.sql}",),
         final=final,
     )
-    notes = ("the rows as they were are gone afterwards; lockgate rollback write keeps them in a side table",)
+    notes = ("the rows as they were are kept in a side table, for the way back",)
     return Answer(f"change-{question.table.name.name}", (part,), notes)
 
 

@@ -24,7 +24,7 @@ def plan(question: Question) -> Answer | None:
     if len(tables) != len(tree["relations"]):
         return None
     parts = tuple(_emptied(table) for table in tables)
-    notes = ["lockgate rollback write keeps the rows of the table in a side table"]
+    notes = ["the rows of the table are kept in a side table, for the way back"]
     if tree.get("restart_seqs"):
         notes.append(
             "the sequences go on where they are: restarting one could give a number that is still in use"
