@@ -501,3 +501,13 @@ alter table d alter e type halfvec(3);
 select e::vector(3) from d;
 select e <=> '[1,2,3]' from d;
 update d set e = array[1,2,3];
+
+-- expect ok
+CREATE EXTENSION pg_cron;
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_extension WHERE extowner <> 'supabase_admin'::regrole) THEN
+        RAISE EXCEPTION 'an extension belongs to %', (SELECT string_agg(extowner::regrole::text, ', ') FROM pg_extension);
+    END IF;
+END
+$$;

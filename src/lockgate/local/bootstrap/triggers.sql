@@ -112,17 +112,18 @@ BEGIN
         END IF;
         UPDATE pg_class SET relowner = borrower::regrole WHERE oid = ANY (addressed);
     END IF;
-    PERFORM set_config('lockgate.lent', 'on', true);
+    PERFORM set_config('lockgate.lent', tg_tag, true);
 END
 $body$;
 
 CREATE FUNCTION extensions.platform_take_back() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path TO pg_catalog AS $body$
 BEGIN
-    IF current_setting('lockgate.lent', true) IS DISTINCT FROM 'on' THEN
+    -- The script of an extension may hold commands of these kinds, too: they end no loan but their own.
+    IF current_setting('lockgate.lent', true) IS DISTINCT FROM tg_tag THEN
         RETURN;
     END IF;
-    PERFORM set_config('lockgate.lent', 'off', true);
+    PERFORM set_config('lockgate.lent', '', true);
     IF tg_tag LIKE '%EXTENSION' THEN
         UPDATE pg_authid SET rolsuper = false WHERE rolname = 'postgres' AND rolsuper;
         UPDATE pg_extension SET extowner = 'supabase_admin'::regrole
