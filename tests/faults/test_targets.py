@@ -257,6 +257,21 @@ def test_a_role_that_may_not_create_the_journal_is_told(place: Sandbox, pg: Data
             connection.execute(f"DROP ROLE {role}")
 
 
+def test_a_role_that_may_not_read_the_journal_is_told(place: Sandbox, pg: Database) -> None:
+    assert place.to_target("apply").exit_code == 0
+    role = f"curious_{pg.name[-6:]}"
+    pg.execute(f"CREATE ROLE {role} LOGIN")
+    try:
+        other = Sandbox(place.folder, pg.url.replace("postgres@", f"{role}@"))
+        for words in ("status", "history", "doctor", "recover", "locks"):
+            result = other.to_target(words)
+            assert result.exit_code == (0 if words == "locks" else 1), (words, result.output)
+            assert "Lockgate itself failed" not in result.output
+            assert words == "locks" or "permission denied for schema lockgate" in result.output
+    finally:
+        pg.execute(f"DROP ROLE {role}")
+
+
 def test_a_newer_version_takes_up_what_an_older_one_left_half_done(
     place: Sandbox, pg: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

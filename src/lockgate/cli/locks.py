@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import TYPE_CHECKING
 
@@ -32,14 +33,12 @@ def command(place: Workplace, target: str | None, watch: bool, end: int | None, 
     with reading(place.config, found) as opened:
         if end is not None:
             return _end(place, opened, end, yes)
-        while True:
-            _show(place, opened, watch)
-            if not watch:
-                return ExitCode.OK
-            try:
+        _show(place, opened, watch)
+        with contextlib.suppress(KeyboardInterrupt):
+            while watch:
                 time.sleep(1.0)
-            except KeyboardInterrupt:
-                return ExitCode.OK
+                _show(place, opened, watch)
+        return ExitCode.OK
 
 
 def _show(place: Workplace, opened: Reading, watch: bool) -> None:

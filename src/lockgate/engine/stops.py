@@ -75,7 +75,8 @@ def _interruption() -> InterruptedRunError:
     _interrupted.clear()
     return InterruptedRunError(
         "Interrupted.",
-        state="the statement was cancelled and rolled back; what was recorded as done stays done",
+        state="the statement was cancelled and its transaction rolled back; what a step outside of a transaction left"
+        " half done is finished or removed by the next run; what was recorded as done stays done",
         next_steps=["lockgate status   shows what is applied", "lockgate apply   continues from there"],
     )
 

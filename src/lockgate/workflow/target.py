@@ -14,10 +14,17 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from lockgate.config import Config, Locks, Target
+from lockgate.engine import connecting
 from lockgate.engine.boundaries import reach
 from lockgate.engine.policy import Patience
 from lockgate.engine.session import Session
-from lockgate.errors import HistoryError, LeaseHeldError, LockgateError, StepFailedError
+from lockgate.errors import (
+    HistoryError,
+    LeaseHeldError,
+    LockgateError,
+    StepFailedError,
+    UnfitTargetError,
+)
 from lockgate.journal import format as journal_format
 from lockgate.journal import witness as witnesses
 from lockgate.journal.history import History, history_for
@@ -108,7 +115,11 @@ def conninfo_of(config: Config, target: Target) -> str:
 
 @contextmanager
 def reading(config: Config, target: Target) -> Iterator[Reading]:
-    """Look at a target: no lease, no journal is created, standbys are welcome."""
+    """Look at a target: no lease, no journal is created, standbys are welcome.
+
+    Raises ConnectionFailedError when the connection is lost in the middle, UnfitTargetError when this role may not
+    read what is needed.
+    """
     session = Session(
         conninfo_of(config, target),
         uuid.uuid4(),
@@ -119,6 +130,14 @@ def reading(config: Config, target: Target) -> Iterator[Reading]:
     )
     try:
         yield Reading(session, JournalReader(session.connection), history_for(config.platform))
+    except psycopg.OperationalError as error:
+        raise connecting.explain(error, target.conninfo) from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise UnfitTargetError(
+            f"This role may not read what is needed: {error.diag.message_primary}",
+            state="nothing was changed: the target was only looked at",
+            next_steps=["connect as the role that applies the migrations, or as a member of it"],
+        ) from error
     finally:
         session.close()
 
