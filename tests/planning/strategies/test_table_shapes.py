@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from tests.planning.strategies.points import App, Case, Walk, rotating
 from tests.servers import Database
+
+from lockgate import catalog
+from lockgate.analysis.options import Options
+from lockgate.analysis.source import Source
+from lockgate.errors import UsageError
+from lockgate.planning.propose import Setting, propose
 
 SPLIT = Case(
     schema="CREATE TABLE public.users (id bigint PRIMARY KEY, name text, bio text,"
@@ -94,3 +101,40 @@ CASES = {"split": SPLIT, "required": REQUIRED, "merge": MERGE}
 @rotating(CASES)
 def test_both_applications_work_at_every_point(tmp_path: Path, pg: Database, name: str) -> None:
     Walk.begin(tmp_path, pg, CASES[name]).run()
+
+
+WHOLE = """CREATE TABLE public.users (id bigint PRIMARY KEY, name text, nick text, age integer, loud text
+  GENERATED ALWAYS AS (upper(name)) STORED, CHECK (name <> nick));
+CREATE VIEW public.ages AS SELECT id, age FROM public.users;
+CREATE TABLE public.notes (id bigint PRIMARY KEY, user_id bigint REFERENCES public.users, name text, body text);
+CREATE TABLE public.extras (id bigint PRIMARY KEY, mood text);
+CREATE TABLE public.heap (value text);
+"""
+REFUSED = (
+    ("split users into users, more (nothing)", "has no column nothing"),
+    ("split users into users, more (id)", "is in the primary key"),
+    ("split users into users, more (age)", "view public.ages uses them"),
+    ("split users into users, more (loud)", "loud is a generated column"),
+    ("split users into users, more (nick)", "is about columns of both tables"),
+    ("split users into users, notes (nick)", "there is a public.notes already"),
+    ("split users into people, more (nick)", "users would not be left"),
+    ("split heap into heap, more (value)", "has no primary key"),
+    ("merge notes into users", "user_id is not a unique key"),
+    ("merge heap into users", "which rows of public.heap and public.users belong together"),
+    ("merge extras (nothing) into users", "has no column nothing"),
+    ("merge users into extras", "constraint notes_user_id_fkey on public.notes refers to it"),
+    ("merge extras into extras", "is one table already"),
+    ("merge extras into users on extras.id > users.id", "does not join"),
+    ("merge extras into nowhere", "no table nowhere is known"),
+)
+
+
+def test_words_that_do_not_fit_are_a_mistake_of_the_user(pg: Database) -> None:
+    with pg.connect() as connection:
+        connection.execute(WHOLE)
+        snapshot = catalog.read(connection)
+    setting = Setting(Options(pg.major), (Source.from_text(WHOLE),), look=lambda _: snapshot)
+    for words, reason in REFUSED:
+        with pytest.raises(UsageError) as raised:
+            propose(words, setting)
+        assert reason in f"{raised.value.message}; {raised.value.why}", words
