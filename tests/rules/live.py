@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,7 +95,10 @@ def _commit(connection: Connection) -> None:
 
 def _observed(connection: Connection, sql: str) -> Iterator[tuple[str, Effect]]:
     if connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
-        connection.execute(sql.encode())
+        if sql.upper().startswith(_WHOLE_TABLES) and "CONCURRENTLY" not in sql.upper():
+            yield from _held_up(connection, sql)
+        else:
+            connection.execute(sql.encode())
         return
     before = {oid: (name, file, read) for oid, name, file, read in connection.execute(_RELATIONS)}
     connection.execute(sql.encode())
@@ -105,6 +110,47 @@ def _observed(connection: Connection, sql: str) -> Iterator[tuple[str, Effect]]:
             name, file, read = before[oid]
             file_now, read_now = after.get(oid, (file, read))
             yield name, Effect(LockMode.from_pg(mode), file != file_now, read_now - read >= ROWS)
+
+
+_WHOLE_TABLES = ("VACUUM", "CLUSTER", "REINDEX")
+"""What a transaction block refuses, so that only another session can see what it locks."""
+
+_ASKED = (
+    "SELECT relation::bigint, mode FROM pg_locks WHERE pid = %s AND locktype = 'relation' AND NOT granted"
+)
+
+
+def _held_up(connection: Connection, sql: str) -> Iterator[tuple[str, Effect]]:
+    """Run a statement while a writer is at work on every table: it waits for the lock that stops writers."""
+    before = {oid: (name, file) for oid, name, file, _ in connection.execute(_RELATIONS)}
+    info = connection.info
+    with psycopg.connect(info.dsn, password=info.password or None) as writer, ThreadPoolExecutor(1) as pool:
+        for (table,) in writer.execute(_TABLES).fetchall():
+            writer.execute(f"LOCK TABLE {table} IN ROW EXCLUSIVE MODE".encode())
+        running = pool.submit(connection.execute, sql.encode())
+        asked = _asked_for(writer, info.backend_pid, running)
+        writer.commit()
+        running.result()
+    after = {oid: file for oid, _, file, _ in connection.execute(_RELATIONS)}
+    for oid, (name, file) in before.items():
+        if oid in asked or after.get(oid) != file:
+            yield name, Effect(LockMode.from_pg(asked.get(oid, "AccessShareLock")), after.get(oid) != file)
+
+
+_TABLES = """
+    SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND c.relkind = 'r' ORDER BY c.oid
+"""
+
+
+def _asked_for(writer: Connection, pid: int, running: Future[Any]) -> dict[int, str]:
+    """The lock that a session waits for, as soon as it does; none when its statement ends without waiting."""
+    while True:
+        ended = running.done()
+        asked = dict(writer.execute(_ASKED, (pid,)).fetchall())
+        if asked or ended:
+            return asked
+        time.sleep(0.01)
 
 
 ROWS = 500

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator
 
 import psycopg
@@ -60,6 +61,47 @@ def test_safe_example_runs_without_it(rule: Rule, session_servers: Servers) -> N
             effects = run(connection, sql)
             stopped = {name: str(effect) for name, effect in effects.items() if effect.stops_traffic}
             assert {name: what for name, what in stopped.items() if name in claims(rule.id)} == {}
+
+
+@pytest.mark.parametrize("major", [15, 16, 17, 18])
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("VACUUM FULL orders", "AccessExclusiveLock rewrite"),
+        ("CLUSTER", "AccessExclusiveLock rewrite"),
+        ("REINDEX SCHEMA public", "ShareLock"),
+        ("VACUUM orders", "AccessShareLock"),
+    ],
+)
+def test_what_no_block_takes_is_seen_from_another_session(
+    major: int, sql: str, expected: str, session_servers: Servers
+) -> None:
+    with session_servers(major, PLAIN).database() as database, database.connect() as connection:
+        run(connection, "CREATE TABLE orders (id bigint PRIMARY KEY); INSERT INTO orders VALUES (1);")
+        run(connection, "ALTER TABLE orders CLUSTER ON orders_pkey;")
+        assert str(run(connection, sql).get("orders", Effect())) == expected
+
+
+_STRONG = re.compile(r"\b(ACCESS EXCLUSIVE|SHARE ROW EXCLUSIVE|(?<!UPDATE )EXCLUSIVE|SHARE(?! UPDATE))\b")
+_NOT_THEIR_OWN = {
+    "missing-idle-in-transaction-timeout": "the lock of any statement",
+    "missing-statement-timeout": "the lock of any statement",
+    "rls-enabled-before-policy-in-other-tx": "the locks of policy-ddl-access-exclusive; the hazard is the gap",
+    "fkey-to-auth-unique": "the lock of create-table-fk-locks-referenced; the hazard is the constraint",
+    "drop-sequence-or-extension": "nothing that is a table",
+}
+"""Rules whose page names a lock that another rule, or the table of measured forms, proves."""
+
+
+def _claims_a_lock(rule: Rule) -> bool:
+    section = rule.doc.partition("## Lock")[2].partition("## ")[0]
+    return bool(_STRONG.search(section))
+
+
+def test_whoever_claims_a_lock_has_its_proof() -> None:
+    claiming = {rule.id for rule in RULES.values() if _claims_a_lock(rule) and rule.until >= 15}
+    unproved = {rule for rule in claiming if not claims(rule) and not why_not(rule)}
+    assert unproved == set(_NOT_THEIR_OWN)
 
 
 def _with_safe_sql() -> list[Case]:
