@@ -8,7 +8,9 @@ from pathlib import Path
 from tests.projects import sandbox
 from tests.servers import Database
 
-SCHEMA = "CREATE TABLE public.notes (id bigint PRIMARY KEY);\nCREATE VIEW public.shown AS TABLE public.notes;\n"
+SCHEMA = (
+    "CREATE TABLE public.notes (id bigint PRIMARY KEY);\nCREATE VIEW public.shown AS TABLE public.notes;\n"
+)
 CHANGE = "SELECT 1;\nDROP VIEW public.shown;\nALTER TABLE public.notes ADD COLUMN text text;\n"
 WAITING = "SELECT pid FROM pg_locks WHERE relation = 'public.shown'::regclass AND NOT granted"
 HELD = "SELECT count(*) FROM pg_locks WHERE relation = 'public.notes'::regclass AND pid = %s"
