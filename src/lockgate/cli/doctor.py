@@ -16,8 +16,8 @@ def command(place: Workplace, target: str | None, files_only: bool) -> ExitCode:
     """Find what is wrong with files, history and schema, and say what to do about each.
 
     Looks for unreadable or ambiguous files, BEGIN without COMMIT, versions of one day that the Supabase CLI confuses,
-    edited and unknown versions, half-applied migrations, invalid indexes, constraints that were never validated and
-    pending detachments. Exit code 5 when something is found.
+    edited and unknown versions, a journal or a schema that is older than the other, half-applied migrations, invalid
+    indexes, constraints that were never validated and pending detachments. Exit code 5 when something is found.
     """
     from lockgate.config.endpoints import endpoint_of
     from lockgate.migration.files import discover
