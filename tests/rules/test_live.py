@@ -88,6 +88,7 @@ _NOT_THEIR_OWN = {
     "missing-statement-timeout": "the lock of any statement",
     "rls-enabled-before-policy-in-other-tx": "the locks of policy-ddl-access-exclusive; the hazard is the gap",
     "fkey-to-auth-unique": "the lock of create-table-fk-locks-referenced; the hazard is the constraint",
+    "change-type-using-wrong-column": "the lock of change-column-type; the hazard is the wrong values",
     "drop-sequence-or-extension": "nothing that is a table",
 }
 """Rules whose page names a lock that another rule, or the table of measured forms, proves."""
