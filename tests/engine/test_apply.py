@@ -37,6 +37,17 @@ def test_a_migration_may_end_as_a_role_that_knows_nothing_of_the_journal(
         pg.execute("DROP OWNED BY stranger CASCADE; DROP ROLE stranger")
 
 
+def test_a_migration_may_deallocate_what_the_run_has_prepared(place: Sandbox, pg: Database) -> None:
+    for number in (1, 2, 3):
+        text = f"CREATE TABLE d{number} (n int);\nDEALLOCATE ALL;\nINSERT INTO d{number} VALUES (1), (2);\n"
+        place.write(f"2025010109000{number}", f"create_d{number}", text, f"DROP TABLE d{number};")
+    result = place.to_target("apply")
+    assert result.exit_code == 0, result.output
+    with pg.connect() as connection:
+        rows = connection.execute("SELECT n FROM d1 UNION ALL SELECT n FROM d2 UNION ALL SELECT n FROM d3")
+        assert len(rows.fetchall()) == 6
+
+
 @every_version
 def test_a_migration_goes_all_the_way_and_back(place: Sandbox, pg: Database) -> None:
     place.write(

@@ -56,10 +56,14 @@ class Answer:
 
 
 class Wire:
-    """Round trips on one connection; nothing else may be asked on it while one is open."""
+    """Round trips on one connection; nothing else may be asked on it while one is open.
 
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+    Without ``keeps`` nothing stays prepared: for migrations that deallocate what is.
+    """
+
+    def __init__(self, connection: psycopg.Connection[Any], *, keeps: bool = True) -> None:
         self.connection = connection
+        self._keeps = keeps
         self._pgconn = connection.pgconn
         self._kept: dict[bytes, bytes] = {}
         self._sent: list[Answer] = []
@@ -102,6 +106,9 @@ class Wire:
         return self._ask(text, None)
 
     def _ask(self, text: bytes, values: list[bytes | None] | None) -> Answer:
+        if not self._keeps:
+            self._pgconn.send_query_params(text, values)
+            return self._expect(None)
         name = self._kept.get(text) or self._new.get(text)
         if name is None:
             self._new[text] = name = f"{KEPT}{len(self._kept) + len(self._new)}".encode()

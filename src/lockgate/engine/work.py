@@ -25,7 +25,7 @@ from lockgate.journal.model import Direction, MigrationStatus, StepRecord, StepS
 from lockgate.journal.writer import Intended, Intent, JournalWriter, MigrationEntry, intended
 from lockgate.local import adapting
 from lockgate.planning.plan import Plan, Step
-from lockgate.sql.messages import Message
+from lockgate.sql.messages import KEPT, Message
 from lockgate.types import RelationLock
 
 Connection = psycopg.Connection[Any]
@@ -98,6 +98,7 @@ class Work:
         self.executors = executors
         self.version = ""
         self._wire: Wire | None = None
+        self._keeps = True
         self.watch = Watch(lease.session, session.patience, reporter, self._note_ending)
 
     def _note_ending(self, step: Step, blocker: Blocker, reason: str) -> None:
@@ -114,7 +115,7 @@ class Work:
     def wire(self) -> Wire:
         """Round trips on the session's connection; anew after each reconnection, for what was kept there is gone."""
         if self._wire is None or self._wire.connection is not self.connection:
-            self._wire = Wire(self.connection)
+            self._wire = Wire(self.connection, keeps=self._keeps)
         return self._wire
 
     @property
@@ -185,6 +186,8 @@ class Work:
 
     def reconnect(self, reason: str) -> None:
         """Open every lost connection anew on the same server, with the lease still ours; raises when it is not."""
+        # A migration deallocates what is prepared: it would do that again and again.
+        self._keeps = self._keeps and KEPT not in reason
         self.reporter.reconnecting(reason, 0.0)
         self.session.reconnect(self.reporter.reconnecting)
         self.journal.use(self.connection)
