@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from tests.analysis.random_ddl import statements
 from tests.rules.case_files import FOLDER, document
+from tests.sampling import NIGHTLY
 from tests.servers import PLAIN, SessionServer
 
 from lockgate.analysis.bodies import body_of
@@ -163,28 +167,47 @@ def frozen(row: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def compare(servers: Servers, major: int, sql: str) -> None:
     """Run a script statement by statement on both sides and compare all that both know."""
-    state = replayed([Source.from_text(sql)], Options(major=major, transaction="never"))
     with servers(major, PLAIN).database() as database, database.connect() as connection:
         for statement in parse(sql).statements:
             connection.execute(statement.sql.encode())
-        connection.execute("SET search_path = ''")
-        for name, view in VIEWS.items():
-            query = (HERE / "queries" / f"{name}.sql").read_bytes()
-            there = {frozen(row) for row in connection.execute(query)}
-            here = view(state)
-            if name == "functions":
-                there = {
-                    (*row[:5], tuple(sorted(setting.replace('""', "") for setting in row[5])))
-                    for row in there
-                }
-            assert sorted(here - there, key=repr) == [], f"{name}: only in the replay"
-            assert sorted(there - here, key=repr) == [], f"{name}: only on the server"
+        compare_with(connection, major, sql)
+
+
+def compare_with(connection: psycopg.Connection[Any], major: int, sql: str) -> None:
+    """Compare what a script makes in the replay with what is there."""
+    state = replayed([Source.from_text(sql)], Options(major=major, transaction="never"))
+    connection.execute("SET search_path = ''")
+    for name, view in VIEWS.items():
+        query = (HERE / "queries" / f"{name}.sql").read_bytes()
+        there = {frozen(row) for row in connection.execute(query)}
+        here = view(state)
+        if name == "functions":
+            there = {
+                (*row[:5], tuple(sorted(setting.replace('""', "") for setting in row[5]))) for row in there
+            }
+        assert sorted(here - there, key=repr) == [], f"{name}: only in the replay"
+        assert sorted(there - here, key=repr) == [], f"{name}: only on the server"
 
 
 @pytest.mark.parametrize("major", [15, 16, 17, 18])
 @pytest.mark.parametrize("script", sorted(path.name for path in (HERE / "scripts").glob("*.sql")))
 def test_replay_equals_the_server(script: str, major: int, session_servers: Servers) -> None:
     compare(session_servers, major, (HERE / "scripts" / script).read_text("utf-8"))
+
+
+@pytest.mark.parametrize("major", [15, 16, 17, 18] if NIGHTLY else [17])
+@pytest.mark.parametrize("seed", [0, 4, 9, 16])
+def test_random_history_equals_the_server(seed: int, major: int, session_servers: Servers) -> None:
+    """The server says which of 250 random statements fit together; those make the same schema in the replay."""
+    accepted = []
+    with session_servers(major, PLAIN).database() as database, database.connect() as connection:
+        connection.autocommit = True
+        for statement in statements(seed, 250):
+            with contextlib.suppress(psycopg.Error):
+                connection.execute(statement.encode())
+                accepted.append(f"{statement};")
+        assert len(accepted) > 40
+        compare_with(connection, major, "\n".join(accepted))
 
 
 def _histories() -> list[str]:

@@ -8,7 +8,7 @@ from lockgate.analysis.state import names
 from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.view import Index, IndexKey
 from lockgate.sql.identifiers import QualifiedName
-from lockgate.sql.parse import Node
+from lockgate.sql.parse import Node, without_locations
 from lockgate.values import replace
 
 
@@ -26,7 +26,9 @@ def read_index(catalog: Catalog, tree: Node) -> Index:
         unique=bool(tree.get("unique")),
         method=tree.get("accessMethod", "btree"),
         predicate=tree.get("whereClause"),
-        valid=relation.kind != "partitioned table" or bool(tree["relation"].get("inh")),
+        valid=relation.kind != "partitioned table"
+        or bool(tree["relation"].get("inh"))
+        or not catalog.children(relation.name),
         partitioned=relation.kind == "partitioned table",
         tablespace=tree.get("tableSpace", ""),
     )
@@ -81,11 +83,34 @@ def _add(catalog: Catalog, index: Index) -> None:
 
 def _add_to_partitions(catalog: Catalog, index: Index) -> None:
     for child in catalog.children(index.table):
+        if _adopt(catalog, child, index):
+            continue
         name = QualifiedName(child.schema, unused_name(catalog, child, index.keys, index.include))
         partitioned = catalog.known(child).kind == "partitioned table"
         below = replace(index, name=name, table=child, parent=index.name, partitioned=partitioned)
         _add(catalog, below)
         _add_to_partitions(catalog, below)
+
+
+def _adopt(catalog: Catalog, table: QualifiedName, index: Index) -> bool:
+    """Hang an index that a partition has already below the one of its parent, instead of making another."""
+    indexes = catalog.known(table).indexes
+    found = next((own for own in indexes if own.valid and own.parent is None and alike(own, index)), None)
+    if found is not None:
+        attached = replace(found, parent=index.name)
+        catalog.change(table, indexes=tuple(attached if own is found else own for own in indexes))
+    return found is not None
+
+
+def alike(one: Index, other: Index) -> bool:
+    """Whether an index of a partition can stand for one of its parent."""
+    return _shape(one) == _shape(other)
+
+
+def _shape(index: Index) -> tuple[object, ...]:
+    keys = [(key.column, without_locations(key.expression)) for key in index.keys]
+    predicate = without_locations(index.predicate)
+    return index.unique, index.primary, index.method, index.include, keys, predicate
 
 
 def unused_name(

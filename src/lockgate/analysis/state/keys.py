@@ -121,6 +121,7 @@ def _add_key(catalog: Catalog, relation: Relation, spec: ConstraintSpec, constra
             name=QualifiedName(source, named),
             constraint=named,
             primary=constraint.kind == "primary key",
+            parent=_above(catalog, relation, constraint) or index.parent,
         )
         catalog.change(relation.name, indexes=(*kept, index))
         catalog.remember("index", index.name)
@@ -131,6 +132,15 @@ def _add_key(catalog: Catalog, relation: Relation, spec: ConstraintSpec, constra
     )
     if constraint.kind == "primary key":
         mark_not_null(catalog, relation.name, constraint.columns)
+
+
+def _above(catalog: Catalog, relation: Relation, constraint: Constraint) -> QualifiedName | None:
+    """The index of the partitioned table that a key came down from: the last one that was made there for such a key."""
+    if not (constraint.inherited and relation.is_partition):
+        return None
+    above = catalog.known(relation.parents[0]).constraints
+    same = (c.index for c in reversed(above) if (c.kind, c.columns) == (constraint.kind, constraint.columns))
+    return next(same, None)
 
 
 def excluded(spec: ConstraintSpec) -> tuple[IndexKey, ...]:

@@ -7,7 +7,7 @@ from typing import Literal
 from lockgate.analysis.state import keys, names
 from lockgate.analysis.state.catalog import TEMPORARY, Catalog, with_column
 from lockgate.analysis.state.columns import ColumnSpec, ConstraintSpec, read_constraint
-from lockgate.analysis.state.indexes import named_after
+from lockgate.analysis.state.indexes import alike, named_after
 from lockgate.analysis.view import (
     Column,
     Index,
@@ -158,7 +158,7 @@ def adopt_keys(catalog: Catalog, parent: Relation, name: QualifiedName) -> None:
     for wanted in parent.indexes:
         if any(own.parent == wanted.name for own in indexes):
             continue
-        place = next((n for n, own in enumerate(indexes) if own.parent is None and _alike(own, wanted)), None)
+        place = next((n for n, own in enumerate(indexes) if own.parent is None and alike(own, wanted)), None)
         if place is None:
             missing.append(wanted)
         else:
@@ -170,16 +170,6 @@ def adopt_keys(catalog: Catalog, parent: Relation, name: QualifiedName) -> None:
     _copy_keys(catalog, parent, name, tuple(missing), inherited=True)
     for below in catalog.children(name):
         adopt_keys(catalog, catalog.known(name), below)
-
-
-def _alike(one: Index, other: Index) -> bool:
-    same = (one.unique, one.primary, one.method, one.include) == (
-        other.unique,
-        other.primary,
-        other.method,
-        other.include,
-    )
-    return same and [key.column for key in one.keys] == [key.column for key in other.keys]
 
 
 def copy_indexes(catalog: Catalog, source: Relation, target: QualifiedName, attach: bool) -> None:
