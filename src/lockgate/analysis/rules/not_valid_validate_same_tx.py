@@ -84,10 +84,11 @@ def _domain(tree: Node, context: Context) -> Iterator[Hazard]:
 
 
 def _hazard(context: Context, message: str, first: str) -> Hazard:
+    apart = first != context.statement.sql and not context.nested
     return Hazard(
         message,
         "Locks are kept until the end of the transaction: commit between NOT VALID and VALIDATE.",
-        safe=one_by_one(context, first, context.statement.sql) if first != context.statement.sql else "",
+        safe=one_by_one(context, first, context.statement.sql) if apart else "",
     )
 
 
