@@ -19,7 +19,6 @@ _DEEPEST = 6
 """How many calls within calls are followed."""
 
 
-
 def call(ledger: Ledger, node: Node) -> None:
     """A ``FuncCall`` in a statement that is executed: a user function is followed into its body."""
     schema, name = names.dotted(node["funcname"])
