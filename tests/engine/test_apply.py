@@ -48,6 +48,18 @@ def test_a_migration_may_deallocate_what_the_run_has_prepared(place: Sandbox, pg
         assert len(rows.fetchall()) == 6
 
 
+def test_what_is_refused_in_a_transaction_for_its_table_runs_outside(place: Sandbox, pg: Database) -> None:
+    table = "CREATE TABLE parts (n int PRIMARY KEY) PARTITION BY RANGE (n);"
+    place.write("20250101090000", "create_parts", table, "DROP TABLE parts;")
+    place.write("20250101100000", "renew_index", "REINDEX TABLE parts;", "SELECT 1;")
+    together = "SELECT 1;\nREINDEX INDEX parts_pkey;\nCLUSTER parts USING parts_pkey;"
+    place.write("20250101110000", "renew_both", together, "SELECT 1;")
+    result = place.to_target("apply")
+    assert result.exit_code == 0, result.output
+    proof = place.lockgate("test", "20250101100000")
+    assert proof.exit_code == 0, proof.output
+
+
 @every_version
 def test_a_migration_goes_all_the_way_and_back(place: Sandbox, pg: Database) -> None:
     place.write(

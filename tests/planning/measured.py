@@ -11,10 +11,10 @@ from typing import Any
 import psycopg
 from tests.servers import Database
 
+from lockgate.analysis.transactions import must_run_outside
 from lockgate.config import Config
 from lockgate.migration.files import discover
 from lockgate.migration.model import Migration
-from lockgate.planning.groups import must_run_outside
 from lockgate.planning.plan import Plan, Step, StepKind, transaction_groups
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import parse_one
@@ -91,7 +91,7 @@ class Gauge:
         with self.pg.connect() as connection:
             for steps in transaction_groups(plan.steps):
                 self._note(connection)
-                if len(steps) == 1 and must_run_outside(parse_one(steps[0].sql[-1])):
+                if len(steps) == 1 and _runs_alone(steps[0].sql[-1]):
                     self._outside(connection, steps[0])
                 else:
                     self._inside(connection, steps)
@@ -198,3 +198,8 @@ def _agree(one: Held | None, other: Held | None, *, rows: bool) -> bool:
     if one is None or other is None:
         return False
     return one.plain == other.plain if rows else one.mode is other.mode
+
+
+def _runs_alone(sql: str) -> bool:
+    statement = parse_one(sql)
+    return must_run_outside(statement.kind, statement.tree)

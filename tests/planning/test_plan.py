@@ -40,6 +40,10 @@ def groups(text: str, one_by_one: bool = False) -> list[list[str]]:
         ("VACUUM t; VACUUM u", [["VACUUM t"], ["VACUUM u"]]),
         ("BEGIN; SAVEPOINT a; SELECT 1; RELEASE a; COMMIT", [["SAVEPOINT a", "SELECT 1", "RELEASE a"]]),
         ("REINDEX (CONCURRENTLY) TABLE t", [["REINDEX (CONCURRENTLY) TABLE t"]]),
+        (
+            "SELECT 1; REINDEX (CONCURRENTLY false) TABLE t",
+            [["SELECT 1", "REINDEX (CONCURRENTLY false) TABLE t"]],
+        ),
     ],
 )
 def test_transactions_are_those_of_the_file(text: str, expected: list[list[str]]) -> None:

@@ -30,6 +30,10 @@ class Forecasted(Protocol):
         """The relations that the statement locks."""
 
     @property
+    def transactional(self) -> bool:
+        """Whether the server accepts the statement inside a transaction."""
+
+    @property
     def patient(self) -> bool:
         """Whether the statement holds weak locks for long and must not be cut off."""
 
@@ -76,7 +80,7 @@ def plan_file(
         file.script.statements,
         file.label,
         one_by_one=file.one_by_one,
-        apart=frozenset(chunked),
+        apart=frozenset(chunked) | _refused(file.script.statements, forecasts),
     )
     steps = tuple(_step(number, item, chunked, forecasts) for number, item in enumerate(placed, 1))
     steps = with_kept(giving_way(steps), file.kept, file.script.statements, file.label)
@@ -88,6 +92,12 @@ def plan_file(
         phases=(p.Phase(_phase_kind(file.directives), steps, gate=gate_of(file)),),
         undo=_undo(file, undo),
     )
+
+
+def _refused(statements: Sequence[Statement], forecasts: Sequence[Forecasted | None]) -> frozenset[int]:
+    """The statements that the server refuses inside a transaction because of what they are about."""
+    known = zip(statements, forecasts, strict=False)
+    return frozenset(one.index for one, found in known if found is not None and not found.transactional)
 
 
 def giving_way(steps: tuple[p.Step, ...]) -> tuple[p.Step, ...]:

@@ -11,19 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from lockgate.analysis.transactions import must_run_outside
 from lockgate.errors import SourceError
 from lockgate.sql.parse import Statement
 
-_OUTSIDE: Final = frozenset(
-    {
-        "CreatedbStmt",
-        "DropdbStmt",
-        "CreateTableSpaceStmt",
-        "DropTableSpaceStmt",
-        "AlterSystemStmt",
-        "AlterDatabaseRefreshCollStmt",
-    }
-)
+_PERHAPS: Final = frozenset({"ReindexStmt", "ClusterStmt", "AlterDatabaseStmt"})
+"""Refused inside a transaction for a partitioned table or another tablespace: the statement alone does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,43 +25,6 @@ class Placed:
 
     statement: Statement
     transaction: int | None
-
-
-def must_run_outside(statement: Statement) -> bool:
-    """Whether PostgreSQL refuses the statement inside a transaction block."""
-    tree, kind = statement.tree, statement.kind
-    if kind in _OUTSIDE:
-        return True
-    if kind == "IndexStmt":
-        return bool(tree.get("concurrent"))
-    if kind == "DropStmt":
-        return bool(tree.get("concurrent"))
-    if kind == "ReindexStmt":
-        whole = tree.get("kind") in (
-            "REINDEX_OBJECT_SCHEMA",
-            "REINDEX_OBJECT_SYSTEM",
-            "REINDEX_OBJECT_DATABASE",
-        )
-        return whole or _has_option(tree, "concurrently")
-    if kind == "VacuumStmt":
-        return bool(tree.get("is_vacuumcmd"))
-    if kind == "ClusterStmt":
-        return "relation" not in tree
-    if kind == "AlterTableStmt":
-        return any(_detaches_concurrently(item["AlterTableCmd"]) for item in tree.get("cmds", []))
-    return kind in ("CreateSubscriptionStmt", "DropSubscriptionStmt")
-
-
-def _has_option(tree: dict[str, object], name: str) -> bool:
-    params = tree.get("params", [])
-    return isinstance(params, list) and any(item["DefElem"].get("defname") == name for item in params)
-
-
-def _detaches_concurrently(command: dict[str, object]) -> bool:
-    if command.get("subtype") != "AT_DetachPartition":
-        return False
-    definition = command.get("def")
-    return isinstance(definition, dict) and bool(definition["PartitionCmd"].get("concurrent"))
 
 
 def place(
@@ -81,9 +37,14 @@ def place(
     """Give every statement its transaction; BEGIN and COMMIT themselves are left out.
 
     ``one_by_one`` is the directive ``no-transaction``; ``apart`` the statements that somebody else carries out
-    (backfills). Raises SourceError for transaction control that cannot be kept: ROLLBACK, PREPARE TRANSACTION, a BEGIN
-    without COMMIT or the other way round, a statement inside BEGIN that must run outside.
+    (backfills), and those that the server is known to refuse inside a transaction for what they are about. A statement
+    that it might refuse is left outside when it is the only one: there is nothing to hold together. Raises SourceError
+    for transaction control that cannot be kept: ROLLBACK, PREPARE TRANSACTION, a BEGIN without COMMIT or the other way
+    round, a statement inside BEGIN that must run outside.
     """
+    doing = [statement for statement in statements if statement.kind != "TransactionStmt"]
+    if len(doing) == len(statements) == 1 and doing[0].kind in _PERHAPS:
+        apart |= {doing[0].index}
     placer = _Placer(path, one_by_one, apart)
     placed = tuple(placer.walk(statements))
     placer.check_end()
@@ -103,7 +64,7 @@ class _Placer:
             if statement.kind == "TransactionStmt":
                 if self._control(statement):
                     yield Placed(statement, self._number)
-            elif must_run_outside(statement) or statement.index in self._apart:
+            elif must_run_outside(statement.kind, statement.tree) or statement.index in self._apart:
                 yield self._outside(statement)
             else:
                 yield Placed(statement, self._number)
