@@ -42,6 +42,16 @@ def test_a_wrong_rollback_ends_with_six_and_the_next_step(project):
     assert f"next    correct rollbacks/{version}_rollback.sql" in result.output
 
 
+def test_what_is_declared_of_the_rows_is_told_as_declared(project):
+    declared = "-- lockgate: irreversible what was filled may stay\nUPDATE a SET b = 'filled';"
+    project.add(declared, "SELECT 1;", name="fill_b")
+    result = lockgate(project)
+    assert result.exit_code == 0, result.output
+    assert "schema exact" in result.output
+    assert "declared: what was filled may stay" in result.output
+    assert "data lost" not in result.output
+
+
 def test_machine_output(project):
     version = project.add("CREATE INDEX i ON a (b);", "SELECT 1;", name="index_b")
     result = lockgate(project, "--json")

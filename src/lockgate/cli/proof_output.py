@@ -74,8 +74,9 @@ def _word(proof: Proof) -> str:
         Rollback.IRREVERSIBLE: "irreversible",
         Rollback.SKIPPED: "skipped",
     }
-    lost = proof.data_restored is False and proof.rollback is Rollback.EXACT
-    return "exact, but data lost" if lost else words[proof.rollback]
+    if proof.data_restored is False and proof.rollback is Rollback.EXACT:
+        return "exact, but data lost" if proof.declared is None else "schema exact"
+    return words[proof.rollback]
 
 
 def _colour(report: Report, proof: Proof) -> str:
@@ -87,9 +88,11 @@ def _colour(report: Report, proof: Proof) -> str:
 def _lines(report: Report, proof: Proof, *, verbose: bool) -> Iterator[str]:
     if proof.error:
         yield proof.error
-    yield from proof.differences
-    if proof.rollback is Rollback.IRREVERSIBLE:
+    told = proof.rollback is Rollback.EXACT and proof.data_restored is False and proof.declared is not None
+    if proof.rollback is Rollback.IRREVERSIBLE or told:
         yield f"declared: {proof.declared}"
+    if not told or verbose:
+        yield from proof.differences
     if proof.applied and proof.rows in (Rows.PLAIN, Rows.NONE) and proof.why_fewer_rows:
         kind = "only ordinary rows" if proof.rows is Rows.PLAIN else "no rows"
         yield f"proved over {kind}; hostile ones it does not bear: {proof.why_fewer_rows}"
