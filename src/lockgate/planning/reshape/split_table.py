@@ -281,14 +281,15 @@ class Split:
         )
 
     def _fill(self) -> str:
-        # ON CONFLICT looks at the key alone: beside other unique keys an update has to wait for the copy.
-        unique = any(one.unique and not one.primary for one in self._indexes())
-        unique = unique or any(one.type in ("unique", "exclude") for one in self._checks())
-        lock = "NO KEY UPDATE" if unique else "KEY SHARE"
+        # A partner that holds nothing yields to an INSERT. The copy must never bring what was there before an update,
+        # so the update waits for the copy. Rows that have their partner are in step already.
         names = ", ".join(map(quote, (*self.key, *self.moved)))
+        table, partner = self.table.name, self.new
+        same = " AND ".join(f"g.{quote(name)} = {quote(table.name)}.{quote(name)}" for name in self.key)
         return (
-            f"-- lockgate: backfill\nINSERT INTO {self.new.sql} ({names})"
-            f" SELECT {names} FROM {self.table.name.sql} FOR {lock} ON CONFLICT ({self._keys}) DO NOTHING"
+            f"-- lockgate: backfill\nINSERT INTO {partner.sql} ({names}) SELECT {names} FROM {table.sql}"
+            f" WHERE NOT EXISTS (SELECT FROM {partner.sql} AS g WHERE {same})"
+            f" FOR NO KEY UPDATE ON CONFLICT ({self._keys}) DO NOTHING"
         )
 
     def _dropped(self) -> list[str]:
