@@ -6,7 +6,8 @@ type, needs no search path and sees that 1.0 became 1.00. An insert that leaves 
 so both columns have the same default and the side that differs from it is the one that was written. The trigger assigns
 to NEW and never issues an UPDATE, so it cannot recurse. It is always enabled, also under
 ``session_replication_role = replica``. A backfill that writes what the trigger would have written is recognised and
-left alone.
+left alone, in both directions: where one side cannot hold all of the other (1.5 in a column of integers), filling it
+must not change the side that it is filled from.
 """
 
 from __future__ import annotations
@@ -97,7 +98,9 @@ class Mirror:
             f"      NEW.{old} := {down_new};\n"
             "    END IF;\n"
             f"  ELSIF {_differ(f'NEW.{old}', f'OLD.{old}')} THEN\n"
-            f"    NEW.{new} := {up_new};\n"
+            f"    IF {_differ(f'NEW.{old}', down_new)} THEN\n"
+            f"      NEW.{new} := {up_new};\n"
+            "    END IF;\n"
             "  END IF;\n"
         )
 

@@ -9,8 +9,11 @@ nobody needs to go back. What cannot be exchanged in a moment is left to a perso
 
 from __future__ import annotations
 
+from typing import Final
+
 from lockgate.analysis.locks import forecast
 from lockgate.catalog.snapshot import Snapshot
+from lockgate.errors import UsageError
 from lockgate.planning.changes import Part
 from lockgate.planning.exchange.around import in_the_way
 from lockgate.planning.exchange.facts import KEYS, from_snapshot, from_state
@@ -19,6 +22,7 @@ from lockgate.planning.exchange.pairing import informed, reasons, together
 from lockgate.planning.exchange.parts import Exchange
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.strategies.base import Answer, Question, Strategy
+from lockgate.sql.identifiers import quote
 
 
 def plan(question: Question) -> Answer | None:
@@ -37,8 +41,20 @@ def plan(question: Question) -> Answer | None:
     return _answer(question, pairs, question.schema())
 
 
+_COUNTING: Final = ("smallint", "integer", "bigint")
+"""The types that an identity column may have."""
+
+
 def _answer(question: Question, pairs: tuple[Pair, ...], snapshot: Snapshot | None) -> Answer:
     table, column = pairs[0].table, pairs[0].column
+    if column.identity and pairs[0].type not in _COUNTING:
+        raise UsageError(
+            f"{table.name}.{column.name} is an identity column: the server lets it be {', '.join(_COUNTING)} only",
+            why=f"{pairs[0].type} was asked for",
+            next_steps=[
+                f'lockgate plan "ALTER TABLE {table.name.sql} ALTER COLUMN {quote(column.name)} DROP IDENTITY"'
+            ],
+        )
     name = f"change-type-{table.name}-{column.name}"
     pairs = tuple(informed(pair, snapshot) for pair in pairs)
     facts = from_snapshot(snapshot, pairs) if snapshot else from_state(pairs)
