@@ -221,7 +221,9 @@ SPECS: Final = (
     Spec("change", "change NAME 2/3 expand|migrate|contract", "file", repeatable=False, make=_change),
     Spec("gate", 'gate "TEXT"', "file", repeatable=True, make=_gate),
     Spec("irreversible", "irreversible REASON", "file", repeatable=False, make=_irreversible),
-    Spec("allow", "allow WHO COMMAND[, COMMAND] on TABLE|FUNCTION REASON", "file", repeatable=True, make=_allow),
+    Spec(
+        "allow", "allow WHO COMMAND[, COMMAND] on TABLE|FUNCTION REASON", "file", repeatable=True, make=_allow
+    ),
     Spec("ignore", "ignore RULE[, RULE] REASON", "statement", repeatable=True, make=_ignore),
 )
 """Every directive; a new one is one more line."""
