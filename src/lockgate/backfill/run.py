@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-
-import psycopg
 
 from lockgate.backfill.options import Options
 from lockgate.backfill.preparation import Preparation, prepare, specify
@@ -18,9 +15,8 @@ from lockgate.chunks.job import Job, create_job, find_job, get_job, resume
 from lockgate.chunks.progress import Progress, read_progress
 from lockgate.chunks.table import Connection
 from lockgate.chunks.watch import Connect
-from lockgate.chunks.worker import RECONNECT_SECONDS, InServer, unreachable
+from lockgate.chunks.worker import InServer, patiently
 from lockgate.errors import (
-    ConnectionFailedError,
     InterruptedRunError,
     NeedsPersonError,
     UsageError,
@@ -127,22 +123,9 @@ def work_on(
                 should_stop=should_stop,
                 performer=performer,
             )
-    outcome = _read_patiently(connect, job)
+    outcome = patiently(connect, job, lambda connection: read_outcome(connection, job.name))
     _raise_unless_done(outcome)
     return outcome
-
-
-def _read_patiently(connect: Connect, job: Job) -> Outcome:
-    """The outcome, also when the server goes down between the last chunk and the question."""
-    deadline = time.monotonic() + RECONNECT_SECONDS
-    while True:
-        try:
-            with connect() as connection:
-                return read_outcome(connection, job.name)
-        except (psycopg.OperationalError, ConnectionFailedError) as error:
-            if time.monotonic() > deadline:
-                raise unreachable(job, error) from error
-            time.sleep(0.5)
 
 
 def read_outcome(connection: Connection, name: str) -> Outcome:

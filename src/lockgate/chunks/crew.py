@@ -14,7 +14,7 @@ from lockgate.chunks.progress import Progress, read_progress
 from lockgate.chunks.table import Connection
 from lockgate.chunks.throttle import Throttle
 from lockgate.chunks.watch import Connect, Watch
-from lockgate.chunks.worker import InServer, Performer, Worker
+from lockgate.chunks.worker import InServer, Performer, Worker, patiently
 from lockgate.errors import ConnectionFailedError
 
 Observer = Callable[[Progress], None]
@@ -65,8 +65,7 @@ def work(
         watch.end()
     if errors:
         raise errors[0]
-    with connect() as connection:
-        return get_job(connection, job.id)
+    return patiently(connect, job, lambda connection: get_job(connection, job.id), reconnect_seconds)
 
 
 def owner_name(number: int) -> str:

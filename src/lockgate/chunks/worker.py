@@ -7,7 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import psycopg
 
@@ -18,6 +18,8 @@ from lockgate.chunks.size import ChunkSizer
 from lockgate.chunks.table import Connection
 from lockgate.chunks.watch import Connect, Pulse, Watch, prepare
 from lockgate.errors import ConnectionFailedError, LockgateError
+
+T = TypeVar("T")
 
 RECONNECT_SECONDS = 120.0
 """How long a lost server is waited for."""
@@ -260,3 +262,21 @@ def unreachable(job: Job, error: Exception) -> ConnectionFailedError:
         why=str(error).splitlines()[0] if str(error) else None,
         next_steps=[f"lockgate backfill work {job.name}      goes on behind the last committed chunk"],
     )
+
+
+def patiently(
+    connect: Connect, job: Job, ask: Callable[[Connection], T], seconds: float = RECONNECT_SECONDS
+) -> T:
+    """The answer to a question, also when the server goes down between the last chunk and the question.
+
+    Raises ConnectionFailedError when the server has not come back in ``seconds``.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            with connect() as connection:
+                return ask(connection)
+        except (psycopg.OperationalError, ConnectionFailedError) as error:
+            if time.monotonic() > deadline:
+                raise unreachable(job, error) from error
+            time.sleep(0.5)
