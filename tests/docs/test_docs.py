@@ -72,6 +72,18 @@ def test_no_link_leads_nowhere() -> None:
                 assert (page.parent / target).exists(), f"{page.relative_to(ROOT)} links to {target}"
 
 
+def test_every_page_can_be_reached_from_the_readme() -> None:
+    reached: set[Path] = set()
+    ahead = [ROOT / "README.md"]
+    while ahead:
+        page = ahead.pop()
+        if page not in reached:
+            reached.add(page)
+            links = re.findall(r"\]\(([^)#\s:]+\.md)", page.read_text("utf-8"))
+            ahead += [(page.parent / link).resolve() for link in links]
+    assert not set(DOCS.rglob("*.md")) - reached
+
+
 MACHINE = re.compile(r"/(?:root|work|farm)/")
 
 
