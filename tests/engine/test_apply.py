@@ -56,7 +56,7 @@ def test_what_is_refused_in_a_transaction_for_its_table_runs_outside(place: Sand
     place.write("20250101110000", "renew_both", together, "SELECT 1;")
     result = place.to_target("apply")
     assert result.exit_code == 0, result.output
-    proof = place.lockgate("test", "20250101100000")
+    proof = place.lockgate("test", "20250101100000", "20250101110000")
     assert proof.exit_code == 0, proof.output
 
 

@@ -13,7 +13,7 @@ from lockgate.values import value
 
 if TYPE_CHECKING:
     from lockgate.analysis.state.catalog import Catalog
-    from lockgate.migration.model import Migration
+    from lockgate.migration.model import Migration, SqlFile
 
 
 @value(frozen=True, slots=True)
@@ -44,6 +44,11 @@ class Source:
         alone = forth.layout_no_transaction if directives.errors else migration.no_transaction
         known = migration.has_way_back if keeps_rollbacks else None
         return cls(forth.label, script, migration.version, directives, migration.header, alone, known)
+
+    @classmethod
+    def from_file(cls, file: SqlFile, version: str) -> Source:
+        """One way of a migration alone, such as its rollback; raises SourceError for directives that are wrong."""
+        return cls(file.label, file.script, version, file.directives, file.header, file.no_transaction)
 
     @classmethod
     def from_text(cls, text: str, file: str = "migration.sql", version: str = "") -> Source:

@@ -26,6 +26,17 @@ _ALWAYS_OUTSIDE = frozenset(
         "DropSubscriptionStmt",
     }
 )
+DECIDED_BY_OBJECT = frozenset(
+    {
+        "ReindexStmt",
+        "ClusterStmt",
+        "AlterDatabaseStmt",
+        "CreateSubscriptionStmt",
+        "AlterSubscriptionStmt",
+    }
+)
+"""Refused inside a transaction block for a partitioned table, another tablespace, a slot at the other end; else not."""
+
 _WHOLE_REINDEX = frozenset({"REINDEX_OBJECT_SCHEMA", "REINDEX_OBJECT_SYSTEM", "REINDEX_OBJECT_DATABASE"})
 
 

@@ -161,7 +161,8 @@ def _project_seeds(place: Workplace) -> tuple[Path, ...]:
 
 
 def _prove(place: Workplace, project: Project, job: Job, workers: int, require_rollbacks: bool) -> Report:
-    from lockgate.proving.foretelling import compare, foretell
+    from lockgate.local import flavours
+    from lockgate.proving.foretelling import compare, foretell_history
     from lockgate.proving.history import Findings
     from lockgate.proving.report import Report
     from lockgate.proving.result import Proof
@@ -179,7 +180,7 @@ def _prove(place: Workplace, project: Project, job: Job, workers: int, require_r
                 place.console.event("proof", version=value.version, rollback=value.rollback.value)
 
         run(job, take, workers=workers)
-    forecasts = foretell(project.migrations, job.major, place.config.platform)
+    forecasts = foretell_history(project.migrations, job.major, flavours.named(place.config.platform))
     proofs = tuple(compare(proof, forecasts) for proof in findings.in_order(project.migrations))
     return Report(
         proofs=proofs,

@@ -9,14 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
 
-from lockgate.analysis.transactions import must_run_outside
+from lockgate.analysis.transactions import DECIDED_BY_OBJECT, must_run_outside
 from lockgate.errors import SourceError
 from lockgate.sql.parse import Statement
-
-_PERHAPS: Final = frozenset({"ReindexStmt", "ClusterStmt", "AlterDatabaseStmt"})
-"""Refused inside a transaction for a partitioned table or another tablespace: the statement alone does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +39,7 @@ def place(
     round, a statement inside BEGIN that must run outside.
     """
     doing = [statement for statement in statements if statement.kind != "TransactionStmt"]
-    if len(doing) == len(statements) == 1 and doing[0].kind in _PERHAPS:
+    if len(doing) == len(statements) == 1 and doing[0].kind in DECIDED_BY_OBJECT:
         apart |= {doing[0].index}
     placer = _Placer(path, one_by_one, apart)
     placed = tuple(placer.walk(statements))

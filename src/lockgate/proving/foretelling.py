@@ -2,40 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Final, Literal
 
-from lockgate.analysis.check import check
 from lockgate.analysis.findings import StatementForecast
+from lockgate.analysis.foretelling import Forecasts, foretell, is_worth_asking
 from lockgate.analysis.options import Options
 from lockgate.analysis.source import Source
 from lockgate.errors import LockgateError
-from lockgate.migration.model import Migration
+from lockgate.local.flavours import Flavour
+from lockgate.migration.model import Migration, SqlFile
 from lockgate.proving.measuring import Measured
 from lockgate.proving.result import Proof
 from lockgate.types import RelationLock
 
-Forecasts = Mapping[str, Sequence[StatementForecast]]
-"""The forecasts of every statement, by the file's label."""
 
-_FEWEST_RULES: Final = frozenset({"identifier-too-long"})
-"""Findings are not asked for; one cheap rule is the least that can be selected."""
-
-
-def foretell(
-    migrations: Sequence[Migration], major: int, platform: Literal["postgres", "supabase"]
-) -> Forecasts:
+def foretell_history(migrations: Sequence[Migration], major: int, flavour: Flavour) -> Forecasts:
     """What is foretold of every migration on the schema that those before it leave; empty for unreadable files."""
     try:
         sources = [Source.from_migration(migration) for migration in migrations]
-        report = check(sources, Options(major=major, platform=platform, select=_FEWEST_RULES))
+        return foretell(sources, Options(major=major, platform=flavour.name))
     except LockgateError:
         return {}
-    found: dict[str, list[StatementForecast]] = {source.file: [] for source in sources}
-    for forecast in report.forecasts:
-        found[forecast.file].append(forecast)
-    return found
+
+
+def foretell_file(
+    file: SqlFile, version: str, earlier: Sequence[Migration], major: int, flavour: Flavour
+) -> Sequence[StatementForecast]:
+    """What is foretold of a file that comes after some migrations.
+
+    Nothing where the statements alone tell how they must be run, or where a file cannot be read.
+    """
+    try:
+        if not any(map(is_worth_asking, file.script.statements)):
+            return ()
+        history = [Source.from_migration(migration) for migration in earlier]
+        own = Source.from_file(file, version)
+        return foretell([own], Options(major=major, platform=flavour.name), history)[own.file]
+    except LockgateError:
+        return ()
 
 
 def compare(proof: Proof, forecasts: Forecasts) -> Proof:

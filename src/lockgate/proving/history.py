@@ -16,7 +16,7 @@ from lockgate.migration.model import Migration
 from lockgate.proving.dumps import Dump, Restored, restore
 from lockgate.proving.ground import Ground, open_ground
 from lockgate.proving.later import LastState, Memory, remember
-from lockgate.proving.piece import Piece, prepare
+from lockgate.proving.piece import Piece, prepare_all
 from lockgate.proving.prove import prove
 from lockgate.proving.result import Later, Proof
 from lockgate.proving.rows.fill import ROWS
@@ -103,15 +103,15 @@ def walk(
     """One worker's way. Raises LocalServerError when its server does not come up."""
     with open_ground(flavour, major) as ground:
         trunk = Trunk(ground, order.rows, seeds or Seeds(), given=order.dump is not None)
+        pieces = prepare_all(migrations, ground)
         if order.dump is None:
             trunk.begin()
         else:
             restored = restore(ground, order.dump, [migration.version for migration in migrations])
             tell("restored", restored)
-            migrations = [one for one in migrations if one.version not in restored.applied]
+            pieces = [piece for piece in pieces if piece.version not in restored.applied]
             trunk.begin(restored.database)
             ground.drop(restored.database)
-        pieces = [prepare(migration, ground.major) for migration in migrations]
         _Walk(ground, trunk, pieces, order, claim, tell).go()
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from lockgate.errors import LockgateError
 from lockgate.migration.model import Migration, SqlFile
 from lockgate.migration.names import compact
+from lockgate.proving.foretelling import foretell_file
+from lockgate.proving.ground import Ground
 from lockgate.proving.playing import Failure, Score, score
 from lockgate.sql.parse import Statement
 
@@ -77,23 +79,41 @@ class Piece:
             yield self.back.file
 
 
-def prepare(migration: Migration, major: int) -> Piece:
-    """Read the files of a migration; what is wrong with them shows when they are played."""
+def prepare(migration: Migration, ground: Ground, earlier: Sequence[Migration] = ()) -> Piece:
+    """Read the files of a migration that comes after some others.
+
+    What is wrong with them shows when they are played.
+    """
     return Piece(
         migration=migration,
-        forth=score(migration, migration.forth, major),
-        back=_back(migration, major),
+        forth=_score(migration, migration.forth, ground, earlier),
+        back=_back(migration, ground, earlier),
         declared=_declared(migration),
     )
 
 
-def _back(migration: Migration, major: int) -> Score | None:
+def prepare_all(
+    migrations: Sequence[Migration], ground: Ground, earlier: Sequence[Migration] = ()
+) -> list[Piece]:
+    """Read the files of migrations that follow each other."""
+    return [
+        prepare(migration, ground, [*earlier, *migrations[:place]])
+        for place, migration in enumerate(migrations)
+    ]
+
+
+def _score(migration: Migration, file: SqlFile, ground: Ground, earlier: Sequence[Migration]) -> Score:
+    forecasts = foretell_file(file, migration.version, earlier, ground.major, ground.flavour)
+    return score(migration, file, ground.major, forecasts)
+
+
+def _back(migration: Migration, ground: Ground, earlier: Sequence[Migration]) -> Score | None:
     try:
         back = migration.rollback
     except LockgateError as error:
         assert migration.back is not None
         return Score(migration.back, None, Failure(error.message))
-    return score(migration, back, major) if back is not None else None
+    return _score(migration, back, ground, [*earlier, migration]) if back is not None else None
 
 
 def _declared(migration: Migration) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from lockgate.engine.failures import message_of
 from lockgate.errors import LockgateError
 from lockgate.inverse.kept_text import Kept, kept_in
 from lockgate.migration.model import Migration, SqlFile
-from lockgate.planning.from_file import SourceFile, plan_file
+from lockgate.planning.from_file import Forecasted, SourceFile, plan_file
 from lockgate.planning.plan import Plan, Step, transaction_groups
 from lockgate.proving.measuring import Measured, Meter
 
@@ -82,8 +82,11 @@ class Score:
         return len(numbers) <= 1 and None not in numbers
 
 
-def score(migration: Migration, file: SqlFile, major: int) -> Score:
-    """Read a file of a migration; what is wrong with it becomes the refusal."""
+def score(migration: Migration, file: SqlFile, major: int, forecasts: Sequence[Forecasted] = ()) -> Score:
+    """Read a file of a migration; what is wrong with it becomes the refusal.
+
+    ``forecasts`` tell which statements the server refuses in a transaction for what they are about.
+    """
     try:
         source = SourceFile(
             migration.version,
@@ -95,7 +98,7 @@ def score(migration: Migration, file: SqlFile, major: int) -> Score:
             file.no_transaction,
             _kept(migration) if file is migration.forth else (),
         )
-        return Score(file, plan_file(source, major))
+        return Score(file, plan_file(source, major, forecasts))
     except LockgateError as error:
         return Score(file, None, Failure(error.message))
 

@@ -22,7 +22,7 @@ from lockgate.proving.application.reading import Collected, read_actor, read_fil
 from lockgate.proving.application.statistics import read_statistics
 from lockgate.proving.application.verdict import Judgement, judge_change, judge_history
 from lockgate.proving.ground import open_ground
-from lockgate.proving.piece import prepare
+from lockgate.proving.piece import prepare_all
 from lockgate.proving.rows.fill import ROWS
 from lockgate.proving.seeding import read_seeds
 from lockgate.proving.trunk import Trunk
@@ -114,8 +114,8 @@ def prove_change(
 ) -> Judgement:
     """Carry out a change on a throwaway database, part by part, and try the queries before and after each."""
     with _files_of(config, proposal.change) as parts, _trunk(config, major) as trunk:
-        earlier = [prepare(migration, trunk.ground.major) for migration in proposal.earlier]
-        pieces = [prepare(part, trunk.ground.major) for part in parts]
+        earlier = prepare_all(proposal.earlier, trunk.ground)
+        pieces = prepare_all(parts, trunk.ground, proposal.earlier)
         halts = follow(trunk, earlier, pieces, known.application, tell)
     return judge_change(_labelled(halts, proposal.change), known.application, known.passed_over)
 
@@ -131,7 +131,7 @@ def prove_history(
     places = [number for number, item in enumerate(migrations) if wanted is None or item.version in wanted]
     first, last = (places[0], places[-1]) if places else (0, -1)
     with _trunk(config, major) as trunk:
-        pieces = [prepare(migration, trunk.ground.major) for migration in migrations[: last + 1]]
+        pieces = prepare_all(migrations[: last + 1], trunk.ground)
         halts = follow(trunk, pieces[:first], pieces[first:], known.application, tell)
     return judge_history(halts, known.application, known.passed_over)
 

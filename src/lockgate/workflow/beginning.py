@@ -25,7 +25,7 @@ from lockgate.local import flavours
 from lockgate.migration.model import Migration, Project
 from lockgate.migration.names import file_name, timestamp
 from lockgate.proving.ground import Ground, open_ground
-from lockgate.proving.piece import prepare
+from lockgate.proving.piece import prepare_all
 from lockgate.proving.playing import play
 from lockgate.sql import queries
 from lockgate.sql.identifiers import quote
@@ -205,10 +205,10 @@ def _close(
             error = _try(owner, statement)
             if error:
                 found.failures.append(f"the start: {_first_line(statement)}: {error}")
-        for migration in applied:
-            played = play(owner, prepare(migration, ground.major).forth)
+        for piece in prepare_all(applied, ground):
+            played = play(owner, piece.forth)
             if played.failure is not None:
-                found.failures.append(f"{migration.label}: {played.failure}")
+                found.failures.append(f"{piece.migration.label}: {played.failure}")
         now = read(owner, Scope())
     ground.drop(name)
     statements = _sql(now, there.snapshot)

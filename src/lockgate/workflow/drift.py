@@ -23,7 +23,7 @@ from lockgate.errors import LockgateError
 from lockgate.local import flavours
 from lockgate.migration.model import Migration, Project
 from lockgate.proving.ground import open_ground
-from lockgate.proving.piece import prepare
+from lockgate.proving.piece import prepare_all
 from lockgate.proving.playing import play
 from lockgate.workflow.buckets import BucketDifference, Settings, compare_buckets, read_buckets
 from lockgate.workflow.target import reading
@@ -177,13 +177,13 @@ def _replay(
     with open_ground(flavours.named(config.platform), config.postgres) as ground:
         database = ground.clone()
         with ground.as_owner(database) as owner:
-            for migration in migrations:
-                played = play(owner, prepare(migration, ground.major).forth)
+            for piece in prepare_all(migrations, ground):
+                played = play(owner, piece.forth)
                 if played.failure is not None:
                     raise LockgateError(
-                        f"{migration.label} does not apply on an empty database: {played.failure}",
+                        f"{piece.migration.label} does not apply on an empty database: {played.failure}",
                         state="nothing but a throwaway server was touched",
-                        next_steps=[f"lockgate test {migration.version}"],
+                        next_steps=[f"lockgate test {piece.version}"],
                     )
             return read(owner, scope), read_buckets(owner)
 

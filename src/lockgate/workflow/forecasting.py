@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from lockgate.analysis.check import check
 from lockgate.analysis.findings import StatementForecast
+from lockgate.analysis.foretelling import Forecasts, foretell
 from lockgate.analysis.options import Options
 from lockgate.analysis.source import Source
 from lockgate.config import Config
-from lockgate.migration.model import Migration, Project, SqlFile
+from lockgate.migration.model import Migration, Project
 
 if TYPE_CHECKING:
     from lockgate.workflow.knowledge import Knowledge
-
-_NO_RULES = frozenset({"identifier-too-long"})
-"""Findings are not asked for here; one cheap rule is the least that can be selected."""
 
 
 class Forecaster:
@@ -33,7 +30,7 @@ class Forecaster:
         self._project = project
         self._knowledge = knowledge
         session = knowledge.session if knowledge is not None else {}
-        self._options = Options(major=major, platform=config.platform, select=_NO_RULES, session=session)
+        self._options = Options(major=major, platform=config.platform, session=session)
 
     def up(self, migration: Migration) -> Sequence[StatementForecast]:
         """One forecast for each statement of a migration, wherever its file lies."""
@@ -50,10 +47,10 @@ class Forecaster:
             return ()
         before = [m for m in self._project.migrations if m.version <= migration.version]
         history = _sources(before) if self._is_applied(migration) else self._before(before)
-        return self._ask([_source(rollback, migration.version)], history)[rollback.label]
+        return self._ask([Source.from_file(rollback, migration.version)], history)[rollback.label]
 
     @functools.cached_property
-    def _up(self) -> Mapping[str, list[StatementForecast]]:
+    def _up(self) -> Forecasts:
         migrations = self._project.migrations
         applied = [m for m in migrations if self._is_applied(m)]
         pending = [m for m in migrations if not self._is_applied(m)]
@@ -66,18 +63,9 @@ class Forecaster:
         """What a file meets that comes after some migrations."""
         return self._knowledge.before(earlier) if self._knowledge is not None else _sources(earlier)
 
-    def _ask(
-        self, sources: Sequence[Source], history: Sequence[Source]
-    ) -> Mapping[str, list[StatementForecast]]:
-        found: dict[str, list[StatementForecast]] = {source.file: [] for source in sources}
-        for forecast in check(sources, self._options, history).forecasts if sources else ():
-            found[forecast.file].append(forecast)
-        return found
+    def _ask(self, sources: Sequence[Source], history: Sequence[Source]) -> Forecasts:
+        return foretell(sources, self._options, history)
 
 
 def _sources(migrations: Sequence[Migration]) -> list[Source]:
     return [Source.from_migration(migration) for migration in migrations]
-
-
-def _source(file: SqlFile, version: str) -> Source:
-    return Source(file.label, file.script, version, file.directives, file.header, file.no_transaction)

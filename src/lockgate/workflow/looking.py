@@ -15,7 +15,7 @@ from lockgate.errors import LockgateError
 from lockgate.local import flavours
 from lockgate.migration.model import Migration
 from lockgate.proving.ground import Ground, open_ground
-from lockgate.proving.piece import prepare
+from lockgate.proving.piece import prepare_all
 from lockgate.proving.playing import play
 from lockgate.workflow.target import reading
 
@@ -51,7 +51,7 @@ def looking_at_files(config: Config, migrations: Sequence[Migration], major: int
                 return None
             name = ground.clone()
             with ground.as_owner(name) as owner:
-                played = [play(owner, prepare(one, ground.major).forth) for one in migrations]
+                played = [play(owner, piece.forth) for piece in prepare_all(migrations, ground)]
             return (ground, name) if all(one.ok for one in played) else None
 
         @functools.cache

@@ -70,7 +70,7 @@ def compare_migrations(
             if tell is not None:
                 tell(number, len(project.migrations), migration.name)
             before = _look(ground, trunk) if migration.version in wanted else None
-            played = trunk.advance(prepare(migration, ground.major))
+            played = trunk.advance(prepare(migration, ground, project.migrations[:number]))
             if played.failure is not None:
                 return [*found, Compared(migration.version, failure=str(played.failure))]
             if before is not None:

@@ -154,7 +154,7 @@ def _write_proved(
             if order.wants(migration):
                 found.append(writer.write(migration))
                 tell(found[-1])
-            trunk.advance(prepare(_alone(migration), ground.major))
+            trunk.advance(writer.piece(_alone(migration)))
     return tuple(found)
 
 
@@ -212,10 +212,15 @@ class _Writer:
     project: Project
     order: Order
 
+    def piece(self, migration: Migration) -> Piece:
+        """A migration of the project, with whatever rollback, ready to be played."""
+        earlier = [one for one in self.project.migrations if one.version < migration.version]
+        return prepare(migration, self.ground, earlier)
+
     def write(self, migration: Migration) -> Written:
         """Derive, prove, complete where something is missing, prove again."""
         path = path_of(self.project, migration)
-        piece = prepare(_alone(migration), self.ground.major)
+        piece = self.piece(_alone(migration))
         try:
             derived = self._derive(piece)
         except _NotAppliedError as error:
@@ -260,7 +265,7 @@ class _Writer:
         body = replace(body, verification=f"{body.verification}{later}")
         text = self._text(migration, path, body)
         with _candidate(migration, text) as made:
-            return text, prove(self.trunk, prepare(made, self.ground.major)).proof
+            return text, prove(self.trunk, self.piece(made)).proof
 
     def _missing(self, migration: Migration, text: str) -> tuple[str, ...]:
         """What still differs after a rollback, as SQL."""
@@ -270,7 +275,7 @@ class _Writer:
             self.ground.throwaway(self.trunk.bare) as name,
             self.ground.as_owner(name) as owner,
         ):
-            piece = prepare(made, self.ground.major)
+            piece = self.piece(made)
             before = read(owner, _SCOPE, often=True)
             played = [play(owner, score) for score in (piece.forth, piece.back) if score is not None]
             if not all(one.ok for one in played):

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from lockgate.analysis.check import check
 from lockgate.analysis.findings import StatementForecast
+from lockgate.analysis.foretelling import foretell
 from lockgate.analysis.impact.report import weigh
 from lockgate.analysis.options import Options
 from lockgate.analysis.source import Source
 from lockgate.catalog.statistics.model import Statistics
 from lockgate.workflow.proposing import Proposal, text_of
-
-_NO_RULES = frozenset({"identifier-too-long"})
-"""Findings are not asked for here; one cheap rule is the least that can be selected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +27,14 @@ def weigh_proposal(proposal: Proposal, options: Options, statistics: Statistics)
     numbers = range(1, len(proposal.change.parts) + 1)
     parts = [Source.from_text(text_of(proposal.change, number), f"part {number}") for number in numbers]
     written = Source.from_text(proposal.sql, "as written")
-    quick = replace(options, select=_NO_RULES)
     return Weighed(
-        _forecasts([written], quick, proposal.history, statistics)["as written"],
-        tuple(_forecasts(parts, quick, proposal.history, statistics).values()),
+        _weighed([written], options, proposal.history, statistics)["as written"],
+        tuple(_weighed(parts, options, proposal.history, statistics).values()),
     )
 
 
-def _forecasts(
+def _weighed(
     sources: Sequence[Source], options: Options, history: Sequence[Source], statistics: Statistics
 ) -> dict[str, tuple[StatementForecast, ...]]:
-    found: dict[str, list[StatementForecast]] = {source.file: [] for source in sources}
-    for forecast in check(sources, options, history).forecasts:
-        found[forecast.file].append(forecast)
+    found = foretell(sources, options, history)
     return {file: tuple(weigh(forecasts, statistics)) for file, forecasts in found.items()}

@@ -45,7 +45,7 @@ from collections.abc import Iterator
 
 from lockgate.analysis.locks import forecast
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
-from lockgate.analysis.transactions import must_run_outside
+from lockgate.analysis.transactions import DECIDED_BY_OBJECT, must_run_outside
 from lockgate.sql.parse import Node
 from lockgate.types import Severity
 
@@ -65,15 +65,9 @@ def check(tree: Node, context: Context) -> Iterator[Hazard]:
 def _is_refused(tree: Node, context: Context) -> bool:
     """Whether a transaction block refuses the statement: some are refused for what they are about alone."""
     kind = context.statement.kind
-    if kind in _DEPENDS:
+    if kind in DECIDED_BY_OBJECT:
         return not forecast(context.statement, context.state, context.major).transactional
     return must_run_outside(kind, tree)
-
-
-_DEPENDS = frozenset(
-    {"ReindexStmt", "ClusterStmt", "AlterDatabaseStmt", "CreateSubscriptionStmt", "AlterSubscriptionStmt"}
-)
-"""Refused for a partitioned table, for another tablespace, for a slot at the other end; else not."""
 
 
 def _where(context: Context) -> str:
