@@ -7,7 +7,8 @@ so both columns have the same default and the side that differs from it is the o
 to NEW and never issues an UPDATE, so it cannot recurse. It is always enabled, also under
 ``session_replication_role = replica``. A backfill that writes what the trigger would have written is recognised and
 left alone, in both directions: where one side cannot hold all of the other (1.5 in a column of integers), filling it
-must not change the side that it is filled from.
+must not change the side that it is filled from. A key is held exactly or refused: rows of other tables that meet it on
+one side would miss it on the other.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lockgate.sql.identifiers import QualifiedName, derived_name, quote
+from lockgate.sql.identifiers import QualifiedName, derived_name, literal, quote
 
 
 def before_write(
@@ -45,7 +46,7 @@ class Mirror:
 
     ``up`` gives exactly the type of ``new``, ``down`` that of ``old``. ``default`` is the default of ``new`` in its own
     type. ``comparable`` says that the type has an equality which a session finds without a search path. ``path`` is
-    where ``up`` and ``down`` look names up.
+    where ``up`` and ``down`` look names up. ``exact`` refuses what the old type would hold as another value.
     """
 
     table: QualifiedName
@@ -56,6 +57,7 @@ class Mirror:
     default: str = "NULL"
     comparable: bool = True
     path: tuple[str, ...] = ()
+    exact: bool = False
 
     @property
     def name(self) -> QualifiedName:
@@ -91,17 +93,30 @@ class Mirror:
             f"    IF {self._left_out(new)} THEN\n"
             f"      NEW.{new} := {up_new};\n"
             "    ELSE\n"
-            f"      NEW.{old} := {down_new};\n"
+            f"{self._lead(old, new, up_new, down_new)}"
             "    END IF;\n"
             f"  ELSIF {_differ(f'NEW.{new}', f'OLD.{new}')} THEN\n"
             f"    IF {_differ(f'NEW.{new}', up_new)} THEN\n"
-            f"      NEW.{old} := {down_new};\n"
+            f"{self._lead(old, new, up_new, down_new)}"
             "    END IF;\n"
             f"  ELSIF {_differ(f'NEW.{old}', f'OLD.{old}')} THEN\n"
             f"    IF {_differ(f'NEW.{old}', down_new)} THEN\n"
             f"      NEW.{new} := {up_new};\n"
             "    END IF;\n"
             "  END IF;\n"
+        )
+
+    def _lead(self, old: str, new: str, up_new: str, down_new: str) -> str:
+        """The new side was written: the old one follows, or the write is refused where it cannot."""
+        follow = f"      NEW.{old} := {down_new};\n"
+        if not self.exact:
+            return follow
+        other = f"{up_new} <> NEW.{new}" if self.comparable else _differ(up_new, f"NEW.{new}")
+        message = literal(f"{self.table}.{self.new}: a key must be one that {self.table}.{self.old} can hold")
+        return (
+            f"{follow}      IF NEW.{old} IS NOT NULL AND {other} THEN\n"
+            f"        RAISE EXCEPTION USING ERRCODE = 'data_exception', MESSAGE = {message};\n"
+            "      END IF;\n"
         )
 
     def _left_out(self, new: str) -> str:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.planning.strategies.points import App, Case, Walk, rotating
-from tests.projects import sandbox
 from tests.servers import Database
 
 SHOP = """\
@@ -105,33 +104,3 @@ CASES = {"key": KEY, "identity": IDENTITY}
 @rotating(CASES)
 def test_both_applications_work_at_every_point(tmp_path: Path, pg: Database, name: str) -> None:
     Walk.begin(tmp_path, pg, CASES[name]).run()
-
-
-def test_the_way_back_leaves_what_the_old_type_cannot_hold(tmp_path: Path, pg: Database) -> None:
-    place = sandbox(tmp_path, pg.url)
-    schema = "CREATE TABLE public.items (id bigint PRIMARY KEY, price integer);"
-    place.write("20250101090000", "create_items", schema, "DROP TABLE items;")
-    assert place.lockgate("plan", "change items.price to numeric", "--write").exit_code == 0
-    versions = [
-        "".join(file.name.split("_")[:2]) for file in sorted((place.folder / "migrations").glob("*.sql"))
-    ]
-    for version in versions:
-        place.to_target("gate", "open", version)
-        applied = place.to_target("apply", "--until", version)
-        assert applied.exit_code == 0, applied.output
-    pg.execute("INSERT INTO items VALUES (1, 1.5), (2, 3)")
-    back = place.to_target("rollback", "to", versions[-2])
-    assert back.exit_code == 0, back.output
-    with pg.connect() as connection:
-        rows = connection.execute("SELECT price::text, price_old FROM items ORDER BY id").fetchall()
-    assert rows == [("1.5", 2), ("3", 3)]
-
-
-def test_an_identity_column_counts(tmp_path: Path, pg: Database) -> None:
-    place = sandbox(tmp_path, pg.url)
-    schema = "CREATE TABLE public.items (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);"
-    place.write("20250101090000", "create_items", schema, "DROP TABLE items;")
-    result = place.lockgate("plan", "change items.id to numeric")
-    assert result.exit_code == 2
-    assert "public.items.id is an identity column" in result.output
-    assert "DROP IDENTITY" in result.output

@@ -29,6 +29,16 @@ class Hung:
     validated: bool = True
     references: QualifiedName | None = None
     deferred: str = ""
+    referenced: tuple[str, ...] = ()
+
+    def refers_to(self, pair: Pair) -> bool:
+        """Whether it is a foreign key that looks for rows by a pair's column."""
+        return self.references == pair.table.name and pair.column.name in self.referenced
+
+    def binds(self, pair: Pair) -> bool:
+        """Whether rows are found by a pair's column because of it."""
+        own = self.table == pair.table.name and pair.column.name in self.columns
+        return self.refers_to(pair) or (own and self.type in (*KEYS, "foreign key"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +57,11 @@ class Facts:
 
     constraints: tuple[Hung, ...]
     indexes: tuple[Indexed, ...]
+
+    def is_key(self, pair: Pair) -> bool:
+        """Whether rows are found by a pair's column: what it holds must be the same on both sides."""
+        unique = (one.table for one in self.indexes if one.definition.startswith("CREATE UNIQUE"))
+        return pair.table.name in unique or any(one.binds(pair) for one in self.constraints)
 
 
 def from_snapshot(snapshot: Snapshot, pairs: tuple[Pair, ...]) -> Facts:
@@ -92,6 +107,7 @@ def _hung(found: Constraint) -> Hung:
         found.validated,
         found.references,
         deferred,
+        found.referenced_columns,
     )
 
 
@@ -121,7 +137,15 @@ def _as_hung(table: QualifiedName, found: view.Constraint) -> Hung:
     definition = definition_of(found) + ("" if found.valid else " NOT VALID")
     deferred = " DEFERRABLE" if found.deferrable else ""
     return Hung(
-        table, found.name, found.kind, definition, found.columns, found.valid, found.references, deferred
+        table,
+        found.name,
+        found.kind,
+        definition,
+        found.columns,
+        found.valid,
+        found.references,
+        deferred,
+        found.referenced_columns,
     )
 
 

@@ -9,8 +9,9 @@ from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.state.names import PG_CATALOG, generated_name, type_sql
 from lockgate.analysis.view import Column, Relation, TypeRef
 from lockgate.planning.columns import beside, comparable, constant_default, over, same_rights
+from lockgate.planning.exchange.assigned import assigned
 from lockgate.planning.sync import Mirror
-from lockgate.sql.identifiers import QualifiedName, derived_name, quote
+from lockgate.sql.identifiers import QualifiedName, derived_name, literal, quote
 from lockgate.sql.parse import Node, deparse_expression
 
 _PLACE: Final = "lockgate_value"
@@ -22,7 +23,8 @@ class Pair:
     """One column of the exchange. ``using`` is the expression that ALTER COLUMN … TYPE would take.
 
     ``attributes`` are the words that follow ``ALTER COLUMN`` to give a column what the old one has of its own, and
-    ``comment`` is a literal. ``sequence`` belongs to the column; ``identity`` is ALWAYS or BY DEFAULT.
+    ``comment`` is a literal. ``sequence`` belongs to the column; ``identity`` is ALWAYS or BY DEFAULT. ``key`` says
+    that rows are found by it: a unique column, or one that refers to another.
     """
 
     state: Catalog
@@ -37,6 +39,7 @@ class Pair:
     sequence: QualifiedName | None = None
     sequence_type: str = ""
     sequence_grants: tuple[str, ...] = ()
+    key: bool = False
 
     @property
     def type(self) -> str:
@@ -71,7 +74,7 @@ class Pair:
     def up(self) -> str:
         """The new value of an old one."""
         if self.using is None:
-            return f"{{value}}::{self.type}"
+            return assigned(self.column.type, self.target)
         renamed = over(self.using, {self.column.name: _PLACE})
         text = deparse_expression(renamed).replace("{", "{{").replace("}", "}}")
         value = text.replace(_PLACE, "{value}")
@@ -82,11 +85,16 @@ class Pair:
         """The old value of a new one; NULL for a whole number that the old column has no room for."""
         if self._by_text:
             return f"{{value}}::text::{self.old_type}"
-        cast = f"{{value}}::{self.old_type}"
-        if self.type != "bigint" or self.old_type not in _WHOLE:
+        cast = assigned(self.target, self.column.type)
+        if not self.has_no_room:
             return cast
         least, most = _WHOLE[self.old_type]
         return f"CASE WHEN {{value}} BETWEEN {least} AND {most} THEN {cast} END"
+
+    @property
+    def has_no_room(self) -> bool:
+        """Whether the old column is NULL where a whole number is too large for it."""
+        return self.type == "bigint" and self.old_type in _WHOLE
 
     @property
     def default(self) -> str:
@@ -114,8 +122,9 @@ class Pair:
 
     def _mirror(self, old: str, new: str, default: str) -> Mirror:
         path = tuple(self.state.search_path) if self.using is not None else ()
+        exact = self.key and not self.has_no_room
         return Mirror(
-            self.table.name, old, new, self.up, self.down, default, comparable(self.target), tuple(path)
+            self.table.name, old, new, self.up, self.down, default, comparable(self.target), path, exact
         )
 
     def add_new(self) -> tuple[str, ...]:
@@ -156,9 +165,22 @@ class Pair:
         """The name of the check that proves one of the two columns to have no NULL."""
         return generated_name(self.table.name.name, name, "not_null")
 
-    def prove(self, name: str) -> str:
-        """Adds that check for what comes from now on."""
-        return f"{self.alter} ADD CONSTRAINT {quote(self.proof(name))} CHECK ({quote(name)} IS NOT NULL) NOT VALID"
+    def prove(self, name: str, successor: str) -> str:
+        """Adds the check that is named for ``successor`` over what ``name`` is now, for what comes from now on."""
+        named = quote(self.proof(successor))
+        return f"{self.alter} ADD CONSTRAINT {named} CHECK ({quote(name)} IS NOT NULL) NOT VALID"
+
+    def refuse_loss(self) -> str:
+        """Stops the way back before it has begun where the old column has no room for a value that it must have."""
+        table, old = self.table.name, quote(self.old)
+        message = literal(f"{table} has rows whose {self.column.name} is too large for {self.old_type}")
+        return (
+            "DO $lockgate$\nBEGIN\n"
+            f"  IF EXISTS (SELECT FROM {table.sql} WHERE {old} IS NULL) THEN\n"
+            f"    RAISE EXCEPTION USING MESSAGE = {message},\n"
+            "      HINT = 'delete them, or stay with the new type';\n"
+            "  END IF;\nEND\n$lockgate$"
+        )
 
     def require(self, name: str, proved_as: str) -> tuple[str, ...]:
         """Turns the check that was validated under a name into NOT NULL."""

@@ -85,10 +85,22 @@ class Exchange:
         new = _Side(self, "_new", lambda pair: pair.new)
         gate = f"the application understands {self.first.column.name} as {self.first.type}"
         swap = tuple(self._swap(new, old))
-        back = tuple(self._swap(old, new))
-        if old.ready() or new.ready():
-            back = (*old.ready(), "BEGIN", *back, "COMMIT", *new.ready())
-        return Part(PhaseKind.CONTRACT, title, swap, back, gate, accepts=_ACCEPTS)
+        return Part(PhaseKind.CONTRACT, title, swap, self._back(new, old), gate, accepts=_ACCEPTS)
+
+    def _back(self, new: _Side, old: _Side) -> tuple[str, ...]:
+        """The way back: all that can fail comes first, while the names are what they were.
+
+        A foreign key goes with the key that it refers to. Its successor, which was proved just before, is put in place
+        in the same transaction and only has to be found proved again.
+        """
+        swap, here = tuple(self._swap(old, new)), _Side(self, "_new", lambda pair: pair.column.name)
+        ready = (*old.ready(), *here.ready())
+        if not ready:
+            return swap
+        bound = new.bound()
+        lost = tuple(pair.refuse_loss() for pair in self.pairs if pair.column.not_null and pair.has_no_room)
+        moved = (*(one.drop for one in bound), *swap, *(one.sql for one in bound))
+        return (*lost, *ready, "BEGIN", *moved, "COMMIT", *(one.validate for one in bound if one.validated))
 
     def _drop(self) -> Part:
         pairs = self.pairs
@@ -174,7 +186,10 @@ class _Wanted:
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """What is prepared on one of the two columns so that it can take over: indexes, constraints, proofs."""
+    """What is prepared on one of the two columns so that it can take over: indexes, constraints, proofs.
+
+    ``suffix`` marks the names of all that is prepared, ``column`` says what the columns are called at that time.
+    """
 
     exchange: Exchange
     suffix: str
@@ -218,16 +233,24 @@ class _Side:
 
     def _wanted(self) -> list[_Wanted]:
         """What has to be proved: that nothing is NULL where nothing may be, and every constraint."""
-        found = []
+        return [*self._required(), *map(self._again, self._constraints())]
+
+    def _required(self) -> Iterable[_Wanted]:
         for pair in self.exchange.pairs:
             if pair.column.not_null:
-                name = self.column(pair)
-                found.append(_Wanted(pair.table.name, pair.proof(name), pair.prove(name)))
-        for one in self._constraints():
-            twin = derived_name(one.name, suffix=self.suffix)
-            sql = definitions.constraint(one.table, one.definition, self._names, twin, not_valid=True)
-            found.append(_Wanted(one.table, twin, sql, one.validated))
-        return found
+                successor = derived_name(pair.column.name, suffix=self.suffix)
+                proved = pair.prove(self.column(pair), successor)
+                yield _Wanted(pair.table.name, pair.proof(successor), proved)
+
+    def _again(self, one: Hung) -> _Wanted:
+        twin = derived_name(one.name, suffix=self.suffix)
+        sql = definitions.constraint(one.table, one.definition, self._names, twin, not_valid=True)
+        return _Wanted(one.table, twin, sql, one.validated)
+
+    def bound(self) -> list[_Wanted]:
+        """The foreign keys that cannot outlive the keys which are exchanged with them."""
+        pairs, constraints = self.exchange.pairs, self._constraints()
+        return [self._again(one) for one in constraints if any(map(one.refers_to, pairs))]
 
     def proofs(self) -> list[Part]:
         """The constraints as parts: added for new rows, then validated for old ones."""

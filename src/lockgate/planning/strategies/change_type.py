@@ -9,6 +9,7 @@ nobody needs to go back. What cannot be exchanged in a moment is left to a perso
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from lockgate.analysis.locks import forecast
@@ -58,6 +59,7 @@ def _answer(question: Question, pairs: tuple[Pair, ...], snapshot: Snapshot | No
     name = f"change-type-{table.name}-{column.name}"
     pairs = tuple(informed(pair, snapshot) for pair in pairs)
     facts = from_snapshot(snapshot, pairs) if snapshot else from_state(pairs)
+    pairs = tuple(replace(pair, key=facts.is_key(pair)) for pair in pairs)
     obstacles = [reason for pair in pairs for reason in reasons(pair, snapshot)]
     if snapshot is not None and not obstacles:
         obstacles = in_the_way(snapshot, pairs, facts.constraints)
@@ -78,9 +80,10 @@ def _answer(question: Question, pairs: tuple[Pair, ...], snapshot: Snapshot | No
 
 def _notes(exchange: Exchange) -> tuple[str, ...]:
     first = exchange.first
-    notes = [f"values that {first.type} cannot hold stop the backfill at their row, which is named"]
-    fate = "is kept, and lost by going back" if first.down.startswith("CASE") else "is refused"
-    notes.append(f"until {first.old} is dropped a value that {first.old_type} cannot hold {fate}")
+    notes = [
+        f"a value that {first.type} cannot hold is refused, and stops the backfill at its row, which is named",
+        f"until {first.old} is dropped a value that {first.old_type} cannot hold is {_fate(first)}",
+    ]
     notes.append(
         f"{first.column.name} stands last in its table afterwards: SELECT * and INSERT without names see another order"
     )
@@ -92,6 +95,12 @@ def _notes(exchange: Exchange) -> tuple[str, ...]:
     if others:
         notes.append(f"what refers to it is exchanged with it: {', '.join(others)}")
     return tuple(notes)
+
+
+def _fate(pair: Pair) -> str:
+    if pair.has_no_room:
+        return "kept, and lost by going back" if not pair.key else "kept, and must be gone before going back"
+    return "refused" if pair.key else "refused, and a fraction of what is counted in whole is rounded"
 
 
 STRATEGY = Strategy("change-type", ("AT_AlterColumnType",), plan, __doc__ or "", "change users.age to bigint")
