@@ -83,6 +83,8 @@ def test_dropped_values_come_back_on_a_target(place: Sandbox, pg: Database) -> N
     assert all(secured for _, secured, _ in kept)
     assert all("it may go after 20" in comment for _, _, comment in kept)
 
+    told = place.json("rollback", "to", "20250101090000", "--dry-run")
+    assert [plan["version"] for plan in told["plans"]] == ["20250102090000"]
     back = place.to_target("rollback", "to", "20250101090000")
     assert back.exit_code == 0, back.output
     assert people(pg) == before

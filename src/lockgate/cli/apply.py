@@ -51,7 +51,7 @@ def command(
 
 
 def _dry_run(place: Workplace, name: str | None, choice: object) -> ExitCode:
-    from lockgate.cli.run_output import PLAN_HEADER, plan_rows
+    from lockgate.cli.run_output import plan_documents, say_plans
     from lockgate.migration.files import discover
     from lockgate.workflow.apply import Choice, gates_ahead, prospect
     from lockgate.workflow.target import reading
@@ -64,7 +64,7 @@ def _dry_run(place: Workplace, name: str | None, choice: object) -> ExitCode:
     console, plans = place.console, ahead.plans
     for record in ahead.where.unfinished:
         console.say(f"{record.version}_{record.name} is half applied and would be finished first.")
-    console.table(PLAN_HEADER, plan_rows(plans))
+    say_plans(console, plans)
     console.say(f"{len(plans)} pending on {target.name}; nothing was changed.")
     for remark in ahead.remarks:
         console.say(f"  {remark.severity:<8} {remark.text}")
@@ -76,7 +76,7 @@ def _dry_run(place: Workplace, name: str | None, choice: object) -> ExitCode:
             "dry_run": True,
             "target": target.name,
             "unfinished": [record.version for record in ahead.where.unfinished],
-            "plans": [plan.to_json() | {"digest": plan.digest} for plan in plans],
+            "plans": plan_documents(plans),
             "gates": [{"name": gate.name, "text": gate.text} for gate in gates],
             "remarks": [remark.to_json() for remark in ahead.remarks],
         }

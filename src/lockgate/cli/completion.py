@@ -14,5 +14,7 @@ from lockgate.cli.frame import Workplace, common, root
 def command(place: Workplace, shell: str) -> None:
     """Print the completion script of a shell."""
     completion = get_completion_class(shell)
-    if completion is not None:
-        place.console.output(completion(root, {}, "lockgate", "_LOCKGATE_COMPLETE").source())
+    assert completion is not None
+    script = completion(root, {}, "lockgate", "_LOCKGATE_COMPLETE").source()
+    place.console.output(script)
+    place.console.document({"command": "completion", "shell": shell, "script": script})

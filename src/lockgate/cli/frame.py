@@ -20,7 +20,7 @@ import click
 
 from lockgate.cli import COMMANDS, overview
 from lockgate.console import Console
-from lockgate.errors import ExitCode, LockgateError
+from lockgate.errors import ExitCode, LockgateError, UsageError
 
 if TYPE_CHECKING:
     from lockgate.config import Config, Target
@@ -46,6 +46,23 @@ class LazyGroup(click.Group):
     def get_help(self, ctx: click.Context) -> str:
         """The overview, which is made without importing any command."""
         return overview().rstrip()
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Like click's; remembers whether the command, whichever it is, is to answer in JSON."""
+        ctx.meta["lockgate.json"] = "--json" in args
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Like click's; where JSON is asked for, words that do not fit are told as every other error is."""
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            if not ctx.meta["lockgate.json"]:
+                raise
+            where = error.ctx.command_path if error.ctx else "lockgate"
+            steps = [f"{where} --help   lists the options"]
+            Console(as_json=True).error(UsageError(error.format_message(), next_steps=steps))
+            ctx.exit(int(ExitCode.USAGE))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

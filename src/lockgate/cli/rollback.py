@@ -22,21 +22,46 @@ def command() -> None:
 @command.command(name="to")
 @click.argument("version")
 @to_option
+@click.option("--dry-run", is_flag=True, help="Show what would be undone; change nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask before changing a protected target.")
 @common
-def to(place: Workplace, version: str, target: str | None, yes: bool) -> ExitCode:
+def to(place: Workplace, version: str, target: str | None, dry_run: bool, yes: bool) -> ExitCode:
     """Undo every migration after VERSION, newest first ("0": all of them).
 
     Nothing begins unless each of them has a rollback. Each rollback and its row in the history are one transaction
     wherever its statements allow it.
     """
+    return _dry_run(place, target, version) if dry_run else _roll_back(place, target, version, yes)
+
+
+def _dry_run(place: Workplace, name: str | None, version: str) -> ExitCode:
+    from lockgate.cli.run_output import plan_documents, say_plans
+    from lockgate.console import counted
+    from lockgate.migration.files import discover
+    from lockgate.workflow.rollback import way_back
+    from lockgate.workflow.target import reading
+
+    console, target = place.console, place.target(name)
+    with reading(place.config, target) as found:
+        plans = way_back(place.config, discover(place.config), found, version)
+    say_plans(console, plans, forth=False)
+    console.say(
+        f"{counted(len(plans), 'migration')} to undo on {target.name}, in this order; nothing was changed."
+    )
+    console.document(
+        {"command": "rollback", "dry_run": True, "target": target.name, "plans": plan_documents(plans)}
+    )
+    return ExitCode.OK
+
+
+def _roll_back(place: Workplace, name: str | None, version: str, yes: bool) -> ExitCode:
     from lockgate.cli.composing import executors
     from lockgate.cli.run_output import run_document, say_total
     from lockgate.cli.telling import Teller
     from lockgate.migration.files import discover
     from lockgate.workflow.rollback import roll_back
 
-    console, found = place.console, place.target(target)
+    console, found = place.console, place.target(name)
 
     def confirm(plans: Sequence[Plan]) -> None:
         if found.protected:

@@ -29,21 +29,26 @@ def run_document(command: str, target: str, done: Sequence[Done], **more: Any) -
     }
 
 
-def plan_rows(plans: Sequence[Plan]) -> list[list[str]]:
-    """One row for each migration of a list of Plans: version, name, steps, strongest lock, way back."""
+def plan_documents(plans: Sequence[Plan]) -> list[dict[str, Any]]:
+    """Plans as machines read them, each with its digest."""
+    return [plan.to_json() | {"digest": plan.digest} for plan in plans]
+
+
+def say_plans(console: Console, plans: Sequence[Plan], *, forth: bool = True) -> None:
+    """A table of Plans: version, name, steps, strongest lock and, on the way forth, whether there is a way back."""
+    header = ("version", "name", "steps", "strongest lock", "way back")
+    shown = len(header) if forth else len(header) - 1
+    console.table(header[:shown], [_row(plan)[:shown] for plan in plans])
+
+
+def _row(plan: Plan) -> list[str]:
     return [
-        [
-            plan.version,
-            plan.name,
-            str(len(plan.steps)),
-            plan.strongest_lock.sql_name.lower() if plan.strongest_lock else "none that waits",
-            "yes" if plan.undo.possible else "no",
-        ]
-        for plan in plans
+        plan.version,
+        plan.name,
+        str(len(plan.steps)),
+        plan.strongest_lock.sql_name.lower() if plan.strongest_lock else "none that waits",
+        "yes" if plan.undo.possible else "no",
     ]
-
-
-PLAN_HEADER = ("version", "name", "steps", "strongest lock", "way back")
 
 
 def say_gate(console: Console, gate: Gate, version: str | None, target: str) -> None:

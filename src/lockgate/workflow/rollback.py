@@ -20,7 +20,7 @@ from lockgate.workflow.apply import Confirm, Done, platforms_news, with_steps
 from lockgate.workflow.forecasting import Forecaster
 from lockgate.workflow.integrity import standing
 from lockgate.workflow.planning import entry_of, plan_rollback
-from lockgate.workflow.target import Run, running
+from lockgate.workflow.target import Reading, Run, running
 
 BEGINNING = "0"
 """The version to go back to when everything is to be undone."""
@@ -47,6 +47,12 @@ def roll_back(
         if confirm and steps:
             confirm([plan for _, plan in steps])
         return with_steps(run, [undo_one(run, migration, plan, config) for migration, plan in steps])
+
+
+def way_back(config: Config, project: Project, target: Reading, version: str) -> tuple[Plan, ...]:
+    """What ``roll_back`` would do, newest first, from a target that is only read; raises like it would."""
+    forecaster = Forecaster(project, target.session.identity.major, config)
+    return tuple(plan for _, plan in _chain(target, project, version, forecaster))
 
 
 def undo_one(run: Run, migration: Migration, plan: Plan, config: Config) -> Done:
@@ -81,9 +87,11 @@ def _entry(run: Run, migration: Migration, plan: Plan) -> MigrationEntry:
     )
 
 
-def _chain(run: Run, project: Project, version: str, forecaster: Forecaster) -> list[tuple[Migration, Plan]]:
-    _refuse_unfinished(run)
-    applied = run.history.applied(run.connection)
+def _chain(
+    target: Reading | Run, project: Project, version: str, forecaster: Forecaster
+) -> list[tuple[Migration, Plan]]:
+    _refuse_unfinished(target)
+    applied = target.history.applied(target.connection)
     goal = _goal(project, applied, version)
     chain = []
     for entry in sorted(applied, key=lambda a: a.version, reverse=True):
@@ -117,8 +125,8 @@ def _file_of(project: Project, entry: AppliedVersion) -> Migration:
     return migration
 
 
-def _refuse_unfinished(run: Run) -> None:
-    for record in run.journal.unfinished():
+def _refuse_unfinished(target: Reading | Run) -> None:
+    for record in target.journal.unfinished():
         raise NeedsPersonError(
             f"{record.version}_{record.name} is unfinished ({record.status.value}).",
             state="nothing was changed by this command",
