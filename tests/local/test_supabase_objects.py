@@ -89,14 +89,18 @@ def test_the_tables_of_the_platform(supabase_db) -> None:
             " AND relkind = 'r' AND NOT relrowsecurity ORDER BY 1"
         ).fetchall()
         extensions = connection.execute("SELECT extname FROM pg_extension ORDER BY 1").fetchall()
-    assert rows == [("auth", 23, True), ("storage", 8, True)]
+    assert rows == [("auth", 27, True), ("storage", 8, True)]
     assert columns == (35,)
     assert [name for (name,) in rls] == [
         "custom_oauth_providers",
+        "mfa_recovery_code_sets",
+        "mfa_recovery_codes",
         "oauth_authorizations",
         "oauth_client_states",
         "oauth_clients",
         "oauth_consents",
+        "scim_tokens",
+        "scim_users",
         "webauthn_challenges",
         "webauthn_credentials",
     ]
@@ -175,18 +179,56 @@ def test_objects_are_listed_by_folder(supabase_db) -> None:
             return [row[0] for row in connection.execute(sql).fetchall()]
 
         listed = "SELECT name FROM storage.list_objects_with_delimiter('x', %s, '/')"
-        assert names_of(listed.replace("%s", "''")) == ["a", "b.txt", "c"]
-        assert names_of(listed.replace("%s", "'a/'")) == ["a/1.txt", "a/2.txt", "a/deep"]
-        assert names_of("SELECT name FROM storage.search('', 'x')") == ["a", "c", "b.txt"]
-        assert names_of("SELECT name FROM storage.search('a/', 'x', 100, 2)") == ["deep", "1.txt", "2.txt"]
+        assert names_of(listed.replace("%s", "''")) == ["a/", "b.txt", "c/"]
+        assert names_of(listed.replace("%s", "'a/'")) == ["a/1.txt", "a/2.txt", "a/deep/"]
+        assert names_of("SELECT name FROM storage.search('', 'x')") == ["a", "b.txt", "c"]
+        assert names_of("SELECT name FROM storage.search('a/', 'x', 100, 2)") == ["1.txt", "2.txt", "deep"]
         assert names_of("SELECT key FROM storage.search_v2('a/', 'x', 2, 2)") == ["1.txt", "2.txt"]
         assert names_of("SELECT key FROM storage.search_v2('a/', 'x', 9, 2, 'a/2.txt')") == ["deep"]
         assert names_of("SELECT name FROM storage.search_v2('', 'x', 9, 1, '', 'desc')") == [
-            "c",
+            "c/",
             "b.txt",
-            "a",
+            "a/",
         ]
         assert len(names_of("SELECT key FROM storage.search_v2('', 'x', 9, 1, '', 'asc', 'created_at')")) == 3
+
+
+def test_versions_of_an_object_are_listed_newest_first_and_page_by_page(supabase_db) -> None:
+    moments = ("NULL", "'2026-01-02'", "'2026-01-01'")
+    listed = (
+        "SELECT version, archived_at FROM storage.list_objects_with_delimiter("
+        "'x', '', '/', 2, '', %s, 'asc', 'include', 'include', %s, %s)"
+    )
+    with supabase_db.connect() as connection:
+        connection.execute("INSERT INTO storage.buckets (id, name) VALUES ('x', 'x')")
+        for number, moment in enumerate(moments):
+            connection.execute(
+                "INSERT INTO storage.objects (bucket_id, name, version, archived_at, is_versioned, is_delete_marker)"
+                f" VALUES ('x', 'a.txt', %s, {moment}, true, %s)",
+                (str(number), number == 1),
+            )
+        first = connection.execute(listed, ("", None, "")).fetchall()
+        second = connection.execute(listed, ("a.txt", first[-1][1], first[-1][0])).fetchall()
+        current = connection.execute("SELECT version FROM storage.search('', 'x')").fetchall()
+    assert [version for version, _ in first + second] == ["0", "1", "2"]
+    assert current == [("0",)]
+
+
+def test_controls_of_buckets_belong_to_the_service(supabase_db) -> None:
+    policy = """'{"rules": [{}]}', lifecycle_configuration_generation = gen_random_uuid()"""
+    lifecycle = f"lifecycle_configuration = {policy}"
+    with supabase_db.connect() as connection:
+        connection.execute("INSERT INTO storage.buckets (id, name) VALUES ('x', 'x')")
+        for statement, sqlstate in (
+            ("UPDATE storage.buckets SET versioning_status = 'ENABLED'", "23514"),
+            (f"UPDATE storage.buckets SET {lifecycle}", "PST01"),
+            ("UPDATE storage.buckets SET lifecycle_configuration = '{}'", "22023"),
+        ):
+            with pytest.raises(psycopg.Error) as caught:
+                connection.execute(statement)
+            assert caught.value.sqlstate == sqlstate
+        connection.execute("SET ROLE service_role")
+        connection.execute(f"UPDATE storage.buckets SET {lifecycle}")
 
 
 def test_a_test_insert_leaves_nothing(supabase_db) -> None:

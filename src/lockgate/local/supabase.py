@@ -17,7 +17,9 @@ DATABASE_SCRIPTS = (
     "auth.sql",
     "auth_factors.sql",
     "storage.sql",
+    "storage_functions.sql",
     "realtime.sql",
+    "realtime_functions.sql",
     "triggers.sql",
 )
 PLATFORM_SUPERUSER = "supabase_admin"

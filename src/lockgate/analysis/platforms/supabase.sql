@@ -104,7 +104,9 @@ CREATE TABLE storage.buckets (
     allowed_mime_types text[],
     owner_id text,
     type storage.buckettype DEFAULT 'STANDARD' NOT NULL,
-    versioning_status text
+    versioning_status text DEFAULT 'DISABLED' NOT NULL,
+    lifecycle_configuration jsonb,
+    lifecycle_configuration_generation uuid
 );
 
 CREATE TABLE storage.objects (
@@ -126,7 +128,12 @@ CREATE TABLE storage.objects (
 );
 
 CREATE UNIQUE INDEX bname ON storage.buckets (name);
-CREATE UNIQUE INDEX bucketid_objname ON storage.objects (bucket_id, name);
+CREATE UNIQUE INDEX objects_bucket_id_name_version_key ON storage.objects (bucket_id, name COLLATE "C", version)
+    NULLS NOT DISTINCT;
+CREATE UNIQUE INDEX idx_objects_current_version ON storage.objects (bucket_id, name COLLATE "C")
+    WHERE archived_at IS NULL;
+CREATE UNIQUE INDEX idx_objects_null_version ON storage.objects (bucket_id, name COLLATE "C")
+    WHERE NOT is_versioned;
 
 ALTER TABLE auth.users ENABLE ROW LEVEL SECURITY;
 ALTER TABLE auth.identities ENABLE ROW LEVEL SECURITY;

@@ -1,4 +1,5 @@
--- The rest of the authentication service: second factors, single sign-on, OAuth and passkeys; then who may do what.
+-- The rest of the authentication service: second factors, single sign-on, provisioning, OAuth and passkeys; then who
+-- may do what.
 
 SET ROLE supabase_auth_admin;
 
@@ -23,6 +24,8 @@ CREATE UNIQUE INDEX mfa_factors_user_friendly_name_unique ON auth.mfa_factors (f
     WHERE btrim(friendly_name) <> '';
 CREATE UNIQUE INDEX unique_phone_factor_per_user ON auth.mfa_factors (user_id, phone);
 COMMENT ON TABLE auth.mfa_factors IS 'auth: stores metadata about factors';
+COMMENT ON COLUMN auth.mfa_factors.last_webauthn_challenge_data IS
+    'Stores the latest WebAuthn challenge data including attestation/assertion for customer verification';
 
 CREATE TABLE auth.mfa_challenges (
     id uuid CONSTRAINT mfa_challenges_pkey PRIMARY KEY,
@@ -49,6 +52,29 @@ CREATE TABLE auth.mfa_amr_claims (
 COMMENT ON TABLE auth.mfa_amr_claims IS
     'auth: stores authenticator method reference claims for multi factor authentication';
 
+CREATE TABLE auth.mfa_recovery_code_sets (
+    id uuid CONSTRAINT mfa_recovery_code_sets_pkey PRIMARY KEY,
+    user_id uuid NOT NULL CONSTRAINT mfa_recovery_code_sets_user_id_key UNIQUE
+        CONSTRAINT mfa_recovery_code_sets_user_id_fkey REFERENCES auth.users ON DELETE CASCADE,
+    mfa_factor_id uuid NOT NULL CONSTRAINT mfa_recovery_code_sets_mfa_factor_id_key UNIQUE
+        CONSTRAINT mfa_recovery_code_sets_mfa_factor_id_fkey REFERENCES auth.mfa_factors ON DELETE CASCADE,
+    failed_verification_count integer DEFAULT 0 NOT NULL
+        CONSTRAINT mfa_recovery_code_sets_failed_verification_count_check CHECK (failed_verification_count >= 0),
+    verification_locked_until timestamptz,
+    created_at timestamptz DEFAULT now() NOT NULL,
+    updated_at timestamptz DEFAULT now() NOT NULL
+);
+
+CREATE TABLE auth.mfa_recovery_codes (
+    id uuid CONSTRAINT mfa_recovery_codes_pkey PRIMARY KEY,
+    mfa_recovery_code_set_id uuid NOT NULL CONSTRAINT mfa_recovery_codes_mfa_recovery_code_set_id_fkey
+        REFERENCES auth.mfa_recovery_code_sets ON DELETE CASCADE,
+    code_hash text NOT NULL,
+    consumed_at timestamptz,
+    created_at timestamptz DEFAULT now() NOT NULL
+);
+CREATE INDEX mfa_recovery_codes_set_id_idx ON auth.mfa_recovery_codes (mfa_recovery_code_set_id);
+
 CREATE TABLE auth.sso_providers (
     id uuid CONSTRAINT sso_providers_pkey PRIMARY KEY,
     resource_id text CONSTRAINT "resource_id not empty"
@@ -74,6 +100,52 @@ CREATE UNIQUE INDEX sso_domains_domain_idx ON auth.sso_domains (lower(domain));
 CREATE INDEX sso_domains_sso_provider_id_idx ON auth.sso_domains (sso_provider_id);
 COMMENT ON TABLE auth.sso_domains IS
     'Auth: Manages SSO email address domain mapping to an SSO Identity Provider.';
+
+CREATE TABLE auth.scim_tokens (
+    id uuid CONSTRAINT scim_tokens_pkey PRIMARY KEY,
+    sso_provider_id uuid NOT NULL
+        CONSTRAINT scim_tokens_sso_provider_id_fkey REFERENCES auth.sso_providers ON DELETE CASCADE,
+    token_hash text NOT NULL CONSTRAINT scim_tokens_token_hash_check CHECK (token_hash ~ '^[0-9a-f]{64}$'),
+    prefix text NOT NULL,
+    created_at timestamptz DEFAULT now() NOT NULL,
+    expires_at timestamptz,
+    revoked_at timestamptz,
+    last_used_at timestamptz,
+    CONSTRAINT scim_tokens_expires_at_future CHECK (expires_at IS NULL OR expires_at > created_at),
+    CONSTRAINT scim_tokens_revoked_after_created CHECK (revoked_at IS NULL OR revoked_at >= created_at)
+);
+CREATE UNIQUE INDEX scim_tokens_token_hash_key ON auth.scim_tokens (token_hash);
+CREATE INDEX scim_tokens_sso_provider_id_idx ON auth.scim_tokens (sso_provider_id);
+CREATE INDEX scim_tokens_expires_at_idx ON auth.scim_tokens (expires_at);
+CREATE INDEX scim_tokens_revoked_at_idx ON auth.scim_tokens (revoked_at);
+
+CREATE TABLE auth.scim_users (
+    id uuid CONSTRAINT scim_users_pkey PRIMARY KEY,
+    sso_provider_id uuid NOT NULL
+        CONSTRAINT scim_users_sso_provider_id_fkey REFERENCES auth.sso_providers ON DELETE CASCADE,
+    user_id uuid CONSTRAINT scim_users_user_id_fkey REFERENCES auth.users ON DELETE SET NULL,
+    resource jsonb NOT NULL,
+    user_name text GENERATED ALWAYS AS (lower(resource ->> 'userName')) STORED NOT NULL,
+    external_id text GENERATED ALWAYS AS (resource ->> 'externalId') STORED,
+    active boolean GENERATED ALWAYS AS (coalesce((resource ->> 'active')::boolean, true)) STORED NOT NULL,
+    created_at timestamptz DEFAULT now() NOT NULL,
+    updated_at timestamptz DEFAULT now() NOT NULL,
+    deleted_at timestamptz
+);
+CREATE UNIQUE INDEX scim_users_user_name_key ON auth.scim_users (sso_provider_id, user_name)
+    WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX scim_users_external_id_key ON auth.scim_users (sso_provider_id, external_id)
+    WHERE external_id IS NOT NULL AND deleted_at IS NULL;
+CREATE INDEX scim_users_user_id_idx ON auth.scim_users (user_id);
+CREATE INDEX scim_users_sso_provider_id_idx ON auth.scim_users (sso_provider_id);
+CREATE INDEX scim_users_deleted_at_idx ON auth.scim_users (deleted_at);
+CREATE INDEX scim_users_id_idx ON auth.scim_users (sso_provider_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX scim_users_user_name_idx ON auth.scim_users (sso_provider_id, user_name COLLATE "C", id)
+    WHERE deleted_at IS NULL;
+CREATE INDEX scim_users_created_at_idx ON auth.scim_users (sso_provider_id, created_at, id)
+    WHERE deleted_at IS NULL;
+CREATE INDEX scim_users_updated_at_idx ON auth.scim_users (sso_provider_id, updated_at, id)
+    WHERE deleted_at IS NULL;
 
 CREATE TABLE auth.saml_providers (
     id uuid CONSTRAINT saml_providers_pkey PRIMARY KEY,
@@ -117,6 +189,8 @@ CREATE TABLE auth.oauth_client_states (
     created_at timestamptz NOT NULL
 );
 CREATE INDEX idx_oauth_client_states_created_at ON auth.oauth_client_states (created_at);
+COMMENT ON TABLE auth.oauth_client_states IS
+    'Stores OAuth states for third-party provider authentication flows where Supabase acts as the OAuth client.';
 
 CREATE TABLE auth.oauth_authorizations (
     id uuid CONSTRAINT oauth_authorizations_pkey PRIMARY KEY,
@@ -193,8 +267,28 @@ CREATE TABLE auth.custom_oauth_providers (
     jwks_uri text,
     created_at timestamptz DEFAULT now() NOT NULL,
     updated_at timestamptz DEFAULT now() NOT NULL,
+    custom_claims_allowlist text[] DEFAULT '{}' NOT NULL,
     CONSTRAINT custom_oauth_providers_name_length CHECK (char_length(name) BETWEEN 1 AND 100),
     CONSTRAINT custom_oauth_providers_client_id_length CHECK (char_length(client_id) BETWEEN 1 AND 512),
+    CONSTRAINT custom_oauth_providers_issuer_length CHECK (issuer IS NULL OR char_length(issuer) BETWEEN 1 AND 2048),
+    CONSTRAINT custom_oauth_providers_discovery_url_length
+        CHECK (discovery_url IS NULL OR char_length(discovery_url) <= 2048),
+    CONSTRAINT custom_oauth_providers_authorization_url_length
+        CHECK (authorization_url IS NULL OR char_length(authorization_url) <= 2048),
+    CONSTRAINT custom_oauth_providers_token_url_length CHECK (token_url IS NULL OR char_length(token_url) <= 2048),
+    CONSTRAINT custom_oauth_providers_userinfo_url_length
+        CHECK (userinfo_url IS NULL OR char_length(userinfo_url) <= 2048),
+    CONSTRAINT custom_oauth_providers_jwks_uri_length CHECK (jwks_uri IS NULL OR char_length(jwks_uri) <= 2048),
+    CONSTRAINT custom_oauth_providers_authorization_url_https
+        CHECK (authorization_url IS NULL OR authorization_url LIKE 'https://%'),
+    CONSTRAINT custom_oauth_providers_token_url_https CHECK (token_url IS NULL OR token_url LIKE 'https://%'),
+    CONSTRAINT custom_oauth_providers_userinfo_url_https
+        CHECK (userinfo_url IS NULL OR userinfo_url LIKE 'https://%'),
+    CONSTRAINT custom_oauth_providers_jwks_uri_https CHECK (jwks_uri IS NULL OR jwks_uri LIKE 'https://%'),
+    CONSTRAINT custom_oauth_providers_oidc_issuer_https
+        CHECK (provider_type <> 'oidc' OR issuer IS NULL OR issuer LIKE 'https://%'),
+    CONSTRAINT custom_oauth_providers_oidc_discovery_url_https
+        CHECK (provider_type <> 'oidc' OR discovery_url IS NULL OR discovery_url LIKE 'https://%'),
     CONSTRAINT custom_oauth_providers_oidc_requires_issuer CHECK (provider_type <> 'oidc' OR issuer IS NOT NULL),
     CONSTRAINT custom_oauth_providers_oauth2_requires_endpoints CHECK (
         provider_type <> 'oauth2'

@@ -2,6 +2,18 @@
 
 SET ROLE supabase_realtime_admin;
 
+CREATE TYPE realtime.action AS ENUM ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'ERROR');
+CREATE TYPE realtime.equality_op AS ENUM (
+    'eq', 'neq', 'lt', 'lte', 'gt', 'gte', 'in', 'like', 'ilike', 'is', 'match', 'imatch', 'isdistinct'
+);
+CREATE TYPE realtime.user_defined_filter AS (
+    column_name text, op realtime.equality_op, value text, negate boolean
+);
+CREATE TYPE realtime.wal_column AS (
+    name text, type_name text, type_oid oid, value jsonb, is_pkey boolean, is_selectable boolean
+);
+CREATE TYPE realtime.wal_rls AS (wal jsonb, is_rls_enabled boolean, subscription_ids uuid[], errors text[]);
+
 CREATE TABLE realtime.messages (
     topic text NOT NULL,
     extension text NOT NULL,
@@ -11,77 +23,51 @@ CREATE TABLE realtime.messages (
     updated_at timestamp DEFAULT now() NOT NULL,
     inserted_at timestamp DEFAULT now() NOT NULL,
     id uuid DEFAULT gen_random_uuid() NOT NULL,
+    binary_payload bytea,
+    skip_broadcast boolean DEFAULT false NOT NULL,
     CONSTRAINT messages_pkey PRIMARY KEY (id, inserted_at)
 ) PARTITION BY RANGE (inserted_at);
-CREATE INDEX messages_inserted_at_topic_index ON realtime.messages (inserted_at DESC, topic)
+ALTER TABLE realtime.messages
+    ADD CONSTRAINT messages_payload_exclusive CHECK (payload IS NULL OR binary_payload IS NULL) NOT VALID;
+CREATE INDEX messages_inserted_at_topic_index ON ONLY realtime.messages (inserted_at DESC, topic)
     WHERE extension = 'broadcast' AND private IS TRUE;
 ALTER TABLE realtime.messages ENABLE ROW LEVEL SECURITY;
 GRANT ALL ON realtime.messages TO postgres, dashboard_user;
+GRANT SELECT, INSERT ON realtime.messages TO postgres WITH GRANT OPTION;
 GRANT SELECT, INSERT, UPDATE ON realtime.messages TO anon, authenticated, service_role;
 
 -- The service makes one partition a day; here one holds them all.
 CREATE TABLE realtime.messages_default PARTITION OF realtime.messages DEFAULT;
 
-CREATE FUNCTION realtime.topic() RETURNS text LANGUAGE sql STABLE
-RETURN nullif(current_setting('realtime.topic', true), '');
+CREATE FUNCTION realtime.to_regrole(role_name text) RETURNS regrole LANGUAGE sql IMMUTABLE
+RETURN role_name::regrole;
 
--- A broadcast that cannot be stored is a warning on the platform too, never an error of the writing transaction.
-CREATE FUNCTION realtime.send(payload jsonb, event text, topic text, private boolean DEFAULT true)
-RETURNS void LANGUAGE plpgsql AS $body$
-BEGIN
-    PERFORM set_config('realtime.topic', topic, true);
-    INSERT INTO realtime.messages (payload, event, topic, private, extension)
-    VALUES (payload, event, topic, private, 'broadcast');
-EXCEPTION WHEN OTHERS THEN
-    RAISE WARNING 'ErrorSendingBroadcastMessage: %', sqlerrm;
-END
-$body$;
-
-CREATE FUNCTION realtime.broadcast_changes(
-    topic_name text, event_name text, operation text, table_name text, table_schema text,
-    new record, old record, level text DEFAULT 'ROW'
-)
-RETURNS void LANGUAGE plpgsql AS $body$
-BEGIN
-    IF level = 'STATEMENT' THEN
-        RAISE EXCEPTION 'function can only be triggered for each row, not for each statement';
-    END IF;
-    IF operation NOT IN ('INSERT', 'UPDATE', 'DELETE') THEN
-        RAISE EXCEPTION 'Unexpected operation type: %', operation;
-    END IF;
-    PERFORM realtime.send(
-        jsonb_build_object('old_record', old, 'record', new, 'operation', operation,
-                           'table', table_name, 'schema', table_schema),
-        event_name, topic_name);
-EXCEPTION WHEN OTHERS THEN
-    RAISE EXCEPTION 'Failed to process the row: %', sqlerrm;
-END
-$body$;
-GRANT ALL ON FUNCTION realtime.topic(), realtime.send(jsonb, text, text, boolean),
-    realtime.broadcast_changes(text, text, text, text, text, record, record, text) TO postgres, dashboard_user;
-
-RESET ROLE;
-
-CREATE TYPE realtime.action AS ENUM ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'ERROR');
-CREATE TYPE realtime.equality_op AS ENUM ('eq', 'neq', 'lt', 'lte', 'gt', 'gte', 'in');
-CREATE TYPE realtime.user_defined_filter AS (column_name text, op realtime.equality_op, value text);
-
-CREATE TABLE realtime.schema_migrations (
-    version bigint CONSTRAINT schema_migrations_pkey PRIMARY KEY,
-    inserted_at timestamp(0)
-);
 CREATE TABLE realtime.subscription (
     id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_subscription PRIMARY KEY,
     subscription_id uuid NOT NULL,
     entity regclass NOT NULL,
     filters realtime.user_defined_filter[] DEFAULT '{}' NOT NULL,
     claims jsonb NOT NULL,
-    created_at timestamp DEFAULT timezone('utc', now()) NOT NULL
+    claims_role regrole GENERATED ALWAYS AS (realtime.to_regrole(claims ->> 'role')) STORED NOT NULL,
+    created_at timestamp DEFAULT timezone('utc', now()) NOT NULL,
+    action_filter text DEFAULT '*' CONSTRAINT subscription_action_filter_check
+        CHECK (action_filter IN ('*', 'INSERT', 'UPDATE', 'DELETE')),
+    selected_columns text[]
 );
 CREATE INDEX ix_realtime_subscription_entity ON realtime.subscription (entity);
-GRANT ALL ON realtime.schema_migrations, realtime.subscription TO supabase_realtime_admin;
+CREATE UNIQUE INDEX subscription_subscription_id_entity_filters_action_filter_selec
+    ON realtime.subscription (subscription_id, entity, filters, action_filter, coalesce(selected_columns, '{}'));
+GRANT ALL ON realtime.subscription TO postgres, dashboard_user;
 GRANT SELECT ON realtime.subscription TO anon, authenticated, service_role;
-REVOKE ALL ON realtime.schema_migrations FROM postgres;
+GRANT ALL ON SEQUENCE realtime.subscription_id_seq TO postgres, dashboard_user;
+GRANT USAGE ON SEQUENCE realtime.subscription_id_seq TO anon, authenticated, service_role;
+
+RESET ROLE;
+
+CREATE TABLE realtime.schema_migrations (
+    version bigint CONSTRAINT schema_migrations_pkey PRIMARY KEY,
+    inserted_at timestamp(0) DEFAULT now()
+);
 
 -- A database webhook is a trigger with this function. It keeps what it would have sent; nothing leaves this machine.
 CREATE TABLE supabase_functions.migrations (

@@ -27,21 +27,35 @@ END
 $body$;
 CREATE EVENT TRIGGER pgrst_drop_watch ON sql_drop EXECUTE FUNCTION extensions.pgrst_drop_watch();
 
--- 2. GraphQL answers that it is off until its extension is there.
-CREATE FUNCTION graphql_public.graphql(
-    "operationName" text DEFAULT NULL, query text DEFAULT NULL, variables jsonb DEFAULT NULL,
-    extensions jsonb DEFAULT NULL
-)
-RETURNS jsonb LANGUAGE sql
-RETURN '{"errors": [{"message": "pg_graphql extension is not enabled."}]}'::jsonb;
-ALTER FUNCTION graphql_public.graphql(text, text, jsonb, jsonb) OWNER TO supabase_admin;
+-- 2. GraphQL answers that it is off until its extension is there, and again once it has gone.
+CREATE FUNCTION extensions.platform_graphql_placeholder() RETURNS void LANGUAGE plpgsql AS $body$
+BEGIN
+    CREATE OR REPLACE FUNCTION graphql_public.graphql(
+        "operationName" text DEFAULT NULL, query text DEFAULT NULL, variables jsonb DEFAULT NULL,
+        extensions jsonb DEFAULT NULL
+    )
+    RETURNS jsonb LANGUAGE sql
+    RETURN '{"errors": [{"message": "pg_graphql extension is not enabled."}]}'::jsonb;
+END
+$body$;
+SELECT extensions.platform_graphql_placeholder();
+
+CREATE FUNCTION extensions.set_graphql_placeholder() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path TO pg_catalog AS $body$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_graphql') THEN
+        PERFORM extensions.platform_graphql_placeholder();
+    END IF;
+END
+$body$;
+CREATE EVENT TRIGGER issue_graphql_placeholder ON sql_drop WHEN TAG IN ('DROP EXTENSION')
+    EXECUTE FUNCTION extensions.set_graphql_placeholder();
 
 -- 3. What hosted projects let the role postgres do although it is neither a superuser nor the owner: policies and the
 --    dropping of triggers on some platform tables, extensions, publications of all tables, foreign data wrappers. For
 --    the length of one such command the ownership, or the attribute, is lent; a failure rolls the loan back with it.
 CREATE FUNCTION extensions.platform_lent_tables() RETURNS TABLE (relid oid, owner oid) LANGUAGE sql STABLE AS $body$
-    SELECT c.oid, CASE n.nspname || '.' || c.relname WHEN 'realtime.subscription' THEN 'supabase_admin'::regrole
-                  ELSE ('supabase_' || n.nspname || '_admin')::regrole END
+    SELECT c.oid, ('supabase_' || n.nspname || '_admin')::regrole
     FROM pg_class c
     JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname || '.' || c.relname IN (
@@ -222,48 +236,84 @@ CREATE EVENT TRIGGER platform_close_window ON ddl_command_start EXECUTE FUNCTION
 CREATE EVENT TRIGGER platform_upon_end ON ddl_command_end EXECUTE FUNCTION extensions.platform_open_window();
 
 -- 5. Some extensions bring a schema that postgres shares with the API's roles, or administers for itself.
-CREATE FUNCTION extensions.grant_extension_access() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION extensions.platform_made(extension name) RETURNS boolean LANGUAGE sql AS $body$
+    SELECT EXISTS (
+        SELECT FROM pg_event_trigger_ddl_commands() AS command
+        JOIN pg_extension ext ON command.classid = 'pg_extension'::regclass AND ext.oid = command.objid
+        WHERE ext.extname = extension)
+$body$;
+
+CREATE FUNCTION extensions.grant_pg_cron_access() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path TO pg_catalog AS $body$
+BEGIN
+    IF extensions.platform_made('pg_cron') THEN
+        GRANT USAGE ON SCHEMA cron TO postgres WITH GRANT OPTION;
+        GRANT ALL ON ALL TABLES IN SCHEMA cron TO postgres WITH GRANT OPTION;
+        GRANT ALL ON ALL SEQUENCES IN SCHEMA cron TO postgres WITH GRANT OPTION;
+        GRANT ALL ON ALL FUNCTIONS IN SCHEMA cron TO postgres WITH GRANT OPTION;
+        REVOKE ALL ON cron.job FROM postgres;
+        GRANT SELECT ON cron.job TO postgres WITH GRANT OPTION;
+        REVOKE TRIGGER ON cron.job_run_details FROM postgres;
+    END IF;
+END
+$body$;
+CREATE EVENT TRIGGER issue_pg_cron_access ON ddl_command_end WHEN TAG IN ('CREATE EXTENSION')
+    EXECUTE FUNCTION extensions.grant_pg_cron_access();
+
+CREATE FUNCTION extensions.grant_pg_net_access() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path TO pg_catalog AS $body$
+BEGIN
+    IF extensions.platform_made('pg_net') THEN
+        GRANT USAGE ON SCHEMA net TO supabase_functions_admin, postgres, anon, authenticated, service_role;
+    END IF;
+END
+$body$;
+CREATE EVENT TRIGGER issue_pg_net_access ON ddl_command_end WHEN TAG IN ('CREATE EXTENSION')
+    EXECUTE FUNCTION extensions.grant_pg_net_access();
+
+CREATE FUNCTION extensions.grant_pg_graphql_access() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path TO pg_catalog AS $body$
+BEGIN
+    IF extensions.platform_made('pg_graphql') THEN
+        GRANT USAGE ON SCHEMA graphql, graphql_public TO postgres WITH GRANT OPTION;
+        GRANT USAGE ON SCHEMA graphql TO anon, authenticated, service_role;
+        GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA graphql TO postgres, anon, authenticated, service_role;
+    END IF;
+END
+$body$;
+CREATE EVENT TRIGGER issue_pg_graphql_access ON ddl_command_end WHEN TAG IN ('CREATE EXTENSION')
+    EXECUTE FUNCTION extensions.grant_pg_graphql_access();
+
+-- Only superusers may be given a foreign data wrapper, or a schema that an extension has brought along.
+CREATE FUNCTION extensions.platform_share_extension() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path TO pg_catalog AS $body$
 DECLARE
-    made record;
+    brought_along name;
 BEGIN
-    FOR made IN
-        SELECT ext.extname, schema.nspname, schema.oid IN (
-            SELECT member.objid FROM pg_depend member
-            WHERE member.refclassid = 'pg_extension'::regclass AND member.refobjid = ext.oid
-              AND member.classid = 'pg_namespace'::regclass AND member.deptype = 'e') AS brought_along
-        FROM pg_event_trigger_ddl_commands() AS command
-        JOIN pg_extension ext ON command.classid = 'pg_extension'::regclass AND ext.oid = command.objid
-        JOIN pg_namespace schema ON schema.oid = ext.extnamespace
+    IF extensions.platform_made('postgres_fdw') THEN
+        UPDATE pg_foreign_data_wrapper SET fdwowner = 'postgres'::regrole WHERE fdwname = 'postgres_fdw';
+        INSERT INTO pg_shdepend
+        SELECT d.oid, 'pg_foreign_data_wrapper'::regclass, w.oid, 0, 'pg_authid'::regclass, w.fdwowner, 'o'
+        FROM pg_foreign_data_wrapper w, pg_database d
+        WHERE w.fdwname = 'postgres_fdw' AND d.datname = current_database();
+    END IF;
+    FOR brought_along IN
+        SELECT n.nspname FROM pg_extension ext
+        JOIN pg_namespace n ON n.oid = ext.extnamespace
+        JOIN pg_depend member ON member.refclassid = 'pg_extension'::regclass AND member.refobjid = ext.oid
+             AND member.classid = 'pg_namespace'::regclass AND member.objid = n.oid AND member.deptype = 'e'
+        WHERE ext.extname <> ALL (ARRAY['pg_cron', 'pg_net', 'pgmq', 'pgtap'])
+          AND extensions.platform_made(ext.extname)
     LOOP
-        IF made.extname = 'pg_cron' THEN
-            GRANT USAGE ON SCHEMA cron TO postgres WITH GRANT OPTION;
-            GRANT ALL ON ALL TABLES IN SCHEMA cron TO postgres WITH GRANT OPTION;
-            GRANT ALL ON ALL SEQUENCES IN SCHEMA cron TO postgres WITH GRANT OPTION;
-            GRANT ALL ON ALL FUNCTIONS IN SCHEMA cron TO postgres WITH GRANT OPTION;
-            REVOKE ALL ON cron.job FROM postgres;
-            GRANT SELECT ON cron.job TO postgres WITH GRANT OPTION;
-        ELSIF made.extname = 'pg_net' THEN
-            GRANT USAGE ON SCHEMA net TO supabase_functions_admin, postgres, anon, authenticated, service_role;
-        ELSIF made.extname = 'pg_graphql' THEN
-            GRANT USAGE ON SCHEMA graphql TO postgres, anon, authenticated, service_role;
-            GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA graphql TO postgres, anon, authenticated, service_role;
-        ELSIF made.extname = 'postgres_fdw' THEN
-            -- Only superusers may be given a wrapper by the command for it.
-            UPDATE pg_foreign_data_wrapper SET fdwowner = 'postgres'::regrole WHERE fdwname = 'postgres_fdw';
-            INSERT INTO pg_shdepend
-            SELECT d.oid, 'pg_foreign_data_wrapper'::regclass, w.oid, 0, 'pg_authid'::regclass, w.fdwowner, 'o'
-            FROM pg_foreign_data_wrapper w, pg_database d
-            WHERE w.fdwname = 'postgres_fdw' AND d.datname = current_database();
-        ELSIF made.brought_along AND made.extname NOT IN ('pgmq', 'pgtap') THEN
-            EXECUTE format('GRANT USAGE ON SCHEMA %I TO postgres WITH GRANT OPTION', made.nspname);
-        END IF;
+        EXECUTE format('GRANT USAGE ON SCHEMA %I TO postgres WITH GRANT OPTION', brought_along);
     END LOOP;
 END
 $body$;
-REVOKE ALL ON FUNCTION extensions.grant_extension_access() FROM PUBLIC;
-CREATE EVENT TRIGGER issue_extension_access ON ddl_command_end WHEN TAG IN ('CREATE EXTENSION')
-    EXECUTE FUNCTION extensions.grant_extension_access();
+CREATE EVENT TRIGGER platform_share_extension ON ddl_command_end WHEN TAG IN ('CREATE EXTENSION')
+    EXECUTE FUNCTION extensions.platform_share_extension();
+
+REVOKE ALL ON FUNCTION extensions.platform_graphql_placeholder(), extensions.platform_made(name),
+    extensions.platform_share_extension() FROM PUBLIC;
 
 -- A role that only replays data, as seeds and restores are, must not switch the platform's part off.
 ALTER EVENT TRIGGER platform_lend ENABLE ALWAYS;
@@ -271,4 +321,8 @@ ALTER EVENT TRIGGER platform_take_back ENABLE ALWAYS;
 ALTER EVENT TRIGGER platform_close_window ENABLE ALWAYS;
 ALTER EVENT TRIGGER platform_upon_end ENABLE ALWAYS;
 ALTER TABLE extensions.platform_loans ENABLE ALWAYS TRIGGER platform_end_loan;
-ALTER EVENT TRIGGER issue_extension_access ENABLE ALWAYS;
+ALTER EVENT TRIGGER issue_graphql_placeholder ENABLE ALWAYS;
+ALTER EVENT TRIGGER issue_pg_cron_access ENABLE ALWAYS;
+ALTER EVENT TRIGGER issue_pg_net_access ENABLE ALWAYS;
+ALTER EVENT TRIGGER issue_pg_graphql_access ENABLE ALWAYS;
+ALTER EVENT TRIGGER platform_share_extension ENABLE ALWAYS;
