@@ -100,7 +100,8 @@ class IndexKey:
 class Index:
     """An index; ``parent`` is the partitioned index that it is attached to, ``constraint`` what it stands behind.
 
-    ``clustered`` marks the index that CLUSTER without a name goes by.
+    ``clustered`` marks the index that CLUSTER without a name goes by. ``labels`` are what the index calls its columns,
+    where they are called otherwise by now.
     """
 
     name: QualifiedName
@@ -117,6 +118,7 @@ class Index:
     partitioned: bool = False
     tablespace: str = ""
     clustered: bool = False
+    labels: tuple[str, ...] = ()
 
 
 @value(frozen=True, slots=True)
@@ -165,9 +167,10 @@ class Relation:
     """A table, view, materialized view, foreign table, sequence or composite type.
 
     ``parents`` holds the partitioned table of a partition, or the parents of INHERITS. ``reads`` holds what the query
-    of a view names directly. ``owned_by`` is the (table, column) of a sequence. ``is_new`` means that the migration
-    under examination created it, so that nobody else can be waiting for it. ``partial`` means that only statements
-    about the relation were seen, not the one that made it: what is not listed here may exist all the same.
+    of a view names directly, ``uses`` the columns of those that it cannot do without. ``owned_by`` is the (table,
+    column) of a sequence. ``is_new`` means that the migration under examination created it, so that nobody else can be
+    waiting for it. ``partial`` means that only statements about the relation were seen, not the one that made it: what
+    is not listed here may exist all the same.
     """
 
     name: QualifiedName
@@ -183,6 +186,7 @@ class Relation:
     partition_key: PartitionKey | None = None
     partition_bound: PartitionBound | None = None
     reads: tuple[QualifiedName, ...] = ()
+    uses: frozenset[tuple[QualifiedName, str]] = frozenset()
     query: Node | None = None
     owned_by: tuple[QualifiedName, str] | None = None
     of_type: QualifiedName | None = None

@@ -8,9 +8,9 @@ from lockgate.analysis.rules.base import Context
 from lockgate.analysis.rules.column_facts import is_not_null_check
 from lockgate.analysis.rules.wording import constraint_in_words, index_in_words
 from lockgate.analysis.state.columns import ColumnSpec, ConstraintSpec
-from lockgate.analysis.state.indexes import read_index, unused_name
-from lockgate.analysis.state.keys import constraint_name
+from lockgate.analysis.state.indexes import read_index
 from lockgate.analysis.state.names import generated_name, type_sql
+from lockgate.analysis.state.naming import constraint_name, index_name
 from lockgate.analysis.view import Constraint, IndexKey, Relation
 from lockgate.sql.identifiers import QualifiedName, literal, quote
 from lockgate.sql.parse import Node, deparse, deparse_expression
@@ -57,7 +57,7 @@ def add_constraint(table: Relation, constraint: Node, **changes: Any) -> str:
 
 def not_valid_then_validate(context: Context, table: Relation, spec: ConstraintSpec) -> str:
     """The two steps that add a CHECK or a foreign key without a scan under a strong lock."""
-    name = constraint_name(table, spec.constraint)
+    name = constraint_name(context.state, table, spec.constraint)
     words = constraint_in_words(context.statement.sql, context.tree, name)
     added = alter_table(table, f"{words} NOT VALID") if words else _not_valid(table, spec, name)
     return one_by_one(context, added, alter_table(table, f"VALIDATE CONSTRAINT {quote(name)}"))
@@ -95,7 +95,7 @@ def index_partition_by_partition(context: Context, index: Node) -> str:
     steps = [_on(context, index, parent, name.name, only=True)]
     for child in context.state.children(parent.name):
         partition = context.state.known(child)
-        below = unused_name(context.state, child, read_index(context.state, index).keys)
+        below = index_name(context.state, child, read_index(context.state, index).keys)
         if partition.kind == "partitioned table":
             node = {**index, "relation": named_range_var(partition.name), "idxname": below}
             steps.append(index_partition_by_partition(context, node))
@@ -137,9 +137,9 @@ def add_column(table: Relation, column: Node) -> str:
     )
 
 
-def key_over_index(table: Relation, spec: ConstraintSpec) -> list[str]:
+def key_over_index(context: Context, table: Relation, spec: ConstraintSpec) -> list[str]:
     """A unique index built concurrently and then turned into the constraint; one statement each."""
-    name, node = quote(constraint_name(table, spec.constraint)), spec.node
+    name, node = quote(constraint_name(context.state, table, spec.constraint)), spec.node
     include = f" INCLUDE ({_listed(spec.include)})" if spec.include else ""
     nulls = " NULLS NOT DISTINCT" if node.get("nulls_not_distinct") else ""
     kind = "PRIMARY KEY" if spec.kind == "primary key" else "UNIQUE"
@@ -184,13 +184,13 @@ def key_online(context: Context, table: Relation, spec: ConstraintSpec) -> str:
 def _key_steps(context: Context, table: Relation, spec: ConstraintSpec) -> list[str]:
     """On a partitioned table: the constraint on the parent alone, then one on each partition, attached to it."""
     if table.kind != "partitioned table":
-        return key_over_index(table, spec)
-    name = constraint_name(table, spec.constraint)
+        return key_over_index(context, table, spec)
+    name = constraint_name(context.state, table, spec.constraint)
     only = add_constraint(table, spec.node, conname=name).replace("ALTER TABLE ", "ALTER TABLE ONLY ", 1)
     steps = [only]
     for child in context.state.children(table.name):
         partition = context.state.known(child)
-        below = constraint_name(partition, replace(spec.constraint, name=""))
+        below = constraint_name(context.state, partition, replace(spec.constraint, name=""))
         part = replace(spec, constraint=replace(spec.constraint, name=below))
         steps += _key_steps(context, partition, part)
         index = QualifiedName(table.name.schema, name).sql
@@ -200,7 +200,7 @@ def _key_steps(context: Context, table: Relation, spec: ConstraintSpec) -> list[
 
 def create_plain_index(context: Context, table: Relation, columns: tuple[str, ...], concurrent: bool) -> str:
     """``CREATE INDEX`` on some columns, under the name that the server would choose."""
-    name = unused_name(context.state, table.name, tuple(IndexKey(column) for column in columns))
+    name = index_name(context.state, table.name, tuple(IndexKey(column) for column in columns))
     word = "CONCURRENTLY " if concurrent else ""
     return f"CREATE INDEX {word}{quote(name)} ON {table.name.sql} ({_listed(columns)});"
 
@@ -220,7 +220,7 @@ def index_online(context: Context, table: Relation, columns: tuple[str, ...]) ->
         for column in columns
     ]
     node = {"relation": named_range_var(table.name), "accessMethod": "btree", "indexParams": elements}
-    name = unused_name(context.state, table.name, tuple(IndexKey(column) for column in columns))
+    name = index_name(context.state, table.name, tuple(IndexKey(column) for column in columns))
     return index_partition_by_partition(context, {**node, "idxname": name})
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from lockgate.analysis.state import keys, names, tables
 from lockgate.analysis.state.catalog import Catalog
-from lockgate.analysis.state.columns import read_constraint
+from lockgate.analysis.state.columns import read_constraint, referenced_columns
+from lockgate.analysis.state.drops import drop_references, drop_what_needs
+from lockgate.analysis.state.storage import read_options
 from lockgate.analysis.view import Constraint, Index
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node
 from lockgate.values import replace
 
 Command = Callable[[Catalog, QualifiedName, Node], None]
+Adding = Callable[[Catalog, QualifiedName, Node, tuple[QualifiedName, ...]], None]
 
 
 def alter_table(catalog: Catalog, tree: Node) -> None:
@@ -35,29 +38,38 @@ def alter_table(catalog: Catalog, tree: Node) -> None:
 
 def _apply(catalog: Catalog, target: QualifiedName, command: Node, recurse: bool) -> None:
     subtype = command.get("subtype", "AT_AddColumn")
+    children = tuple(catalog.descendants(target)) if recurse else ()
+    if subtype in _ADDING:
+        _ADDING[subtype](catalog, target, command, children)
+        return
     handler = COMMANDS.get(subtype)
     if handler is None:
         return
     handler(catalog, target, command)
-    if recurse and subtype in _RECURSIVE:
-        for child in tuple(catalog.descendants(target)):
-            handler(catalog, child, {**command, "inherited": True, "root": target.name})
+    for child in children if subtype in _RECURSIVE else ():
+        handler(catalog, child, command)
 
 
-def _add_column(catalog: Catalog, table: QualifiedName, command: Node) -> None:
+def _add_column(
+    catalog: Catalog, table: QualifiedName, command: Node, children: tuple[QualifiedName, ...] = ()
+) -> None:
     spec = catalog.column_spec(command["def"]["ColumnDef"])
     if catalog.known(table).column(spec.name) is None:
-        tables.add_column(catalog, table, spec, bool(command.get("inherited")), command.get("root", ""))
+        tables.add_column(catalog, table, spec, children)
 
 
 def _drop_column(catalog: Catalog, table: QualifiedName, command: Node) -> None:
     relation, name = catalog.known(table), command.get("name", "")
+    indexes = tuple(i for i in relation.indexes if not _uses(i, name))
+    behind = {i.constraint for i in relation.indexes} - {i.constraint for i in indexes}
     catalog.change(
         table,
         columns=tuple(c for c in relation.columns if c.name != name),
-        constraints=tuple(c for c in relation.constraints if name not in c.columns),
-        indexes=tuple(i for i in relation.indexes if not _uses(i, name)),
+        constraints=tuple(c for c in relation.constraints if name not in c.columns and c.name not in behind),
+        indexes=indexes,
     )
+    if command.get("behavior") == "DROP_CASCADE":
+        drop_what_needs(catalog, table, name)
     for sequence in tuple(catalog.links.owned.get(table, ())):
         if catalog.known(sequence).owned_by == (table, name):
             catalog.drop_relation(sequence)
@@ -67,7 +79,7 @@ def _uses(index: Index, column: str) -> bool:
     if column in index.include or any(key.column == column for key in index.keys):
         return True
     trees = [key.expression for key in index.keys if key.expression] + [index.predicate]
-    return any(column in keys.referenced_columns(tree) for tree in trees)
+    return any(column in referenced_columns(tree) for tree in trees)
 
 
 def _edit_column(catalog: Catalog, table: QualifiedName, name: str, **changes: Any) -> None:
@@ -103,6 +115,19 @@ def _drop_not_null(catalog: Catalog, table: QualifiedName, command: Node) -> Non
 def _alter_type(catalog: Catalog, table: QualifiedName, command: Node) -> None:
     spec = catalog.column_spec(command["def"]["ColumnDef"])
     _edit_column(catalog, table, command["name"], type=spec.column.type, collation=spec.column.collation)
+    _renew_checks(catalog, table, command["name"])
+
+
+def _renew_checks(catalog: Catalog, table: QualifiedName, column: str) -> None:
+    """A CHECK of a parent is made anew for its column's new type: on the children it is as valid as on the parent."""
+    parents = [catalog.known(parent) for parent in catalog.known(table).parents]
+    unproved = {c.name for parent in parents for c in parent.constraints if c.kind == "check" and not c.valid}
+    _change_constraints(
+        catalog,
+        table,
+        lambda c: c.inherited and c.name in unproved and column in c.columns,
+        lambda c: replace(c, valid=False),
+    )
 
 
 def _add_identity(catalog: Catalog, table: QualifiedName, command: Node) -> None:
@@ -121,20 +146,19 @@ def _set_storage(catalog: Catalog, table: QualifiedName, command: Node) -> None:
     _edit_column(catalog, table, command["name"], storage=names.text(command["def"]).lower())
 
 
-def _add_constraint(catalog: Catalog, table: QualifiedName, command: Node) -> None:
+def _add_constraint(
+    catalog: Catalog, table: QualifiedName, command: Node, children: tuple[QualifiedName, ...] = ()
+) -> None:
     spec = read_constraint(command["def"]["Constraint"], catalog.relation_name)
-    inherited = bool(command.get("inherited"))
-    if spec is None or (inherited and spec.constraint.no_inherit):
-        return
-    checked = spec.kind in ("check", "not null")
-    if inherited and not checked and not catalog.known(table).is_partition:
-        return
-    keys.add_constraint(catalog, table, spec, inherited, command.get("root", ""))
+    if spec is not None:
+        keys.add_constraint(catalog, table, spec, children)
 
 
 def _drop_constraint(catalog: Catalog, table: QualifiedName, command: Node) -> None:
     relation, name = catalog.known(table), command.get("name", "")
     gone = relation.constraint(name)
+    if gone is not None and command.get("behavior") == "DROP_CASCADE":
+        drop_references(catalog, table, lambda reference: reference.referenced_columns == gone.columns)
     catalog.change(
         table,
         constraints=tuple(c for c in relation.constraints if c.name != name),
@@ -221,25 +245,6 @@ def _reset_options(catalog: Catalog, table: QualifiedName, command: Node) -> Non
     catalog.remember("options", table)
 
 
-def read_options(items: list[Node]) -> Iterator[tuple[str, str]]:
-    """The storage or view options of ``WITH (…)`` and ``SET (…)``; one without a value is ``true``."""
-    for item in items:
-        element = item["DefElem"]
-        yield element["defname"].lower(), option_text(element.get("arg"))
-
-
-def option_text(value: Node | None) -> str:
-    """The value of an option as text."""
-    if value is None:
-        return "true"
-    ((kind, inside),) = value.items()
-    if kind == "Boolean":
-        return "true" if inside.get("boolval") else "false"
-    if kind == "TypeName":
-        return names.dotted(inside["names"])[1]
-    return str(inside.get("sval", inside.get("ival", inside.get("fval", 0))))
-
-
 def _flag(**changes: Any) -> Command:
     def change(catalog: Catalog, table: QualifiedName, command: Node) -> None:
         catalog.change(table, **changes)
@@ -307,7 +312,6 @@ def _alter_index(catalog: Catalog, schema: str, name: str, tree: Node) -> None:
 
 
 COMMANDS: dict[str, Command] = {
-    "AT_AddColumn": _add_column,
     "AT_DropColumn": _drop_column,
     "AT_ColumnDefault": _set_default,
     "AT_SetNotNull": _set_not_null,
@@ -317,7 +321,6 @@ COMMANDS: dict[str, Command] = {
     "AT_DropIdentity": _drop_identity,
     "AT_DropExpression": _drop_expression,
     "AT_SetStorage": _set_storage,
-    "AT_AddConstraint": _add_constraint,
     "AT_DropConstraint": _drop_constraint,
     "AT_ValidateConstraint": _validate,
     "AT_AttachPartition": _attach,
@@ -347,15 +350,15 @@ COMMANDS: dict[str, Command] = {
     "AT_DisableTrigUser": _trigger_switch(enabled=False, every=True),
 }
 
+_ADDING: dict[str, Adding] = {"AT_AddColumn": _add_column, "AT_AddConstraint": _add_constraint}
+
 _RECURSIVE = frozenset(
     {
-        "AT_AddColumn",
         "AT_DropColumn",
         "AT_ColumnDefault",
         "AT_SetNotNull",
         "AT_DropNotNull",
         "AT_AlterColumnType",
-        "AT_AddConstraint",
         "AT_DropConstraint",
         "AT_ValidateConstraint",
         "AT_SetStorage",

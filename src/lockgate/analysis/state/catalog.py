@@ -252,6 +252,20 @@ class Catalog:
             return QualifiedName(names.PG_CATALOG, name)
         return self.new_name("", name)
 
+    def is_relation(self, schema: str, name: str) -> bool:
+        """Whether a relation or an index of that name is there, so that no other one can get it."""
+        return (schema, name) in self.links.by_pair or QualifiedName(
+            schema, name
+        ) in self.links.table_of_index
+
+    def is_constraint(self, schema: str, name: str) -> bool:
+        """Whether a constraint of that name is in the schema, so that no generated name will be that one."""
+        return bool(self.links.constrained.get((schema, name)))
+
+    def is_taken_for_key(self, schema: str, name: str) -> bool:
+        """Whether a name is not free for a constraint with an index behind it."""
+        return self.is_relation(schema, name) or self.is_constraint(schema, name)
+
     def new_name(self, schema: str, name: str) -> QualifiedName:
         """The qualified name that an object made under that name gets."""
         return QualifiedName(schema or next(iter(self.search_path), "public"), name)
@@ -399,7 +413,12 @@ class Catalog:
         for table, _ in self.referencing(old):
             self.change(table, constraints=_repointed(self.known(table).constraints, old, new))
         for view in self.readers(old):
-            self.change(view, reads=tuple(new if name == old else name for name in self.known(view).reads))
+            reader = self.known(view)
+            self.change(
+                view,
+                reads=tuple(new if name == old else name for name in reader.reads),
+                uses=frozenset((new if name == old else name, column) for name, column in reader.uses),
+            )
         for sequence in tuple(self.links.owned.get(old, ())):
             owner = self.known(sequence).owned_by
             self.change(sequence, owned_by=(new, owner[1]) if owner else None)

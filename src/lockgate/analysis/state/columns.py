@@ -8,7 +8,7 @@ from typing import Literal
 from lockgate.analysis.state import names
 from lockgate.analysis.view import Column, Constraint, ConstraintKind, Generated, TypeRef
 from lockgate.sql.identifiers import QualifiedName
-from lockgate.sql.parse import Node
+from lockgate.sql.parse import Node, walk
 from lockgate.values import replace, value
 
 Resolve = Callable[[str, str], QualifiedName]
@@ -78,17 +78,27 @@ class ColumnSpec:
         return next((spec for spec in self.constraints if spec.kind == kind), None)
 
 
+def referenced_columns(expression: Node | None) -> tuple[str, ...]:
+    """The column names in an expression, each once, in order."""
+    found: dict[str, None] = {}
+    for kind, inside in walk(expression):
+        if kind == "ColumnRef":
+            last = inside["fields"][-1]
+            if "String" in last:
+                found[names.text(last)] = None
+    return tuple(found)
+
+
 def read_constraint(node: Node, resolve: Resolve, column: str = "") -> ConstraintSpec | None:
     """Read a ``Constraint`` node; None for a DEFAULT, an attribute and whatever else is no constraint."""
     kind = _KINDS.get(node.get("contype", ""))
     if kind is None:
         return None
     enforced = bool(node.get("is_enforced")) or kind not in ("check", "foreign key")
-    keys = node.get("fk_attrs") if kind == "foreign key" else node.get("keys")
     constraint = Constraint(
         name=node.get("conname", ""),
         kind=kind,
-        columns=_texts(keys) or ((column,) if column else ()),
+        columns=_columns(node, kind) or ((column,) if column else ()),
         expression=node.get("raw_expr"),
         valid=enforced and not node.get("skip_validation"),
         enforced=enforced,
@@ -108,6 +118,13 @@ def read_constraint(node: Node, resolve: Resolve, column: str = "") -> Constrain
         method=node.get("access_method", "btree"),
         predicate=node.get("where_clause"),
     )
+
+
+def _columns(node: Node, kind: ConstraintKind) -> tuple[str, ...]:
+    """The columns of a constraint; a CHECK belongs to those that it reads, wherever it stands."""
+    if kind == "check":
+        return referenced_columns(node.get("raw_expr"))
+    return _texts(node.get("fk_attrs") if kind == "foreign key" else node.get("keys"))
 
 
 def read_column(node: Node, resolve: Resolve, resolve_type: Callable[[Node], TypeRef]) -> ColumnSpec:

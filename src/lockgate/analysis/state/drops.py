@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lockgate.analysis.state import names
 from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.state.routines import find_functions, signature_types
+from lockgate.analysis.view import Constraint
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node
 from lockgate.values import replace
@@ -47,9 +50,7 @@ def drop_relation(catalog: Catalog, name: QualifiedName, cascade: bool) -> None:
     for child in catalog.children(name):
         if cascade or catalog.known(child).is_partition:
             drop_relation(catalog, child, cascade)
-    for table, _ in catalog.referencing(name):
-        kept = tuple(c for c in catalog.known(table).constraints if c.references != name)
-        catalog.change(table, constraints=kept)
+    drop_references(catalog, name, lambda reference: True)
     if cascade:
         for view in catalog.readers(name):
             drop_relation(catalog, view, cascade)
@@ -59,6 +60,21 @@ def drop_relation(catalog: Catalog, name: QualifiedName, cascade: bool) -> None:
                 listed = tuple(table for table in publication.tables if table != name)
                 catalog.put_publication(replace(publication, tables=listed))
     catalog.drop_relation(name)
+
+
+def drop_what_needs(catalog: Catalog, table: QualifiedName, column: str) -> None:
+    """Drop what CASCADE takes along with a column: foreign keys that point to it, and views that read it."""
+    drop_references(catalog, table, lambda reference: column in reference.referenced_columns)
+    for view in catalog.readers(table):
+        if (table, column) in catalog.known(view).uses:
+            drop_relation(catalog, view, cascade=True)
+
+
+def drop_references(catalog: Catalog, table: QualifiedName, wanted: Callable[[Constraint], bool]) -> None:
+    """Drop some of the foreign keys that point to a table."""
+    for child in dict.fromkeys(child for child, _ in catalog.referencing(table)):
+        kept = tuple(c for c in catalog.known(child).constraints if c.references != table or not wanted(c))
+        catalog.change(child, constraints=kept)
 
 
 def _drop_index(catalog: Catalog, schema: str, name: str) -> None:

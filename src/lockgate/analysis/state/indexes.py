@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
-
 from lockgate.analysis.state import names
 from lockgate.analysis.state.catalog import Catalog
+from lockgate.analysis.state.naming import copied_name, index_name
 from lockgate.analysis.view import Index, IndexKey
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node, without_locations
@@ -17,7 +16,7 @@ def read_index(catalog: Catalog, tree: Node) -> Index:
     relation = catalog.known(catalog.relation_name(*names.range_var(tree["relation"])))
     index_keys = tuple(index_key(item["IndexElem"]) for item in tree.get("indexParams", ()))
     included = tuple(item["IndexElem"].get("name", "") for item in tree.get("indexIncludingParams", ()))
-    name = tree.get("idxname") or unused_name(catalog, relation.name, index_keys, included)
+    name = tree.get("idxname") or index_name(catalog, relation.name, index_keys, included)
     return Index(
         QualifiedName(relation.name.schema, name),
         relation.name,
@@ -81,81 +80,53 @@ def _add(catalog: Catalog, index: Index) -> None:
     catalog.remember("index", index.name)
 
 
-def _add_to_partitions(catalog: Catalog, index: Index) -> None:
+def _add_to_partitions(catalog: Catalog, index: Index) -> bool:
+    """Give the partitions theirs; an index is as valid as all that hang below it. Returns whether it is."""
+    valid = index.valid
     for child in catalog.children(index.table):
-        if _adopt(catalog, child, index):
+        found = _adopt(catalog, child, index)
+        if found is not None:
+            valid = valid and found.valid
             continue
-        name = QualifiedName(child.schema, unused_name(catalog, child, index.keys, index.include))
+        name = QualifiedName(child.schema, copied_name(catalog, child, index))
         partitioned = catalog.known(child).kind == "partitioned table"
-        below = replace(index, name=name, table=child, parent=index.name, partitioned=partitioned)
+        below = replace(index, name=name, table=child, parent=index.name, partitioned=partitioned, valid=True)
         _add(catalog, below)
-        _add_to_partitions(catalog, below)
+        valid = _add_to_partitions(catalog, below) and valid
+    if valid != index.valid:
+        _swap(catalog, index, replace(index, valid=valid))
+    return valid
 
 
-def _adopt(catalog: Catalog, table: QualifiedName, index: Index) -> bool:
+def _adopt(catalog: Catalog, table: QualifiedName, index: Index) -> Index | None:
     """Hang an index that a partition has already below the one of its parent, instead of making another."""
     indexes = catalog.known(table).indexes
-    found = next((own for own in indexes if own.valid and own.parent is None and alike(own, index)), None)
+    found = next((own for own in indexes if own.parent is None and alike(own, index)), None)
     if found is not None:
-        attached = replace(found, parent=index.name)
-        catalog.change(table, indexes=tuple(attached if own is found else own for own in indexes))
-    return found is not None
+        _swap(catalog, found, replace(found, parent=index.name))
+    return found
 
 
-def alike(one: Index, other: Index) -> bool:
-    """Whether an index of a partition can stand for one of its parent."""
-    return _shape(one) == _shape(other)
+def _swap(catalog: Catalog, old: Index, new: Index) -> None:
+    present = catalog.known(old.table).indexes
+    catalog.change(old.table, indexes=tuple(new if own.name == old.name else own for own in present))
+
+
+def alike(own: Index, wanted: Index) -> bool:
+    """Whether an index of a partition can stand for one of its parent (``CompareIndexInfo``, and what calls it)."""
+    if _excludes(own) or _excludes(wanted) or _shape(own) != _shape(wanted):
+        return False
+    return not wanted.constraint or (bool(own.constraint) and own.primary == wanted.primary)
+
+
+def _excludes(index: Index) -> bool:
+    """Whether EXCLUDE made the index: the server does not compare those."""
+    return bool(index.constraint) and not index.unique
 
 
 def _shape(index: Index) -> tuple[object, ...]:
-    keys = [(key.column, without_locations(key.expression)) for key in index.keys]
-    predicate = without_locations(index.predicate)
-    return index.unique, index.primary, index.method, index.include, keys, predicate
-
-
-def unused_name(
-    catalog: Catalog, table: QualifiedName, index_keys: tuple[IndexKey, ...], included: tuple[str, ...] = ()
-) -> str:
-    """The name that the server gives to an unnamed index."""
-    middle = named_after(index_keys, included)
-    candidate, number = names.generated_name(table.name, middle, "idx"), 1
-    while catalog.index(table.schema, candidate):
-        candidate, number = names.generated_name(table.name, middle, f"idx{number}"), number + 1
-    return candidate
-
-
-def named_after(index_keys: tuple[IndexKey, ...], included: tuple[str, ...] = ()) -> str:
-    """What the keys and the columns of INCLUDE put into a name (``ChooseIndexColumnNames``)."""
-    found: dict[str, None] = {}
-    for name in (*(key.column or _expression_name(key.expression) for key in index_keys), *included):
-        unused = (f"{name}{number or ''}" for number in itertools.count())
-        found[next(candidate for candidate in unused if candidate not in found)] = None
-    return "_".join(found)
-
-
-def _expression_name(expression: Node | None) -> str:
-    """What an expression is called (``FigureIndexColname``): by a function, a column or a type in it."""
-    while expression and not expression.keys().isdisjoint(("CollateClause", "TypeCast")):
-        ((kind, inside),) = expression.items()
-        if kind == "TypeCast" and _expression_name(inside["arg"]) == "expr":
-            return names.dotted(inside["typeName"]["names"])[1]
-        expression = inside["arg"]
-    for kind, inside in (expression or {}).items():
-        if kind == "FuncCall":
-            return names.dotted(inside["funcname"])[1]
-        if kind == "ColumnRef":
-            return names.dotted(inside["fields"])[1]
-        return _NAMED.get(inside.get("op") or inside.get("kind") or kind, _NAMED.get(kind, "expr"))
-    return "expr"
-
-
-_NAMED = {
-    "CaseExpr": "case",
-    "CoalesceExpr": "coalesce",
-    "IS_GREATEST": "greatest",
-    "IS_LEAST": "least",
-    "AEXPR_NULLIF": "nullif",
-}
+    keys = [(key.column, without_locations(key.expression), key.opclass, key.collation) for key in index.keys]
+    return index.unique, index.method, index.include, keys, without_locations(index.predicate)
 
 
 def create_statistics(catalog: Catalog, tree: Node) -> None:

@@ -2,69 +2,54 @@
 
 from __future__ import annotations
 
-from lockgate.analysis.state import names
 from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.state.columns import ConstraintSpec
-from lockgate.analysis.state.indexes import index_key, named_after
+from lockgate.analysis.state.indexes import alike, index_key
+from lockgate.analysis.state.naming import KEYS, constraint_name, labels, labels_of
 from lockgate.analysis.view import Constraint, Index, IndexKey, Relation
 from lockgate.sql.identifiers import QualifiedName
-from lockgate.sql.parse import Node, walk
 from lockgate.values import replace
-
-_LABELS = {
-    "primary key": "pkey",
-    "unique": "key",
-    "check": "check",
-    "foreign key": "fkey",
-    "exclude": "excl",
-    "not null": "not_null",
-}
-
-
-def referenced_columns(expression: Node | None) -> tuple[str, ...]:
-    """The column names in an expression, each once, in order."""
-    found: dict[str, None] = {}
-    for kind, inside in walk(expression):
-        if kind == "ColumnRef":
-            last = inside["fields"][-1]
-            if "String" in last:
-                found[names.text(last)] = None
-    return tuple(found)
-
-
-def constraint_name(relation: Relation, constraint: Constraint, root: str = "") -> str:
-    """The name of a constraint, or the one that the server makes up for it; a child takes that of the ``root``."""
-    if constraint.name:
-        return constraint.name
-    label = _LABELS[constraint.kind]
-    middle = "_".join(constraint.columns)
-    if constraint.kind == "primary key":
-        middle = ""
-    elif constraint.kind == "check" and len(constraint.columns) != 1:
-        columns = referenced_columns(constraint.expression)
-        middle = columns[0] if len(columns) == 1 else ""
-    taken = {present.name for present in relation.constraints}
-    table = root or relation.name.name
-    candidate, number = names.generated_name(table, middle, label), 1
-    while candidate in taken:
-        candidate, number = names.generated_name(table, middle, f"{label}{number}"), number + 1
-    return candidate
 
 
 def add_constraint(
-    catalog: Catalog, table: QualifiedName, spec: ConstraintSpec, inherited: bool = False, root: str = ""
+    catalog: Catalog, table: QualifiedName, spec: ConstraintSpec, children: tuple[QualifiedName, ...] = ()
 ) -> None:
-    """Add a constraint to a table, with the index behind it and the NOT NULL that a primary key implies."""
+    """Add a constraint to a table and to those below it, each after the one above it.
+
+    With it come the index behind a key and the NOT NULL that a primary key implies.
+    """
+    _add_to(catalog, table, spec)
+    for child in children:
+        handed = _handed_down(catalog, table, catalog.known(child), spec)
+        if handed is not None:
+            _add_to(catalog, child, handed)
+
+
+def _add_to(catalog: Catalog, table: QualifiedName, spec: ConstraintSpec) -> None:
     relation = catalog.known(table)
-    constraint = replace(spec.constraint, inherited=inherited)
-    if constraint.kind in ("primary key", "unique", "exclude"):
-        _add_key(catalog, relation, spec, constraint)
-        return
-    name = constraint_name(relation, constraint, root)
-    if constraint.kind == "not null":
-        _add_not_null(catalog, relation, replace(constraint, name=name))
+    if spec.kind in KEYS:
+        _add_key(catalog, relation, spec)
+    elif spec.kind == "not null":
+        _add_not_null(catalog, relation, spec.constraint)
     else:
-        _append(catalog, relation, _completed(catalog, replace(constraint, name=name)))
+        _append(catalog, relation, _completed(catalog, spec.constraint))
+
+
+def _handed_down(
+    catalog: Catalog, table: QualifiedName, child: Relation, spec: ConstraintSpec
+) -> ConstraintSpec | None:
+    """The constraint that was just added to a table, as one below it gets it; None where it gets nothing.
+
+    A CHECK keeps its name, a foreign key does where the name is free, a key is named after the partition.
+    """
+    given = catalog.known(table).constraints[-1]
+    if given.no_inherit or not (child.is_partition or spec.kind in ("check", "not null")):
+        return None
+    is_free = child.constraint(given.name) is None
+    name = (
+        given.name if spec.kind in ("check", "not null") or (spec.kind == "foreign key" and is_free) else ""
+    )
+    return replace(spec, constraint=replace(spec.constraint, name=name, inherited=True))
 
 
 def mark_not_null(catalog: Catalog, table: QualifiedName, columns: tuple[str, ...]) -> None:
@@ -78,8 +63,6 @@ def mark_not_null(catalog: Catalog, table: QualifiedName, columns: tuple[str, ..
 
 def _completed(catalog: Catalog, constraint: Constraint) -> Constraint:
     """A foreign key that names no columns means the primary key of the table that it points to."""
-    if constraint.kind == "check" and not constraint.columns:
-        return replace(constraint, columns=referenced_columns(constraint.expression))
     if constraint.references is None or constraint.referenced_columns:
         return constraint
     target = catalog.known(constraint.references)
@@ -88,7 +71,7 @@ def _completed(catalog: Catalog, constraint: Constraint) -> Constraint:
 
 
 def _append(catalog: Catalog, relation: Relation, constraint: Constraint) -> Constraint:
-    named = replace(constraint, name=constraint_name(relation, constraint))
+    named = replace(constraint, name=constraint_name(catalog, relation, constraint))
     kept = tuple(present for present in relation.constraints if present.name != named.name)
     catalog.change(relation.name, constraints=(*kept, named))
     catalog.remember("constraint", relation.name, named.name)
@@ -101,46 +84,66 @@ def _add_not_null(catalog: Catalog, relation: Relation, constraint: Constraint) 
         mark_not_null(catalog, relation.name, constraint.columns)
 
 
-def _add_key(catalog: Catalog, relation: Relation, spec: ConstraintSpec, constraint: Constraint) -> None:
-    source = relation.name.schema
+def _add_key(catalog: Catalog, relation: Relation, spec: ConstraintSpec) -> None:
+    above = _above(catalog, relation, spec.constraint)
+    own = next((i for i in relation.indexes if above and i.parent is None and alike(i, above)), None)
+    if own is not None and above is not None:
+        _adopt(catalog, relation, own, above)
+        return
     existing = next((i for i in relation.indexes if i.name.name == spec.using_index), None)
-    if spec.using_index and existing is not None:
-        columns = tuple(key.column for key in existing.keys)
-        constraint = replace(constraint, columns=columns, name=constraint.name or existing.name.name)
-    elif spec.kind == "exclude":
-        columns = tuple(key.column for key in excluded(spec) if key.column)
-        constraint = replace(constraint, columns=columns)
-    if not constraint.name and constraint.kind != "primary key":
-        constraint = replace(constraint, name=_key_name(relation, spec))
-    named = constraint_name(relation, constraint)
+    constraint = _with_columns(spec, existing)
+    index_labels = labels_of(existing) if existing else labels(_keys_of(spec), spec.include)
+    named = constraint_name(catalog, relation, constraint, index_labels)
     index = existing if spec.using_index else _index_of(relation, spec, constraint)
     kept = tuple(i for i in relation.indexes if i is not existing)
     if index is not None:
         index = replace(
             index,
-            name=QualifiedName(source, named),
+            name=QualifiedName(relation.name.schema, named),
             constraint=named,
             primary=constraint.kind == "primary key",
-            parent=_above(catalog, relation, constraint) or index.parent,
+            parent=above.name if above else index.parent,
         )
         catalog.change(relation.name, indexes=(*kept, index))
         catalog.remember("index", index.name)
-    _append(
-        catalog,
-        catalog.known(relation.name),
-        replace(constraint, name=named, index=index.name if index else None),
-    )
+    behind = index.name if index else None
+    _append(catalog, catalog.known(relation.name), replace(constraint, name=named, index=behind))
     if constraint.kind == "primary key":
-        mark_not_null(catalog, relation.name, constraint.columns)
+        for table in (relation.name, *catalog.descendants(relation.name)):
+            mark_not_null(catalog, table, constraint.columns)
 
 
-def _above(catalog: Catalog, relation: Relation, constraint: Constraint) -> QualifiedName | None:
+def _adopt(catalog: Catalog, relation: Relation, own: Index, above: Index) -> None:
+    """Hang a key that a partition has already below the one that its parent gets."""
+    attached = replace(own, parent=above.name)
+    catalog.change(
+        relation.name,
+        indexes=tuple(attached if i is own else i for i in relation.indexes),
+        constraints=tuple(
+            replace(c, inherited=True) if c.name == own.constraint else c for c in relation.constraints
+        ),
+    )
+
+
+def _with_columns(spec: ConstraintSpec, existing: Index | None) -> Constraint:
+    """The constraint of a key with what its index tells: the columns, and with USING INDEX the name."""
+    constraint = spec.constraint
+    if spec.using_index and existing is not None:
+        columns = tuple(key.column for key in existing.keys)
+        return replace(constraint, columns=columns, name=constraint.name or existing.name.name)
+    if spec.kind == "exclude":
+        return replace(constraint, columns=tuple(key.column for key in excluded(spec) if key.column))
+    return constraint
+
+
+def _above(catalog: Catalog, relation: Relation, constraint: Constraint) -> Index | None:
     """The index of the partitioned table that a key came down from: the last one that was made there for such a key."""
     if not (constraint.inherited and relation.is_partition):
         return None
-    above = catalog.known(relation.parents[0]).constraints
-    same = (c.index for c in reversed(above) if (c.kind, c.columns) == (constraint.kind, constraint.columns))
-    return next(same, None)
+    parent = catalog.known(relation.parents[0])
+    same = (c.name for c in reversed(parent.constraints) if c.kind == constraint.kind)
+    name = next(same, None)
+    return next((index for index in parent.indexes if name and index.constraint == name), None)
 
 
 def excluded(spec: ConstraintSpec) -> tuple[IndexKey, ...]:
@@ -148,22 +151,15 @@ def excluded(spec: ConstraintSpec) -> tuple[IndexKey, ...]:
     return tuple(index_key(item["List"]["items"][0]["IndexElem"]) for item in spec.exclusions)
 
 
-def _key_name(relation: Relation, spec: ConstraintSpec) -> str:
-    """The name that the server makes up for UNIQUE and EXCLUDE, from all columns of the index."""
-    index_keys = excluded(spec) or tuple(IndexKey(column) for column in spec.constraint.columns)
-    middle, label = named_after(index_keys, spec.include), _LABELS[spec.kind]
-    taken = {present.name for present in relation.constraints}
-    candidate, number = names.generated_name(relation.name.name, middle, label), 1
-    while candidate in taken:
-        candidate, number = names.generated_name(relation.name.name, middle, f"{label}{number}"), number + 1
-    return candidate
+def _keys_of(spec: ConstraintSpec) -> tuple[IndexKey, ...]:
+    return excluded(spec) or tuple(IndexKey(column) for column in spec.constraint.columns)
 
 
 def _index_of(relation: Relation, spec: ConstraintSpec, constraint: Constraint) -> Index:
     return Index(
         QualifiedName(relation.name.schema, ""),
         relation.name,
-        keys=excluded(spec) or tuple(IndexKey(column) for column in constraint.columns),
+        keys=_keys_of(spec),
         include=spec.include,
         unique=constraint.kind != "exclude",
         method=spec.method,

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from lockgate.analysis.view import Relation
 from lockgate.sql.identifiers import QualifiedName
+
+K = TypeVar("K")
 
 Edges = dict[QualifiedName, dict[QualifiedName, None]]
 """From what is depended on to its dependents; the inner dict is an ordered set."""
 
 
 class Links:
-    """Reverse lookups over relations: children, referencing tables, reading views, users of a type, index owners."""
+    """Reverse lookups over relations: children, referencing tables, reading views, users of a type, names in use."""
 
     def __init__(self) -> None:
         self.children: Edges = {}
@@ -20,6 +23,7 @@ class Links:
         self.readers: Edges = {}
         self.typed: Edges = {}
         self.owned: Edges = {}
+        self.constrained: dict[tuple[str, str], dict[QualifiedName, None]] = {}
         self.table_of_index: dict[QualifiedName, QualifiedName] = {}
         self.by_pair: dict[tuple[str, str], Relation] = {}
 
@@ -33,6 +37,7 @@ class Links:
             _relink(self.readers, name, before.reads, after.reads)
         if before.constraints is not after.constraints:
             _relink(self.referencing, name, _referenced(before), _referenced(after))
+            _relink(self.constrained, name, _named(before), _named(after))
         if before.columns is not after.columns:
             _relink(self.typed, name, _types(before), _types(after))
         if before.owned_by != after.owned_by:
@@ -61,6 +66,11 @@ def _referenced(relation: Relation) -> list[QualifiedName]:
     return [constraint.references for constraint in relation.constraints if constraint.references]
 
 
+def _named(relation: Relation) -> list[tuple[str, str]]:
+    schema = relation.name.schema
+    return [(schema, constraint.name) for constraint in relation.constraints]
+
+
 def _types(relation: Relation) -> list[QualifiedName]:
     return [column.type.name for column in relation.columns if column.type.name.schema != "pg_catalog"]
 
@@ -70,7 +80,7 @@ def _owner(relation: Relation) -> list[QualifiedName]:
 
 
 def _relink(
-    edges: Edges, dependent: QualifiedName, old: Iterable[QualifiedName], new: Iterable[QualifiedName]
+    edges: dict[K, dict[QualifiedName, None]], dependent: QualifiedName, old: Iterable[K], new: Iterable[K]
 ) -> None:
     for target in old:
         edges.get(target, {}).pop(dependent, None)

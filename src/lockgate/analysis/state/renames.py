@@ -7,6 +7,7 @@ from typing import Any
 
 from lockgate.analysis.state import names
 from lockgate.analysis.state.catalog import Catalog
+from lockgate.analysis.state.naming import labels_of
 from lockgate.analysis.state.routines import find_functions, signature_types
 from lockgate.analysis.view import Constraint, Index, Relation
 from lockgate.sql.identifiers import QualifiedName
@@ -98,6 +99,10 @@ def _rename_column(catalog: Catalog, tree: Node, new: str) -> None:
             constraints=tuple(_constraint_renamed(c, old, new) for c in relation.constraints),
             indexes=tuple(_index_renamed(i, old, new) for i in relation.indexes),
         )
+    for view in catalog.readers(table):
+        uses = catalog.known(view).uses
+        if (table, old) in uses:
+            catalog.change(view, uses=uses - {(table, old)} | {(table, new)})
     for child, _ in catalog.referencing(table):
         constraints = catalog.known(child).constraints
         catalog.change(child, constraints=tuple(_reference_renamed(c, table, old, new) for c in constraints))
@@ -126,8 +131,13 @@ def _index_renamed(index: Index, old: str, new: str) -> Index:
         )
         for key in index.keys
     )
-    include = _swap(index.include, old, new)
-    return replace(index, keys=index_keys, include=include, predicate=_renamed_in(index.predicate, old, new))
+    return replace(
+        index,
+        keys=index_keys,
+        include=_swap(index.include, old, new),
+        predicate=_renamed_in(index.predicate, old, new),
+        labels=labels_of(index),
+    )
 
 
 def _reference_renamed(constraint: Constraint, table: QualifiedName, old: str, new: str) -> Constraint:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from lockgate.analysis.state import names
-from lockgate.analysis.state.alter_table import option_text
 from lockgate.analysis.state.catalog import Catalog
+from lockgate.analysis.state.storage import option_text
 from lockgate.analysis.view import Function, Trigger, TypeRef
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node, deparse, deparse_expression

@@ -7,7 +7,8 @@ from typing import Literal
 from lockgate.analysis.state import keys, names
 from lockgate.analysis.state.catalog import TEMPORARY, Catalog, with_column
 from lockgate.analysis.state.columns import ColumnSpec, ConstraintSpec, read_constraint
-from lockgate.analysis.state.indexes import alike, named_after
+from lockgate.analysis.state.indexes import alike
+from lockgate.analysis.state.naming import copied_name, sequence_name
 from lockgate.analysis.view import (
     Column,
     Index,
@@ -79,28 +80,30 @@ def created_name(catalog: Catalog, range_var: Node) -> QualifiedName:
 
 
 def add_column(
-    catalog: Catalog, table: QualifiedName, spec: ColumnSpec, inherited: bool = False, root: str = ""
+    catalog: Catalog, table: QualifiedName, spec: ColumnSpec, children: tuple[QualifiedName, ...] = ()
 ) -> None:
-    """Add a column with its inline constraints and the sequence that it may own."""
-    relation = catalog.known(table)
-    column = replace(spec.column, inherited=inherited)
-    catalog.change(table, columns=with_column(relation.columns, column))
-    catalog.remember("column", table, spec.name)
-    _complete_column(catalog, table, spec, inherited, root)
+    """Add a column to a table and to those below it, with its inline constraints and the sequence that it may own."""
+    for target in (table, *children):
+        relation = catalog.known(target)
+        if relation.column(spec.name) is None:
+            column = replace(spec.column, inherited=target != table)
+            catalog.change(target, columns=with_column(relation.columns, column))
+            catalog.remember("column", target, spec.name)
+    _complete_column(catalog, table, spec, children)
 
 
 def _complete_column(
-    catalog: Catalog, table: QualifiedName, spec: ColumnSpec, inherited: bool = False, root: str = ""
+    catalog: Catalog, table: QualifiedName, spec: ColumnSpec, children: tuple[QualifiedName, ...] = ()
 ) -> None:
-    if (spec.serial or spec.identity) and not inherited:
+    if spec.serial or spec.identity:
         _own_sequence(catalog, table, spec.name)
     for constraint in spec.constraints:
-        keys.add_constraint(catalog, table, constraint, inherited, root)
+        keys.add_constraint(catalog, table, constraint, children)
     if spec.not_null_name:
         constraint_node = {"contype": "CONSTR_NOTNULL", "conname": spec.not_null_name}
         found = read_constraint(constraint_node, catalog.relation_name, spec.name)
         if found is not None:
-            keys.add_constraint(catalog, table, found, inherited, root)
+            keys.add_constraint(catalog, table, found, children)
 
 
 def read_bound(node: Node | None) -> PartitionBound | None:
@@ -175,35 +178,18 @@ def adopt_keys(catalog: Catalog, parent: Relation, name: QualifiedName) -> None:
 def copy_indexes(catalog: Catalog, source: Relation, target: QualifiedName, attach: bool) -> None:
     """Give a table the indexes of another one, under names of its own; a partition's hang below its parent's."""
     relation = catalog.known(target)
-    copies: list[Index] = []
-    taken = {index.name.name for index in relation.indexes}
     for index in source.indexes:
-        name = _copied_name(target.name, index, taken)
-        taken.add(name)
-        copies.append(
-            replace(
-                index,
-                name=QualifiedName(target.schema, name),
-                table=target,
-                parent=index.name if attach else None,
-                constraint=name if index.constraint else "",
-                valid=True,
-                partitioned=relation.kind == "partitioned table",
-            )
+        name = copied_name(catalog, target, index)
+        copy = replace(
+            index,
+            name=QualifiedName(target.schema, name),
+            table=target,
+            parent=index.name if attach else None,
+            constraint=name if index.constraint else "",
+            valid=True,
+            partitioned=relation.kind == "partitioned table",
         )
-    catalog.change(target, indexes=(*relation.indexes, *copies))
-
-
-def _copied_name(table: str, index: Index, taken: set[str]) -> str:
-    """The name that the server gives to an index that comes from another table."""
-    label = "pkey" if index.primary else "idx"
-    if index.constraint and not index.primary:
-        label = "key" if index.unique else "excl"
-    middle = "" if index.primary else named_after(index.keys, index.include)
-    name, number = names.generated_name(table, middle, label), 1
-    while name in taken:
-        name, number = names.generated_name(table, middle, f"{label}{number}"), number + 1
-    return name
+        catalog.change(target, indexes=(*catalog.known(target).indexes, copy))
 
 
 def _add_elements(catalog: Catalog, name: QualifiedName, elements: list[Node]) -> None:
@@ -244,8 +230,8 @@ def _born_valid(spec: ConstraintSpec) -> ConstraintSpec:
 
 
 def _merged(spec: ColumnSpec, known: Column | None) -> ColumnSpec:
-    """``PARTITION OF … (col WITH OPTIONS …)`` repeats a column of the parent without its type."""
-    if known is None or spec.column.type.name.name:
+    """A column that a parent has, too: in ``PARTITION OF … (col WITH OPTIONS …)`` it has no type of its own."""
+    if known is None:
         return spec
     column = replace(known, not_null=known.not_null or spec.column.not_null)
     return replace(spec, column=replace(column, default=spec.column.default or known.default))
@@ -295,6 +281,6 @@ def _liked(column: Column, options: int) -> Column:
 
 
 def _own_sequence(catalog: Catalog, table: QualifiedName, column: str) -> None:
-    name = QualifiedName(table.schema, names.generated_name(table.name, column, "seq"))
+    name = QualifiedName(table.schema, sequence_name(catalog, table, column))
     catalog.put_relation(Relation(name, kind="sequence", is_new=True, owned_by=(table, column)))
     catalog.privileges.relations.put(name, catalog.privileges.initial(name.schema, "sequence"))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from lockgate.analysis.state import names, tables
-from lockgate.analysis.state.alter_table import option_text
 from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.state.columns import read_column, read_constraint
+from lockgate.analysis.state.storage import option_text
 from lockgate.analysis.view import Constraint, Domain, Relation, UserType
 from lockgate.sql.parse import Node
 from lockgate.values import replace
@@ -57,7 +57,7 @@ def _with_constraint(catalog: Catalog, domain: Domain, node: Node) -> Domain:
     while name in taken:
         name, number = f"{domain.name.name}_check{number}", number + 1
     catalog.remember("domain constraint", domain.name, name)
-    return replace(domain, constraints=(*domain.constraints, replace(spec.constraint, name=name)))
+    return replace(domain, constraints=(*domain.constraints, replace(spec.constraint, name=name, columns=())))
 
 
 def create_enum(catalog: Catalog, tree: Node) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from lockgate.analysis.state import names, tables
-from lockgate.analysis.state.alter_table import read_options
 from lockgate.analysis.state.catalog import Catalog
+from lockgate.analysis.state.storage import read_options
 from lockgate.analysis.view import Column, Relation, RelationKind, TypeRef
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node, walk
@@ -84,11 +84,32 @@ def _put(
         columns=columns,
         query=query if is_view else None,
         reads=read if is_view else (),
+        uses=frozenset(_uses(catalog, query, read)) if is_view else frozenset(),
         **rest,
     )
     catalog.put_relation(relation)
     if known is None:
         catalog.privileges.relations.put(name, catalog.privileges.initial(name.schema, "table"))
+
+
+def _uses(
+    catalog: Catalog, query: Node, read: tuple[QualifiedName, ...]
+) -> Iterator[tuple[QualifiedName, str]]:
+    """The columns that a query names, and all of what it reads with ``*``; those there are by now."""
+    named: set[str] = set()
+    takes_all = False
+    for kind, inside in walk(query):
+        if kind == "ColumnRef":
+            last = inside["fields"][-1]
+            takes_all = takes_all or "A_Star" in last
+            named |= {names.text(last)} if "String" in last else set()
+        elif kind == "JoinExpr":
+            named |= {names.text(column) for column in inside.get("usingClause", ())}
+            takes_all = takes_all or bool(inside.get("isNatural"))
+    for table in read:
+        for column in catalog.known(table).columns:
+            if takes_all or column.name in named:
+                yield table, column.name
 
 
 def _reaches(catalog: Catalog, read: tuple[QualifiedName, ...], name: QualifiedName) -> bool:
