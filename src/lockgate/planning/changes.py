@@ -74,6 +74,10 @@ KEPT_VALUE = "old rows keep the value that they were given"
 """What the rollback of a fill leaves behind where missing values got one."""
 
 
+VALUE_STAYS = "a value cannot be taken out of an enum; unused it does no harm"
+"""Why a new value of an enum has no way back."""
+
+
 def merged(parts: list[Part]) -> tuple[Part, ...]:
     """Neighbours that may share a file, as one: as few files as the phases allow."""
     result: list[Part] = []
@@ -88,8 +92,9 @@ def merged(parts: list[Part]) -> tuple[Part, ...]:
 
 def _may_share_a_file(first: Part, second: Part) -> bool:
     alone = first.one_by_one is not second.one_by_one or first.final or second.final
+    derived = first.kind is PhaseKind.EXPAND and not first.gate
     both_have_a_way_back = bool(first.back) == bool(second.back)
-    return first.kind is second.kind and not second.gate and not alone and both_have_a_way_back
+    return first.kind is second.kind and not second.gate and not alone and (both_have_a_way_back or derived)
 
 
 def _joined(first: Part, second: Part) -> Part:
@@ -98,7 +103,7 @@ def _joined(first: Part, second: Part) -> Part:
         first.kind,
         first.title,
         first.sql + second.sql,
-        second.back + first.back,
+        second.back + first.back if first.back and second.back else (),
         first.gate,
         application,
         first.one_by_one,

@@ -45,12 +45,17 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The parts, and what the reader should know; ``taken`` are those of the rest that it speaks for too (from 0)."""
+    """The parts, and what the reader should know; ``taken`` are those of the rest that it speaks for too (from 0).
+
+    ``touches`` are the columns (table, column) that it is about, where it is about nothing else: changes of other
+    columns may share its phases.
+    """
 
     change: str
     parts: tuple[Part, ...]
     notes: tuple[str, ...] = ()
     taken: tuple[int, ...] = ()
+    touches: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,8 @@ def plan(question: Question) -> Answer | None:
             f"rows that come without {name} cannot be made NOT NULL again: with --fill VALUE they get one,"
             " and the way back is exact"
         )
-    return Answer(f"drop-{table.name.name}-{name}", tuple(parts), tuple(notes))
+    touches = frozenset({(str(table.name), name)})
+    return Answer(f"drop-{table.name.name}-{name}", tuple(parts), tuple(notes), touches=touches)
 
 
 def _relaxed(question: Question, alter: str, name: str) -> Part:

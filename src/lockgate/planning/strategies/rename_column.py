@@ -72,7 +72,9 @@ def plan(question: Question) -> Answer | None:
         gate=OLD_GONE.format(what=f"column {table.name.name}.{old}"),
     )
     parts = (expand, fill, built, contract) if indexes else (expand, fill, contract)
-    return Answer(f"rename-{table.name.name}-{old}", parts, _notes(question, old, new, default))
+    touches = frozenset({(str(table.name), old), (str(table.name), new)})
+    notes = _notes(question, old, new, default)
+    return Answer(f"rename-{table.name.name}-{old}", parts, notes, touches=touches)
 
 
 def _notes(question: Question, old: str, new: str, default: str) -> tuple[str, ...]:

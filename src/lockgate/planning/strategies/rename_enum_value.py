@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from lockgate.catalog.model import Column, Table
 from lockgate.catalog.snapshot import Snapshot
-from lockgate.planning.changes import KEEPABLE, Part
+from lockgate.planning.changes import KEEPABLE, Part, VALUE_STAYS
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.strategies.base import Answer, Question, Strategy
 from lockgate.sql.identifiers import QualifiedName, literal, quote
@@ -32,7 +32,7 @@ def plan(question: Question) -> Answer | None:
         f"add {new} to {name.name}",
         (f"ALTER TYPE {name.sql} ADD VALUE {literal(new)} BEFORE {literal(old)}",),
         application=f"may be deployed now: it understands {new} beside {old}, and writes {new}",
-        final="a value cannot be taken out of an enum; unused it does no harm",
+        final=VALUE_STAYS,
     )
     gate = f"every running application understands {new}, and none writes {old} any more"
     moved = [part for table, column in columns for part in _moved(table, column, old, new)]

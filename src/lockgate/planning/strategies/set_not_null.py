@@ -31,7 +31,8 @@ def plan(question: Question) -> Answer | None:
             f"writers that leave {column} out fail as soon as the constraint stands, validated or not",
         )
     )
-    return Answer(f"require-{table.name.name}-{column}", tuple(parts), notes)
+    touches = frozenset({(str(table.name), column)})
+    return Answer(f"require-{table.name.name}-{column}", tuple(parts), notes, touches=touches)
 
 
 def required(question: Question, column: str) -> list[Part]:
