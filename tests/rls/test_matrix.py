@@ -232,11 +232,11 @@ def run_tests(database: Database, text: str, folder: Path) -> str:
 
 def test_the_picture_holds_every_cell(supabase_db: Database) -> None:
     matrix = probe(supabase_db, NOTES + OWN)
-    svg = picture.render(matrix, html=False)
+    svg = picture.draw(matrix)
     assert svg.startswith("<svg")
     assert "owner select public.notes: allowed 3 of 6 rows" in svg
     assert svg.count("<title>") == sum(len(line.cells) for line in matrix.lines)
-    assert "<h1>" in picture.render(matrix, html=True)
+    assert picture.holes(matrix).count("<li>") == len(matrix.holes)
 
 
 def test_functions_that_reach_outside_are_not_called_but_named(supabase_db: Database) -> None:
@@ -265,7 +265,7 @@ def test_a_function_is_a_line_of_its_own(supabase_db: Database) -> None:
     assert cell(matrix, "public.every_note()", "anon", "execute").reach == "none"
     assert cell(matrix, "public.every_note()", "service_role", "execute").reach == "all"
     assert not matrix.holes
-    assert "anon execute public.every_note(): denied by policy" in picture.render(matrix, html=False)
+    assert "anon execute public.every_note(): denied by policy" in picture.draw(matrix)
 
 
 def test_what_a_function_opens_is_a_change(supabase_db: Database) -> None:

@@ -178,7 +178,7 @@ def _teller(console: Console, progress: Progress) -> Reporter:
         """Tells the same as ever, but counts migrations instead of listing them."""
 
         def plan_done(self, plan: Plan, direction: str, seconds: float) -> None:
-            progress.advance(detail=f"{plan.version}_{plan.name}")
+            progress.advance(detail=plan.label)
 
     return Teller(console) if console.verbose else Counter(console)
 

@@ -28,7 +28,7 @@ class Teller(Silence):
             "migration", version=plan.version, name=plan.name, direction=direction, state="started"
         )
         if self._console.verbose:
-            self._console.say(f"{verb} {plan.version}_{plan.name}")
+            self._console.say(f"{verb} {plan.label}")
 
     def plan_done(self, plan: Plan, direction: str, seconds: float) -> None:
         """One line for each migration that is through."""
@@ -42,7 +42,7 @@ class Teller(Silence):
             seconds=seconds,
         )
         self._console.say(
-            f"  {self._console.style(f'{word:<12}', 'green')} {plan.version}_{plan.name}  {duration(seconds)}"
+            f"  {self._console.style(f'{word:<12}', 'green')} {plan.label}  {duration(seconds)}"
         )
 
     def step_done(self, step: Step, seconds: float, rows: int | None) -> None:

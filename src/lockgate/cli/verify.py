@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lockgate.cli.frame import Workplace, common, to_option
+from lockgate.cli.picture_output import FILE, require_picture, require_writable, write_picture
 from lockgate.console import counted
 from lockgate.errors import ExitCode, UsageError
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from lockgate.migration.model import Project
     from lockgate.verify.steps import Step
     from lockgate.workflow.verifying import Rls
-
-_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command(name="verify")
@@ -31,8 +30,8 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 )
 @click.option("--against", metavar="NAME|URL", help="Compare with another target.")
 @click.option("--write", is_flag=True, help="Pin what was found as the expectations of the project.")
-@click.option("--pgtap", type=_FILE, metavar="FILE", help="Write what was found as pgTAP tests.")
-@click.option("--picture", type=_FILE, metavar="FILE", help="Draw the matrix as .svg or .html.")
+@click.option("--pgtap", type=FILE, metavar="FILE", help="Write what was found as pgTAP tests.")
+@click.option("--picture", type=FILE, metavar="FILE", help="Draw the matrix as .svg or .html.")
 @common
 def command(
     place: Workplace,
@@ -57,7 +56,8 @@ def command(
 
     if rls is False and (tables or against or write or pgtap or picture):
         raise UsageError("--no-rls leaves nothing to write, compare or draw")
-    _check_files(pgtap, picture)
+    require_picture(picture)
+    require_writable(pgtap)
     found, project = place.target(target), discover(place.config, strict=False)
     pins = read(pins_of(project))
     steps = [] if tables else verify_target(project, found, versions)
@@ -68,21 +68,6 @@ def command(
         _leave(place, project, tried, write=write, pgtap=pgtap, picture=picture)
     _tell(place, found, steps, tried)
     return ExitCode.VERIFICATION_FAILED if any(step.failed for step in steps) else ExitCode.OK
-
-
-def _check_files(pgtap: Path | None, picture: Path | None) -> None:
-    """Refuse at once what could not be written after minutes of probing."""
-    if picture is not None and picture.suffix.lower() not in (".svg", ".html"):
-        raise UsageError(
-            f"--picture draws .svg or .html, not {picture.name}",
-            next_steps=[f"--picture {picture.with_suffix('.svg')}"],
-        )
-    for path in filter(None, (pgtap, picture)):
-        if not path.resolve().parent.is_dir():
-            raise UsageError(
-                f"{path} cannot be written: there is no folder {path.parent}",
-                next_steps=[f"mkdir -p {path.parent}"],
-            )
 
 
 def _try(
@@ -119,8 +104,7 @@ def _leave(
         pgtap.write_text(tests.render(tried.matrix), "utf-8")
         place.console.say(f"wrote {pgtap}")
     if picture is not None:
-        picture.write_text(drawing.render(tried.matrix, html=picture.suffix.lower() == ".html"), "utf-8")
-        place.console.say(f"wrote {picture}")
+        write_picture(place, picture, drawing.TITLE, drawing.draw(tried.matrix), drawing.holes(tried.matrix))
 
 
 def _tell(place: Workplace, found: Target, steps: list[Step], tried: Rls | None) -> None:

@@ -138,7 +138,7 @@ def failed(
     number = plan.steps.index(step) + 1
     verb = "Stopped" if direction == "up" else "The rollback stopped"
     return StepFailedError(
-        f"{verb} at step {number} of {len(plan.steps)} of {plan.version}_{plan.name}: {message_of(error)}",
+        f"{verb} at step {number} of {len(plan.steps)} of {plan.label}: {message_of(error)}",
         state=_state(plan, steps, direction),
         why=_why(step, sql, error, failure),
         next_steps=_next(direction, failure),
@@ -200,7 +200,7 @@ def budget_used_up(
 ) -> LockBudgetError:
     """The error of locks that could not be had, or of tries that all ended in a deadlock or a concurrent change."""
     who = "\n".join(str(blocker) for blocker in found) or "nobody was seen holding them when we looked"
-    label = f"{plan.version}_{plan.name}"
+    label = plan.label
     collides = failure in (Failure.DEADLOCK, Failure.SERIALIZATION)
     return LockBudgetError(
         f"{label} met {failure.value} in the last of {tries} tries and {seconds:.0f} s."
@@ -218,7 +218,7 @@ def budget_used_up(
 def lost_again(plan: Plan, step: Step, times: int, error: psycopg.Error) -> StepFailedError:
     """The error of a step whose connection was lost again and again; perhaps its statement ends the server."""
     return StepFailedError(
-        f"The connection was lost {times} times at the same step of {plan.version}_{plan.name}: {step.title}",
+        f"The connection was lost {times} times at the same step of {plan.label}: {step.title}",
         state="the step was rolled back, or is settled by the next run; what is recorded as done stays done",
         why=f"{message_of(error)}; it is not tried again, in case the statement itself ends the server",
         next_steps=[
@@ -232,7 +232,7 @@ def lost_again(plan: Plan, step: Step, times: int, error: psycopg.Error) -> Step
 def cannot_tell(plan: Plan, step: Step) -> NeedsPersonError:
     """The error of a step that began, whose end nobody saw, and that leaves no trace in the catalog."""
     return NeedsPersonError(
-        f"Nobody can tell whether this step of {plan.version}_{plan.name} was done: {step.title}",
+        f"Nobody can tell whether this step of {plan.label} was done: {step.title}",
         state="it was begun by a run that died; it runs outside a transaction and leaves no trace in the catalog",
         next_steps=[
             "look whether its effect is there",

@@ -290,6 +290,23 @@ class Project:
         """The last of the versioned migrations."""
         return next((item for item in reversed(self.migrations) if not item.repeatable), None)
 
+    def newest_change(self) -> list[Migration]:
+        """The newest migration, behind the earlier phases of its change; empty in a project without any."""
+        from lockgate.migration.directives import Change
+
+        newest = self.newest
+        own = newest.directives.first(Change) if newest else None
+        if newest is None or own is None:
+            return [newest] if newest else []
+        phases = [newest]
+        for earlier in reversed(self.migrations[: self.migrations.index(newest)]):
+            if len(phases) == own.number:
+                break
+            found = earlier.directives.first(Change)
+            if found is not None and found.name == own.name:
+                phases.insert(0, earlier)
+        return phases
+
     def read_all(self) -> None:
         """Read and parse every migration now; files that cannot be read are passed over.
 

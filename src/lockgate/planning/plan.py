@@ -150,6 +150,11 @@ class Plan:
     undo: Undo = NO_UNDO
 
     @property
+    def label(self) -> str:
+        """What people call it: version and name, or the name alone of a file that has no version."""
+        return f"{self.version}_{self.name}" if self.version else self.name
+
+    @property
     def steps(self) -> tuple[Step, ...]:
         """Every step, in order."""
         return tuple(step for phase in self.phases for step in phase.steps)
