@@ -12,7 +12,9 @@ from lockgate.cli.frame import Workplace, common, to_option
 from lockgate.errors import ExitCode
 
 if TYPE_CHECKING:
+    from lockgate.console import Console
     from lockgate.planning.plan import Plan
+    from lockgate.workflow.apply import Applied, Choice
 
 
 @click.command(name="apply")
@@ -50,13 +52,12 @@ def command(
     return _dry_run(place, target, choice) if dry_run else _apply(place, target, choice, yes)
 
 
-def _dry_run(place: Workplace, name: str | None, choice: object) -> ExitCode:
+def _dry_run(place: Workplace, name: str | None, choice: Choice) -> ExitCode:
     from lockgate.cli.run_output import plan_documents, say_plans
     from lockgate.migration.files import discover
-    from lockgate.workflow.apply import Choice, gates_ahead, prospect
+    from lockgate.workflow.apply import gates_ahead, prospect
     from lockgate.workflow.target import reading
 
-    assert isinstance(choice, Choice)
     target, project = place.target(name), discover(place.config)
     with reading(place.config, target) as found:
         ahead = prospect(place.config, project, found, choice)
@@ -84,14 +85,12 @@ def _dry_run(place: Workplace, name: str | None, choice: object) -> ExitCode:
     return ExitCode.OK
 
 
-def _apply(place: Workplace, name: str | None, choice: object, yes: bool) -> ExitCode:
+def _apply(place: Workplace, name: str | None, choice: Choice, yes: bool) -> ExitCode:
     from lockgate.cli.composing import executors
-    from lockgate.cli.run_output import run_document, say_gate, say_total
     from lockgate.cli.telling import Teller
     from lockgate.migration.files import discover
-    from lockgate.workflow.apply import Choice, apply
+    from lockgate.workflow.apply import apply
 
-    assert isinstance(choice, Choice)
     console, target, project = place.console, place.target(name), discover(place.config)
 
     def confirm(plans: Sequence[Plan]) -> None:
@@ -107,15 +106,20 @@ def _apply(place: Workplace, name: str | None, choice: object, yes: bool) -> Exi
         executors=executors(place.config),
         confirm=confirm,
     )
-    gate = result.stopped_at
+    _tell(console, target.name, result)
+    return ExitCode.NEEDS_PERSON if result.stopped_at else ExitCode.OK
+
+
+def _tell(console: Console, target: str, result: Applied) -> None:
+    from lockgate.cli.run_output import run_document, say_gate, say_total
+
+    gate, version = result.stopped_at, result.next_version
     console.document(
         run_document(
             "apply",
-            target.name,
+            target,
             result.done,
-            stopped_at={"name": gate.name, "text": gate.text, "version": result.next_version}
-            if gate
-            else None,
+            stopped_at={"name": gate.name, "text": gate.text, "version": version} if gate else None,
             ended_sessions=[dataclasses.asdict(session) for session in result.ended],
         )
     )
@@ -123,11 +127,9 @@ def _apply(place: Workplace, name: str | None, choice: object, yes: bool) -> Exi
         console.say(
             f"ended   pid {session.pid} ({session.role}@{session.application}), {session.state}: {session.reason}"
         )
-    if not result.done and gate is None:
-        console.say(f"{target.name} is up to date.")
-    elif result.done:
-        say_total(console, "applied", result.done, target.name)
+    if result.done:
+        say_total(console, "applied", result.done, target)
+    elif gate is None:
+        console.say(f"{target} is up to date.")
     if gate is not None:
-        say_gate(console, gate, result.next_version, target.name)
-        return ExitCode.NEEDS_PERSON
-    return ExitCode.OK
+        say_gate(console, gate, version, target)
