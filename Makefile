@@ -3,7 +3,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-JOBS ?= 2
+JOBS ?= 3
+
+# The tests start Python hundreds of times; a tree without bytecode would be compiled each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test lint types layers format bench faults nightly docs clean
 

@@ -12,15 +12,18 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from tests.servers import PLAIN, SUPABASE, Database, SessionServer
 
 from lockgate.errors import LocalServerError
 from lockgate.local.binaries import DEFAULT_MAJOR
 from lockgate.local.flavours import Flavour
 
-settings.register_profile("every-run", derandomize=True, print_blob=True)
-settings.register_profile("nightly", print_blob=True)
+anywhere = settings(print_blob=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""No test depends on the speed of the machine."""
+
+settings.register_profile("every-run", anywhere, derandomize=True)
+settings.register_profile("nightly", anywhere)
 settings.load_profile("nightly" if os.environ.get("LOCKGATE_NIGHTLY") else "every-run")
 """A run that decides about a change tries the same cases each time; the nightly one looks for new ones."""
 

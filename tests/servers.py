@@ -174,8 +174,20 @@ def _base() -> Path:
     return Path(tempfile.gettempdir()) / name
 
 
-# Fresh data directories come from memory too, also for the commands that tests run.
-os.environ.setdefault(flavours.CACHE_VARIABLE, str(_base() / "cache"))
+def _work_in_memory(base: Path) -> None:
+    """Let tests, and the commands that they run, write to memory: fresh data directories, throwaway servers, projects.
+
+    Everybody may enter the folder for temporary files, for servers run as another user than root.
+    """
+    os.environ.setdefault(flavours.CACHE_VARIABLE, str(base / "cache"))
+    if base.parent == _RAM_DISK:
+        folder = base / "tmp"
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o1777)
+        os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+
+
+_work_in_memory(_base())
 
 
 @contextlib.contextmanager
