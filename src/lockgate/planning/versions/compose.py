@@ -17,9 +17,10 @@ from lockgate.errors import UsageError
 from lockgate.planning.changes import Change, Part, merged
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.versions import notes
-from lockgate.planning.versions.promises import Promise, Shown, as_before, as_it_is, of_views
+from lockgate.planning.versions.promises import Shown
 from lockgate.planning.versions.shapes import Point, Tracker
 from lockgate.planning.versions.standing import Standing
+from lockgate.planning.versions.version import Version, after, before
 from lockgate.planning.versions.views import hide, make, show, unmake, unused
 
 _ACCEPTS: Final = (
@@ -32,27 +33,14 @@ _ACCEPTS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One version of one schema: what it is called, where its views are, and what they promise."""
-
-    name: str
-    behind: str
-    schema: str
-    promises: tuple[Promise, ...]
-
-    def kept(self, point: Point, born: frozenset[int]) -> tuple[Shown, ...] | None:
-        """Every view at a point, or None where one of them cannot be."""
-        shown = [promise.kept(point, born) for promise in self.promises]
-        return None if None in shown else tuple(shown)  # type: ignore[arg-type]
-
-
 def with_versions(change: Change, standing: Standing, options: Options) -> Change:
     """The same change between two versions; raises UsageError where they cannot be there at the same time."""
     tracker = Tracker(replayed([live_source(standing.snapshot, "the schema")], options))
     points = [tracker.point(), *(tracker.run(part.sql) for part in change.parts)]
-    old = [_old(standing, schema, points[0]) for schema in standing.schemas]
-    new = [_new(standing, schema, points[-1], one) for schema, one in zip(standing.schemas, old, strict=True)]
+    old = [before(standing, schema, points[0]) for schema in standing.schemas]
+    new = [
+        after(standing, schema, points[-1], one) for schema, one in zip(standing.schemas, old, strict=True)
+    ]
     around = _Around(change.parts, tuple(points), tuple(old), tuple(new))
     there = frozenset(one.behind for one in old if one.behind in standing.there)
     return Change(
@@ -60,20 +48,6 @@ def with_versions(change: Change, standing: Standing, options: Options) -> Chang
         _in_few_files(around.parts(there)),
         (*change.notes, *notes.of(old, new, standing)),
     )
-
-
-def _old(standing: Standing, schema: str, point: Point) -> Version:
-    place = standing.there.get(schema)
-    if place is None:
-        place = standing.asked.schema_of(schema, standing.old)
-        return Version(standing.old, schema, place, as_it_is(point, schema))
-    views = (view for view in standing.views if view.name.schema == place)
-    return Version(standing.old, schema, place, tuple(of_views(views, point)))
-
-
-def _new(standing: Standing, schema: str, point: Point, old: Version) -> Version:
-    place = standing.asked.schema_of(schema, standing.new)
-    return Version(standing.new, schema, place, as_before(as_it_is(point, schema), old.promises))
 
 
 @dataclass(frozen=True, slots=True)

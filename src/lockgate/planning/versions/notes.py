@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
+from lockgate.planning.versions.standing import Standing
+from lockgate.planning.versions.version import Version
 from lockgate.sql.identifiers import quote
-
-if TYPE_CHECKING:
-    from lockgate.planning.versions.compose import Version
-    from lockgate.planning.versions.standing import Standing
 
 
 def ready(versions: Sequence[Version]) -> str:
