@@ -152,7 +152,7 @@ def test_sql_in_a_constant_is_read_and_other_dynamic_sql_is_counted() -> None:
 
 
 def test_dynamic_sql_that_its_author_answers_for_is_not_counted() -> None:
-    do = "DO $$ BEGIN\n  EXECUTE 'DROP TABLE ' || 'x';\nEND $$;"
+    do = "DO $$ BEGIN\n  EXECUTE current_setting('app.statement');\nEND $$;"
     answered = f"-- lockgate: ignore opaque-dynamic-sql x is a table of this very file\n{do}"
     assert (report(do).unanalysed, report(answered).unanalysed) == (1, 0)
     assert report(answered).findings == ()
