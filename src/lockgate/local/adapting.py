@@ -16,6 +16,11 @@ Adapt = Callable[[psycopg.Connection[Any], str, Mapping[str, Any]], str]
 """The statement to send instead; gets the connection, the statement as given, and its parse tree."""
 
 _METHODS = ("hnsw", "ivfflat", "pgroonga")
+_OPTIONS = re.compile(
+    rf"(\bUSING\s+\"?(?:{'|'.join(_METHODS)})\"?\s*\((?:[^()]|\([^()]*\))*\))\s*WITH\s*\([^()]*\)",
+    re.IGNORECASE,
+)
+"""The columns of an index by one of the methods, and its options: for statements that are texts of another one."""
 _RESERVED = frozenset(
     (
         "supabase_admin", "supabase_auth_admin", "supabase_storage_admin", "supabase_read_only_user",
@@ -27,6 +32,10 @@ _API_ROLES = frozenset(("anon", "authenticated", "authenticator", "service_role"
 _ATTRIBUTES_ARE_PASSED_ON = 160000
 """Since this version a role may give others the attributes that it has itself."""
 _FILE_ROLES = frozenset(("pg_read_server_files", "pg_write_server_files", "pg_execute_server_program"))
+_SUBSTITUTED_METHODS = (
+    b"SELECT 1 FROM pg_catalog.pg_am WHERE amname IN ('hnsw', 'ivfflat', 'pgroonga')"
+    b" AND amhandler::text IN ('hashhandler', 'brinhandler')"
+)
 _PROJECT = (
     b"SELECT 1 FROM pg_catalog.pg_proc WHERE proname = 'platform_event_window' AND session_user = 'postgres'"
 )
@@ -48,6 +57,10 @@ class Adaptation:
 
 def _without_options(connection: psycopg.Connection[Any], sql: str, index: Mapping[str, Any]) -> str:
     return without_options(sql)
+
+
+def _without_options_inside(connection: psycopg.Connection[Any], sql: str, block: Mapping[str, Any]) -> str:
+    return _OPTIONS.sub(r"\1", sql)
 
 
 def _lend(connection: psycopg.Connection[Any], sql: str, node: Mapping[str, Any]) -> str:
@@ -94,6 +107,16 @@ def _role(connection: psycopg.Connection[Any], sql: str, node: Mapping[str, Any]
     return sql
 
 
+def _setting(connection: psycopg.Connection[Any], sql: str, node: Mapping[str, Any]) -> str:
+    """ALTER ROLE … SET: reserved roles are refused; what the REST API may be told one day is permitted too."""
+    name = node.get("role", {}).get("rolename")
+    if name in _RESERVED:
+        return _refusal(f'"{name}" is a reserved role, only superusers can modify it')
+    if str(node["setstmt"].get("name", "")).startswith("pgrst."):
+        return _lend(connection, sql, node)
+    return sql
+
+
 def _refusal(message: str) -> str:
     body = f"BEGIN RAISE insufficient_privilege USING MESSAGE = {literal(message)}; END"
     return f"DO {literal(body)}"
@@ -104,10 +127,10 @@ ADAPTATIONS = (
     Adaptation(
         re.compile(rf"\bUSING\s+\"?({'|'.join(_METHODS)})\b.*\bWITH\s*\(", re.IGNORECASE | re.DOTALL),
         "IndexStmt",
-        b"SELECT 1 FROM pg_catalog.pg_am WHERE amname IN ('hnsw', 'ivfflat', 'pgroonga')"
-        b" AND amhandler::text IN ('hashhandler', 'brinhandler')",
+        _SUBSTITUTED_METHODS,
         _without_options,
     ),
+    Adaptation(_OPTIONS, "DoStmt", _SUBSTITUTED_METHODS, _without_options_inside),
     # Nothing on the server notices these in time to lend, or to refuse, what hosted projects do.
     Adaptation(
         re.compile(r"\bCREATE\s+EVENT\s+TRIGGER\b", re.IGNORECASE),
@@ -123,6 +146,9 @@ ADAPTATIONS = (
     ),
     Adaptation(re.compile(r"\bCREATE\s+(ROLE|USER|GROUP)\b", re.IGNORECASE), "CreateRoleStmt", _PROJECT, _role),
     Adaptation(re.compile(r"\bALTER\s+(ROLE|USER|GROUP)\b", re.IGNORECASE), "AlterRoleStmt", _PROJECT, _role),
+    Adaptation(
+        re.compile(r"\bALTER\s+(ROLE|USER)\b.*\b(SET|RESET)\b", re.IGNORECASE), "AlterRoleSetStmt", _PROJECT, _setting
+    ),
     # Some builds of the server know no collations but their own.
     Adaptation(
         re.compile(r"\bCREATE\s+COLLATION\b.*\bicu\b", re.IGNORECASE | re.DOTALL),

@@ -34,7 +34,7 @@ select cron.schedule('30 seconds', 'select 1');
 select cron.schedule_in_database('n','* * * * *','select 1','postgres');
 select cron.alter_job(1, schedule:='0 0 * * *');
 
--- expect P0001
+-- expect XX000
 create extension pg_cron;
 select cron.unschedule('nope');
 

@@ -54,17 +54,17 @@ CREATE EVENT TRIGGER issue_graphql_placeholder ON sql_drop WHEN TAG IN ('DROP EX
 -- 3. What hosted projects let the role postgres do although it is neither a superuser nor the owner: policies and the
 --    dropping of triggers on some platform tables, extensions, publications of all tables, foreign data wrappers. For
 --    the length of one such command the ownership, or the attribute, is lent; a failure rolls the loan back with it.
-CREATE FUNCTION extensions.platform_lent_tables() RETURNS TABLE (relid oid, owner oid) LANGUAGE sql STABLE AS $body$
-    SELECT c.oid, ('supabase_' || n.nspname || '_admin')::regrole
-    FROM pg_class c
-    JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname || '.' || c.relname IN (
+CREATE FUNCTION extensions.platform_lent_tables() RETURNS TABLE (relid oid, owner oid) LANGUAGE sql STABLE
+ROWS 24 AS $body$
+    SELECT to_regclass(name), ('supabase_' || split_part(name, '.', 1) || '_admin')::regrole
+    FROM unnest(ARRAY[
         'auth.audit_log_entries', 'auth.flow_state', 'auth.identities', 'auth.instances', 'auth.mfa_amr_claims',
         'auth.mfa_challenges', 'auth.mfa_factors', 'auth.oauth_clients', 'auth.one_time_tokens',
         'auth.refresh_tokens', 'auth.saml_providers', 'auth.saml_relay_states', 'auth.sessions', 'auth.sso_domains',
         'auth.sso_providers', 'auth.users', 'realtime.messages', 'realtime.subscription', 'storage.buckets',
         'storage.buckets_analytics', 'storage.objects', 'storage.prefixes', 'storage.s3_multipart_uploads',
-        'storage.s3_multipart_uploads_parts')
+        'storage.s3_multipart_uploads_parts']) AS name
+    WHERE to_regclass(name) IS NOT NULL
 $body$;
 
 -- The platform tables whose policies or triggers a command may be about. One message can hold thousands of commands:
@@ -74,22 +74,30 @@ SET search_path TO pg_catalog AS $body$
 DECLARE
     message text := statement_timestamp()::text || '/' || octet_length(statement);
     known text := current_setting('lockgate.addressed', true);
+    named text[];
     found oid[];
 BEGIN
-    IF nested THEN
-        RETURN ARRAY(SELECT relid FROM extensions.platform_lent_tables());
-    ELSIF split_part(known, '=', 1) = message THEN
+    IF NOT nested AND split_part(known, '=', 1) = message THEN
         RETURN split_part(known, '=', 2)::oid[];
     END IF;
-    found := ARRAY(
-        SELECT lent.relid FROM extensions.platform_lent_tables() AS lent
-        JOIN pg_class c ON c.oid = lent.relid
-        WHERE statement ~* '\msearch_path\M[^;]*\m(auth|storage|realtime)\M' OR (c.relnamespace::regnamespace::text, c.relname::text) IN (
-            SELECT lower(part[1]), lower(part[2]) FROM regexp_matches(
+    IF nested OR statement ~* '\msearch_path\M[^;]*\m(auth|storage|realtime)\M' THEN
+        found := ARRAY(SELECT relid FROM extensions.platform_lent_tables());
+    ELSE
+        named := ARRAY(
+            SELECT lower(part[1] || '.' || part[2]) FROM regexp_matches(
                 statement,
                 '\mon(?:\s|--[^\n]*\n|/\*.*?\*/)+(?:only\s+)?"?(auth|storage|realtime)"?\s*\.\s*"?(\w+)', 'gi'
-            ) AS part));
-    PERFORM set_config('lockgate.addressed', message || '=' || found::text, true);
+            ) AS part);
+        IF named = '{}' THEN
+            found := '{}';
+        ELSE
+            found := ARRAY(SELECT relid FROM extensions.platform_lent_tables()
+                           WHERE relid::regclass::text = ANY (named));
+        END IF;
+    END IF;
+    IF NOT nested THEN
+        PERFORM set_config('lockgate.addressed', message || '=' || found::text, true);
+    END IF;
     RETURN found;
 END
 $body$;
@@ -202,10 +210,12 @@ CREATE FUNCTION extensions.platform_open_window() RETURNS event_trigger LANGUAGE
 SET search_path TO pg_catalog AS $body$
 BEGIN
     IF current_setting('lockgate.window', true) IS DISTINCT FROM 'open' THEN
+        IF tg_tag <> 'CREATE FUNCTION' THEN
+            RETURN;
+        END IF;
         PERFORM 1 FROM pg_event_trigger_ddl_commands() AS command
         JOIN pg_proc p ON command.classid = 'pg_proc'::regclass AND p.oid = command.objid
-        WHERE tg_tag = 'CREATE FUNCTION' AND p.prorettype = 'event_trigger'::regtype
-          AND p.proowner = 'postgres'::regrole;
+        WHERE p.prorettype = 'event_trigger'::regtype AND p.proowner = 'postgres'::regrole;
         IF NOT FOUND THEN
             RETURN;
         END IF;
@@ -254,6 +264,11 @@ BEGIN
         REVOKE ALL ON cron.job FROM postgres;
         GRANT SELECT ON cron.job TO postgres WITH GRANT OPTION;
         REVOKE TRIGGER ON cron.job_run_details FROM postgres;
+        -- Whatever schema the command names, this one lies where nothing can drop it by the way.
+        UPDATE pg_extension SET extnamespace = 'pg_catalog'::regnamespace WHERE extname = 'pg_cron';
+        DELETE FROM pg_depend USING pg_extension ext
+        WHERE classid = 'pg_extension'::regclass AND objid = ext.oid AND ext.extname = 'pg_cron'
+          AND refclassid = 'pg_namespace'::regclass;
     END IF;
 END
 $body$;

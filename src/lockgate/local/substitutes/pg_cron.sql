@@ -79,7 +79,8 @@ RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path TO cron AS $bo
 BEGIN
     DELETE FROM cron.job WHERE (jobid = id OR jobname = name) AND username = owner;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'could not find valid entry for job %', coalesce(id::text, '''' || name || '''');
+        RAISE EXCEPTION 'could not find valid entry for job %', coalesce(id::text, '''' || name || '''')
+            USING ERRCODE = 'internal_error';
     END IF;
     RETURN true;
 END

@@ -237,3 +237,17 @@ END
 $body$;
 CREATE EVENT TRIGGER vector_check_index ON ddl_command_end WHEN TAG IN ('CREATE INDEX')
     EXECUTE FUNCTION @extschema@.vector_check_index();
+
+-- The server would only say that it does not know the option.
+CREATE FUNCTION @extschema@.vector_refuse_options() RETURNS event_trigger LANGUAGE plpgsql
+SET search_path TO pg_catalog AS $body$
+BEGIN
+    IF current_query() ~* '^(\s|--[^\n]*\n)*create\s[^;]*\musing\s+"?(hnsw|ivfflat)\M[^;]*\)\s*with\s*\(' THEN
+        RAISE 'indexes of the local substitute for vector take no options'
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'Lockgate''s own commands leave WITH (...) out here; other clients need a server that has pgvector (LOCKGATE_POSTGRES).';
+    END IF;
+END
+$body$;
+CREATE EVENT TRIGGER vector_refuse_options ON ddl_command_start WHEN TAG IN ('CREATE INDEX')
+    EXECUTE FUNCTION @extschema@.vector_refuse_options();
