@@ -14,6 +14,7 @@ from lockgate.analysis.rules.safe import NEXT_FILE
 from lockgate.analysis.source import Source
 from lockgate.analysis.state.catalog import Catalog
 from lockgate.planning.changes import VALUE_STAYS, WITH_THE_COLUMN, Part
+from lockgate.planning.inheritance import in_each_table
 from lockgate.planning.outcome import shortfalls
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.reversal import reverse
@@ -120,7 +121,7 @@ def _weight(found: Finding) -> tuple[bool, int]:
 
 def _instead(statement: Statement, state: Catalog, finding: Finding, before: list[Part]) -> Answer | None:
     """What the rule says, where it comes to the same as the statement, or to what may be less."""
-    parts = _of_safe(finding.safe, _new_column(statement))
+    parts = _of_safe(finding.safe, _new_column(statement), state)
     missing = _shortfalls(statement, state, (*before, *parts))
     if not parts or (missing and finding.rule not in _LESS):
         return None
@@ -159,10 +160,10 @@ def _before(safe: str, state: Catalog, rules: Rules) -> list[Part]:
     if any(answer and answer.parts for _, answer in answers):
         found = [answer or as_it_is(statement) for statement, answer in answers]
         return [part for answer in found for part in answer.parts]
-    return _of_safe(safe, "")
+    return _of_safe(safe, "", state)
 
 
-def _of_safe(safe: str, column: str) -> list[Part]:
+def _of_safe(safe: str, column: str, state: Catalog) -> list[Part]:
     """The files that a rule's safe SQL makes."""
     parts = []
     for text in safe.split(NEXT_FILE):
@@ -170,7 +171,7 @@ def _of_safe(safe: str, column: str) -> list[Part]:
         if not script.statements:
             continue
         one_by_one = any(comment.text == "lockgate: no-transaction" for comment in script.comments)
-        sql = tuple(_with_backfill(found) for found in script.statements)
+        sql = tuple(one for found in script.statements for one in _with_backfill(found, state))
         back = reverse(script.statements, column)
         kind = PhaseKind.MIGRATE if one_by_one or "backfill" in text else PhaseKind.EXPAND
         fills = back and column and any(one.startswith("-- lockgate: backfill") for one in sql)
@@ -184,9 +185,11 @@ def _parses(safe: str) -> bool:
     return bool(script.statements) and not script.failures
 
 
-def _with_backfill(statement: Statement) -> str:
+def _with_backfill(statement: Statement, state: Catalog) -> tuple[str, ...]:
     marked = any(comment.text.startswith("lockgate: backfill") for comment in statement.comments)
-    return f"-- lockgate: backfill\n{statement.sql}" if marked else statement.sql
+    if not marked:
+        return (statement.sql,)
+    return tuple(f"-- lockgate: backfill\n{sql}" for sql in in_each_table(statement, state))
 
 
 def as_it_is(statement: Statement) -> Answer:

@@ -74,6 +74,30 @@ KEPT_VALUE = "old rows keep the value that they were given"
 """What the rollback of a fill leaves behind where missing values got one."""
 
 
+_SAME = "it stands for a column that is so"
+
+LIKE_THE_COLUMN = tuple(
+    (rule, _SAME)
+    for rule in (
+        "add-json-column",
+        "add-unique-index-may-fail",
+        "ban-char",
+        "ban-float",
+        "ban-money",
+        "ban-timetz",
+        "discouraged-type",
+        "duplicate-index",
+        "duplicate-index-column",
+        "prefer-text-over-varchar",
+        "prefer-timestamptz",
+        "redundant-prefix-index",
+        "timestamp-precision-zero",
+        "unsupported-reg-types",
+        "wide-index",
+    )
+)
+"""Rules about the type of a column or about its indexes, which a second one beside it cannot better."""
+
 VALUE_STAYS = "a value cannot be taken out of an enum; unused it does no harm"
 """Why a new value of an enum has no way back."""
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from lockgate.analysis.rules.column_facts import mentions_column
 from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.state.names import PG_CATALOG, type_sql
 from lockgate.analysis.state.privileges import PUBLIC
-from lockgate.analysis.view import Column, Index, IndexKey, Relation, TypeRef
+from lockgate.analysis.view import Column, Index, Relation, TypeRef
 from lockgate.analysis.volatility import is_volatile
-from lockgate.sql.identifiers import QualifiedName, derived_name, quote
+from lockgate.sql.identifiers import quote
 from lockgate.sql.parse import Node, deparse_expression
 
 _NO_EQUALITY = frozenset({"json", "xml", "point", "polygon"})
@@ -74,52 +74,21 @@ def _uses(index: Index, column: str) -> bool:
     )
 
 
-def twin_name(index: Index) -> str:
-    """What the same index over the other column is called."""
-    return derived_name(index.name.name, suffix="_new")
-
-
-def twin(index: Index, names: Mapping[str, str], name: str) -> str:
-    """The statement that builds the same index over other columns, while reads and writes go on."""
-    keys = ", ".join(_key(key, names) for key in index.keys)
-    included = ", ".join(quote(names.get(column, column)) for column in index.include)
-    include = f" INCLUDE ({included})" if included else ""
-    where = f" WHERE {deparse_expression(over(index.predicate, names))}" if index.predicate else ""
-    unique = "UNIQUE " if index.unique else ""
-    return (
-        f"CREATE {unique}INDEX CONCURRENTLY {quote(name)} ON {index.table.sql}"
-        f" USING {index.method} ({keys}){include}{where}"
-    )
-
-
-def drop_twin(index: Index) -> str:
-    """The statement that takes it away."""
-    return f"DROP INDEX CONCURRENTLY {QualifiedName(index.name.schema, twin_name(index)).sql}"
-
-
-def _key(key: IndexKey, names: Mapping[str, str]) -> str:
-    if key.expression is not None:
-        words = f"({deparse_expression(over(key.expression, names))})"
-    else:
-        words = quote(names.get(key.column, key.column))
-    collation = f" COLLATE {_dotted(key.collation)}" if key.collation else ""
-    opclass = f" {_dotted(key.opclass)}" if key.opclass else ""
-    order = f" {key.order.upper()}" if key.order else ""
-    return f"{words}{collation}{opclass}{order}"
-
-
-def _dotted(name: str) -> str:
-    return ".".join(quote(part) for part in name.split("."))
-
-
 def over(node: Any, names: Mapping[str, str]) -> Node:
     """An expression over other columns."""
+    found: Node = each_column(node, lambda name: [names[name]] if name in names else [])
+    return found
+
+
+def each_column(node: Any, told: Callable[[str], list[str]]) -> Any:
+    """An expression with each mention of a column (by its last name) as ``told`` says it; nothing: as it stands."""
     if isinstance(node, list):
-        return [over(item, names) for item in node]  # type: ignore[return-value]
+        return [each_column(item, told) for item in node]
     if not isinstance(node, dict):
-        return node  # type: ignore[no-any-return]
+        return node
     fields = node.get("ColumnRef", {}).get("fields", [])
     last = fields[-1].get("String", {}).get("sval", "") if fields else ""
-    if last in names:
-        return {"ColumnRef": {"fields": [{"String": {"sval": names[last]}}]}}
-    return {key: over(value, names) for key, value in node.items()}
+    said = told(last) if last else []
+    if said:
+        return {"ColumnRef": {"fields": [{"String": {"sval": part}} for part in said]}}
+    return {key: each_column(value, told) for key, value in node.items()}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from lockgate.analysis.view import Constraint, Relation
-from lockgate.planning.columns import twin
 from lockgate.planning.exchange.facts import definition_of
+from lockgate.planning.twins import twin
 from lockgate.sql.identifiers import quote
 from lockgate.sql.parse import Node, Statement, deparse
 

@@ -1,6 +1,6 @@
 """Whether the parts of a proposal leave what the statement as it was written leaves.
 
-What a rule advises may be less than was asked for: a plain column for a generated one, a second column for another name.
+What a rule advises may be less than was asked for: a plain column for a generated one, a second column for a rename.
 Both are replayed on the schema that the statement meets, and what they make of its relations is compared.
 """
 

@@ -23,6 +23,7 @@ from lockgate.planning.separate import separated
 from lockgate.planning.strategies import STRATEGIES
 from lockgate.planning.strategies.base import Answer, Look, Question, Strategy
 from lockgate.planning.subjects import subject_of
+from lockgate.planning.taken import refuse_taken
 from lockgate.planning.targets import require_target
 from lockgate.planning.unknown import fits, notes_on
 from lockgate.planning.versions.compose import with_versions
@@ -101,7 +102,9 @@ def _answers(
         if number not in taken and not framing.takes(statement):
             seeing = replace(setting, before=tuple(earlier.sql for earlier in statements[:number]))
             rest = statements[number + 1 :]
-            unknown += notes_on(statement, state, setting.look if setting.history else None, seeing.before)
+            look = setting.look if setting.history else None
+            unknown += notes_on(statement, state, look, seeing.before)
+            refuse_taken(statement, state, look, seeing.before)
             answer = _answer(statement, state, seeing, confirmed.get(number, frozenset()), rest)
             taken |= {number + 1 + further for further in answer.taken}
             answers.append(framing.around(answer))

@@ -17,13 +17,20 @@ from lockgate.catalog.script.write import as_sql
 from lockgate.catalog.snapshot import Snapshot
 
 
-def without(snapshot: Snapshot, address: Address) -> Snapshot:
-    """The schema without an object and its parts."""
-    indexes = {item.address for item in snapshot.indexes_of(address.qualified)} if not address.part else set()
+def without(snapshot: Snapshot, *addresses: Address) -> Snapshot:
+    """The schema without some objects and their parts."""
+    indexes = {
+        item.address
+        for address in addresses
+        if not address.part
+        for item in snapshot.indexes_of(address.qualified)
+    }
     kept = {
         place: item
         for place, item in snapshot.objects.items()
-        if place != address and place not in indexes and not _is_part(place, address)
+        if place not in addresses
+        and place not in indexes
+        and not any(_is_part(place, address) for address in addresses)
     }
     return replace(snapshot, objects=MappingProxyType(kept))
 

@@ -70,6 +70,12 @@ class Named:
     name: str
     part: str = ""
 
+    @property
+    def words(self) -> str:
+        """How a person is told of it."""
+        place = f"{self.schema}.{self.name}" if self.schema else self.name
+        return f"{self.kind} {self.part} of {place}" if self.part else f"{self.kind} {place}"
+
 
 def notes_on(
     statement: Statement, state: Catalog, look: Look | None, before: tuple[str, ...]
@@ -82,7 +88,7 @@ def notes_on(
     if not missing:
         return ()
     snapshot = look(before) if look is not None else None
-    absent = [one for one in missing if snapshot is not None and not _is_there(one, snapshot, state)]
+    absent = [one for one in missing if snapshot is not None and not is_there(one, snapshot, state)]
     if snapshot is not None and absent:
         raise _refusal(absent[0], snapshot, state)
     return tuple(_unsure(one) for one in missing if snapshot is None)
@@ -108,9 +114,9 @@ def named_by(statement: Statement) -> Iterator[Named]:
         yield from _dropped(tree)
     elif kind in ("TruncateStmt", "VacuumStmt"):
         yield from (Named("table", *range_var(one)) for one in _listed(tree))
-    elif kind == "CreateStmt" and "partspec" in tree and len(tree.get("tableElts", ())) == 1:
-        like = tree["tableElts"][0].get("TableLikeClause", {}).get("relation")
-        if like is not None and like["relname"] == tree["relation"]["relname"]:
+    elif kind == "CreateStmt":
+        like = likeness(tree)
+        if like is not None:
             yield Named("table", *range_var(like))
             names = (item["PartitionElem"].get("name", "") for item in tree["partspec"]["partParams"])
             yield from (Named("column", *range_var(like), name) for name in names if name)
@@ -118,6 +124,13 @@ def named_by(statement: Statement) -> Iterator[Named]:
         yield Named("type", *dotted(tree["typeName"]))
         if tree.get("oldVal"):
             yield Named("value", *dotted(tree["typeName"]), tree["oldVal"])
+
+
+def likeness(tree: Node) -> Node | None:
+    """The table that a CREATE TABLE says again with partitions: how a partitioning is written."""
+    elements: list[Node] = tree.get("tableElts", []) if "partspec" in tree else []
+    like: Node | None = elements[0].get("TableLikeClause", {}).get("relation") if len(elements) == 1 else None
+    return like if like is not None and like["relname"] == tree["relation"]["relname"] else None
 
 
 def _listed(tree: Node) -> Iterator[Node]:
@@ -203,7 +216,7 @@ def _is_of_the_server(one: Named) -> bool:
     return one.schema in ("pg_catalog", "information_schema") or hidden
 
 
-def _is_there(one: Named, snapshot: Snapshot, state: Catalog) -> bool:
+def is_there(one: Named, snapshot: Snapshot, state: Catalog) -> bool:
     """Whether a server has it. What belongs to the server, or to its platform, is not in the snapshot."""
     if _is_of_the_server(one):
         return False
@@ -287,6 +300,4 @@ def _near(one: Named, snapshot: Snapshot, state: Catalog) -> dict[str, str]:
 
 
 def _unsure(one: Named) -> str:
-    place = f"{one.schema}.{one.name}" if one.schema else one.name
-    what = f"{one.kind} {one.part} of {place}" if one.part else f"{one.kind} {place}"
-    return f"unknown {what}: no migration makes it; --to NAME reads the schema of a target"
+    return f"unknown {one.words}: no migration makes it; --to NAME reads the schema of a target"

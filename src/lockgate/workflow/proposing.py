@@ -123,6 +123,7 @@ EXPECTED: Final = {
     "drop-table": "",
     "drop-column-drops-constraint": "",
     "drop-index-query-regression": "",
+    "add-unique-index-may-fail": "duplicates stop it before anything has changed",
     "drop-not-null": "the application that leaves it out comes next",
     "opaque-dynamic-sql": "it copies the privileges that stand on the table when it runs",
 }

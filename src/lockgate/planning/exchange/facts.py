@@ -9,9 +9,10 @@ from typing import Final
 from lockgate.analysis import view
 from lockgate.catalog.model import Constraint, Index
 from lockgate.catalog.snapshot import Snapshot
-from lockgate.planning.columns import indexes_over, twin
+from lockgate.planning.columns import indexes_over
 from lockgate.planning.exchange.pair import Pair
-from lockgate.sql.identifiers import QualifiedName, quote
+from lockgate.planning.twins import twin
+from lockgate.sql.identifiers import QualifiedName, derived_name, quote
 from lockgate.sql.parse import deparse_expression
 
 KEYS: Final = ("primary key", "unique")
@@ -43,12 +44,36 @@ class Hung:
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """An index over exchanged columns; ``constraint`` names the constraint that it stands behind."""
+    """An index over exchanged columns; ``constraint`` names the constraint that it stands behind.
+
+    That of a partitioned table is ``whole``; those of its partitions have it as their ``parent``.
+    """
 
     name: QualifiedName
     table: QualifiedName
     definition: str
     constraint: str = ""
+    whole: bool = False
+    parent: QualifiedName | None = None
+
+    def twin(self, suffix: str) -> str:
+        """What the same index over the other column is called."""
+        return derived_name(self.name.name, suffix=suffix)
+
+    def attached(self, suffix: str) -> Iterator[str]:
+        """Makes the twin a part of that of the whole table."""
+        if self.parent is not None:
+            whole = QualifiedName(self.parent.schema, derived_name(self.parent.name, suffix=suffix))
+            yield f"ALTER INDEX {whole.sql} ATTACH PARTITION {QualifiedName(self.name.schema, self.twin(suffix)).sql}"
+
+    def gone(self, suffix: str) -> str:
+        """Takes the twin away, with its parts."""
+        word = "" if self.whole else "CONCURRENTLY "
+        return f"DROP INDEX {word}{QualifiedName(self.name.schema, self.twin(suffix)).sql}"
+
+    def renamed(self, old: str, new: str) -> str:
+        """Gives the index or its twin another name."""
+        return f"ALTER INDEX {QualifiedName(self.name.schema, old).sql} RENAME TO {quote(new)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +92,20 @@ class Facts:
 def from_snapshot(snapshot: Snapshot, pairs: tuple[Pair, ...]) -> Facts:
     """What a schema really has."""
     columns = _exchanged(pairs)
-    hung = tuple(_hung(found) for found in snapshot.of_type(Constraint) if _touches(found, columns))
+    hung = tuple(
+        _hung(found)
+        for found in snapshot.of_type(Constraint)
+        if not found.inherited and _touches(found, columns)
+    )
     indexes = tuple(
-        Indexed(found.name, found.table, found.definition, found.constraint or "")
+        Indexed(
+            found.name,
+            found.table,
+            found.definition,
+            found.constraint or "",
+            snapshot.tables[found.table].is_partitioned,
+            found.parent,
+        )
         for table in columns
         for found in snapshot.indexes_of(table)
         if columns[table] & {*found.columns, *found.included} or _mentions(snapshot, found, columns[table])
@@ -80,7 +116,8 @@ def from_snapshot(snapshot: Snapshot, pairs: tuple[Pair, ...]) -> Facts:
 def _exchanged(pairs: tuple[Pair, ...]) -> dict[QualifiedName, set[str]]:
     columns: dict[QualifiedName, set[str]] = {}
     for pair in pairs:
-        columns.setdefault(pair.table.name, set()).add(pair.column.name)
+        for table in pair.tables:
+            columns.setdefault(table, set()).add(pair.column.name)
     return columns
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from lockgate.planning.columns import each_column
 from lockgate.planning.sync import before_write
 from lockgate.sql.identifiers import QualifiedName, derived_name, quote
 from lockgate.sql.parse import Node, deparse_expression
@@ -108,20 +109,8 @@ def _called(members: tuple[Member, ...], names: dict[str, str]) -> tuple[Member,
 
 
 def _renamed(node: Any, names: dict[str, str]) -> Any:
-    return _each_column(node, lambda name: [names.get(name, name)])
+    return each_column(node, lambda name: [names.get(name, name)])
 
 
 def _of_new(node: Any, names: set[str]) -> Any:
-    return _each_column(node, lambda name: ["new", name] if name in names else [name])
-
-
-def _each_column(node: Any, told: Any) -> Any:
-    if isinstance(node, list):
-        return [_each_column(item, told) for item in node]
-    if not isinstance(node, dict):
-        return node
-    fields = node.get("ColumnRef", {}).get("fields", [])
-    last = fields[-1].get("String", {}).get("sval", "") if fields else ""
-    if last:
-        return {"ColumnRef": {"fields": [{"String": {"sval": part}} for part in told(last)]}}
-    return {key: _each_column(value, told) for key, value in node.items()}
+    return each_column(node, lambda name: ["new", name] if name in names else [name])

@@ -12,18 +12,31 @@ from lockgate.planning.changes import NOTHING_BACK, WITH_THE_COLUMN, Part, unpro
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.strategies.base import Answer, Question, Strategy
 from lockgate.sql.identifiers import QualifiedName, derived_name, literal, quote
-from lockgate.sql.parse import Node
+from lockgate.sql.parse import Node, deparse
 
 
 def plan(question: Question) -> Answer | None:
-    """Number, fill, prove, exchange; None for a column that is no plain identity."""
+    """Number, fill, prove, exchange; None for a column that is no identity, or where there can be none."""
     column = question.command["def"]["ColumnDef"]
     inline = [item["Constraint"] for item in column.get("constraints", ())]
     identity = next((one for one in inline if one.get("contype") == "CONSTR_IDENTITY"), None)
     others = {one.get("contype") for one in inline} - {"CONSTR_IDENTITY", "CONSTR_NOTNULL"}
-    if identity is None or identity.get("options") or others or question.table.kind != "table":
+    kinds = ("table", "partitioned table") if question.major >= 17 else ("table",)
+    if identity is None or others or question.table.kind not in kinds or _is_named(identity):
         return None
     return Answer(f"add-{question.table.name.name}-{column['colname']}", _parts(question, column, identity))
+
+
+def _is_named(identity: Node) -> bool:
+    names = {item["DefElem"].get("defname") for item in identity.get("options", ())}
+    return bool(names & {"sequence_name", "owned_by", "as"})
+
+
+def _counting(identity: Node) -> str:
+    """How the identity counts, in words: START WITH, INCREMENT BY and their like."""
+    named = {"relname": "s", "inh": True, "relpersistence": "p"}
+    tree = {"CreateSeqStmt": {"sequence": named, "options": identity.get("options", [])}}
+    return deparse(tree).removeprefix("CREATE SEQUENCE s")
 
 
 def _parts(question: Question, column: Node, identity: Node) -> tuple[Part, ...]:
@@ -31,13 +44,15 @@ def _parts(question: Question, column: Node, identity: Node) -> tuple[Part, ...]
     alter = f"ALTER TABLE {table.sql}"
     own = f"{alter} ALTER COLUMN {quote(name)}"
     aside = QualifiedName(table.schema, derived_name(table.name, name, suffix="_fill"))
+    counting = _counting(identity)
+    made = f"CREATE SEQUENCE {aside.sql}{counting} OWNED BY {table.sql}.{quote(name)}"
     numbered = f"nextval({literal(aside.sql)})"
     words = type_sql(question.state.resolve_type(column["typeName"]))
     proof = quote(generated_name(table.name, name, "not_null"))
     added = f"{alter} ADD COLUMN {quote(name)} {words}"
     expand = (
         added,
-        f"CREATE SEQUENCE {aside.sql} OWNED BY {table.sql}.{quote(name)}",
+        made,
         f"{own} SET DEFAULT {numbered}",
     )
     fill = f"-- lockgate: backfill\nUPDATE {table.sql} SET {quote(name)} = {numbered} WHERE {quote(name)} IS NULL"
@@ -51,13 +66,13 @@ def _parts(question: Question, column: Node, identity: Node) -> tuple[Part, ...]
         f"{own} SET NOT NULL",
         f"{alter} DROP CONSTRAINT {proof}",
         f"{own} DROP DEFAULT",
-        f"{own} ADD GENERATED {always} AS IDENTITY (SEQUENCE NAME {sequence.sql})",
+        f"{own} ADD GENERATED {always} AS IDENTITY (SEQUENCE NAME {sequence.sql}{counting})",
         f"SELECT setval({literal(sequence.sql)}, last_value, is_called) FROM {aside.sql}",
         f"DROP SEQUENCE {aside.sql}",
     )
     back = (
         "BEGIN",
-        f"CREATE SEQUENCE {aside.sql} OWNED BY {table.sql}.{quote(name)}",
+        made,
         f"SELECT setval({literal(aside.sql)}, last_value, is_called) FROM {sequence.sql}",
         f"{own} DROP IDENTITY",
         f"{own} SET DEFAULT {numbered}",

@@ -7,17 +7,20 @@ each commit is short, replicas keep up, and a killed run goes on where it stoppe
 from __future__ import annotations
 
 from lockgate.planning.changes import KEEPABLE, Part
+from lockgate.planning.inheritance import in_each_table
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.strategies.base import Answer, Question, Strategy
 
 
 def plan(question: Question) -> Answer | None:
-    """The same statement with the directive, in a file of its own."""
+    """The same statement with the directive, in a file of its own; None for a view, or rows that are written out."""
     statement = question.statement
     if statement.kind == "InsertStmt":
         select = statement.tree.get("selectStmt", {}).get("SelectStmt", {})
         if not select or "valuesLists" in select or "fromClause" not in select:
             return None
+    if question.table.kind not in ("table", "partitioned table"):
+        return None
     if question.table.is_new or any("lockgate: backfill" in comment.text for comment in statement.comments):
         return None
     verb = {"UpdateStmt": "backfill", "DeleteStmt": "delete from", "InsertStmt": "fill"}[statement.kind]
@@ -25,10 +28,10 @@ def plan(question: Question) -> Answer | None:
     part = Part(
         PhaseKind.MIGRATE,
         f"{verb} {question.table.name.name}",
-        (f"-- lockgate: backfill\n{statement.sql}",),
+        tuple(f"-- lockgate: backfill\n{sql}" for sql in in_each_table(statement, question.state)),
         final=final,
     )
-    notes = ("the rows as they were are kept in a side table, for the way back",)
+    notes = ("the rows as they were are kept in a side table, for the way back",) if final else ()
     return Answer(f"change-{question.table.name.name}", (part,), notes)
 
 

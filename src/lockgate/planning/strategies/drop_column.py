@@ -8,7 +8,10 @@ gate.
 
 from __future__ import annotations
 
+from lockgate.analysis.rules.column_facts import mentions_column
+from lockgate.analysis.view import Relation
 from lockgate.planning.changes import KEEPABLE, Part
+from lockgate.planning.filling import Filling
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.reshape.facts import users_of
 from lockgate.planning.strategies.base import Answer, Question, Strategy
@@ -21,9 +24,10 @@ def plan(question: Question) -> Answer | None:
     column = table.column(name)
     if column is None:
         return None
-    aside = derived_name(name, suffix="_to_be_dropped")
+    aside = _aside(table, name)
     alter = f"ALTER TABLE {table.name.sql}"
-    required = column.not_null and column.default is None and not column.identity and not column.generated
+    gives = column.default is not None or column.identity or column.generated or _is_serial(question, name)
+    required = column.not_null and not gives
     behavior = " CASCADE" if question.command.get("behavior") == "DROP_CASCADE" else ""
     parts = [_relaxed(question, alter, name)] if required else []
     parts += [
@@ -40,12 +44,14 @@ def plan(question: Question) -> Answer | None:
             (f"{alter} DROP COLUMN {quote(aside)}{behavior}",),
             gate=f"nobody has missed {table.name.name}.{name} for as long as your slowest job takes to come round",
             final=KEEPABLE,
+            accepts=(("drop-cascade", "the plan names what goes along"),),
         ),
     ]
     notes = [f"the values of {name} are kept in a side table when the last file drops them"]
-    snapshot = question.schema() if question.state.readers(table.name) or behavior else None
+    snapshot = question.schema() if behavior or _may_be_used(question, name) else None
     found = snapshot.table(table.name.schema, table.name.name) if snapshot is not None else None
     users = list(users_of(snapshot, found, [name])) if snapshot is not None and found is not None else []
+    users += [f"column {one} of the same table" for one in _computed_from(table, name)]
     if users:
         word = "CASCADE takes them along" if behavior else "they have to change or go before the last file"
         notes.append(f"{'; '.join(one.removesuffix(' uses them') for one in users)}: {word}")
@@ -58,10 +64,32 @@ def plan(question: Question) -> Answer | None:
     return Answer(f"drop-{table.name.name}-{name}", tuple(parts), tuple(notes), touches=touches)
 
 
+def _aside(table: Relation, name: str) -> str:
+    first = derived_name(name, suffix="_to_be_dropped")
+    numbered = (derived_name(name, suffix=f"_to_be_dropped{n}") for n in range(2, len(table.columns) + 3))
+    return next(one for one in (first, *numbered) if table.column(one) is None)
+
+
+def _is_serial(question: Question, name: str) -> bool:
+    return any(one.owned_by == (question.table.name, name) for one in question.state.relations())
+
+
+def _may_be_used(question: Question, name: str) -> bool:
+    """Whether it is worth asking the server who needs the column."""
+    table = question.table
+    return bool(question.state.readers(table.name) or table.policies or table.triggers)
+
+
+def _computed_from(table: Relation, name: str) -> list[str]:
+    generated = (column for column in table.columns if column.generated and column.default is not None)
+    return [one.name for one in generated if mentions_column(one.default or {}, name)]
+
+
 def _relaxed(question: Question, alter: str, name: str) -> Part:
     column = f"{alter} ALTER COLUMN {quote(name)}"
     if question.fill:
-        sql, back = f"{column} SET DEFAULT {question.fill}", f"{column} DROP DEFAULT"
+        filling = Filling.read(question.fill, question.table)
+        sql, back = f"{column} SET DEFAULT {filling.as_default()}", f"{column} DROP DEFAULT"
     else:
         sql, back = f"{column} DROP NOT NULL", f"{column} SET NOT NULL"
     application = f"may be deployed now: it neither reads nor writes {name}"

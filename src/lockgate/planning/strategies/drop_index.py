@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from lockgate.analysis.state.names import object_name
 from lockgate.planning.changes import Part
-from lockgate.planning.columns import twin
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.strategies.base import Answer, Question, Strategy
+from lockgate.planning.twins import twin
 
 
 def plan(question: Question) -> Answer | None:

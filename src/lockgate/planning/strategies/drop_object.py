@@ -34,8 +34,8 @@ _KINDS: Final = {
 }
 
 
-_HOLDING: Final = (Kind.TYPE, Kind.DOMAIN, Kind.SEQUENCE)
-"""Kinds that columns hold on to: nothing is taken from a column to let one go."""
+_WHOLE: Final = (Kind.VIEW, Kind.MATERIALIZED_VIEW, Kind.FUNCTION, Kind.PROCEDURE, Kind.TRIGGER, Kind.POLICY)
+"""Kinds that can be dropped for another object and made again; from a table nothing is taken."""
 
 
 def plan(question: Question) -> Answer | None:
@@ -44,23 +44,51 @@ def plan(question: Question) -> Answer | None:
     found = _dropped(question, snapshot) if snapshot is not None else None
     if snapshot is None or found is None:
         return None
-    address = found.address
     dependents = _dependents(snapshot, found)
     for number, later in enumerate(question.rest):
         if not dependents and _makes(later, found, question.state):
             return _replaced(question, snapshot, found, number)
-    stays = bool(dependents) and address.kind in _HOLDING
-    forth = (question.statement.sql,) if stays else way(snapshot, without(snapshot, address))
-    derived = stays or address.kind is Kind.SEQUENCE
+    return _gone(question, snapshot, found, dependents)
+
+
+def _gone(question: Question, snapshot: Snapshot, found: CatalogObject, dependents: list[Address]) -> Answer:
+    address, named = found.address, ", ".join(map(str, dependents))
+    cascades = question.statement.tree.get("behavior") == "DROP_CASCADE"
+    along = _along(snapshot, found) if cascades and dependents else ()
+    after = without(snapshot, address, *along)
+    stays = bool(dependents) and not along
     part = Part(
         PhaseKind.CONTRACT,
         f"drop {address.kind.words} {address.part if address.kind is Kind.TRIGGER else address.name}",
-        forth,
-        () if derived else way(without(snapshot, address), snapshot),
-        gate=f"nothing needs the {address} any more",
+        (question.statement.sql,) if stays else way(snapshot, after),
+        () if stays or address.kind is Kind.SEQUENCE else way(after, snapshot),
+        gate=f"nothing needs the {' and the '.join(map(str, (address, *along)))} any more",
     )
-    notes = (f"it cannot go before what depends on it: {', '.join(dependents)}",) if dependents else ()
-    return Answer(f"drop-{address.name}", (part,), notes)
+    if not dependents:
+        return Answer(f"drop-{address.name}", (part,))
+    word = "what depends on it goes along" if along else "it cannot go before what depends on it"
+    return Answer(f"drop-{address.name}", (part,), (f"{word}: {named}",))
+
+
+def _along(snapshot: Snapshot, found: CatalogObject) -> tuple[Address, ...]:
+    """All that CASCADE takes; nothing where it would take from a table: that is to be said on its own."""
+    taken: dict[Address, None] = {}
+    queue = [found]
+    while queue:
+        for one in _dependents(snapshot, queue.pop()):
+            whole = one if one.kind in _WHOLE else _relation(snapshot, one)
+            item = snapshot.get(whole) if whole is not None else None
+            if item is None or item.kind not in _WHOLE:
+                return ()
+            if item.address not in taken and item.address != found.address:
+                taken[item.address] = None
+                queue.append(item)
+    return tuple(taken)
+
+
+def _relation(snapshot: Snapshot, address: Address) -> Address | None:
+    found = snapshot.relation(address.qualified)
+    return found.address if found is not None else None
 
 
 def _makes(statement: Statement, found: CatalogObject, state: Catalog) -> bool:
@@ -70,6 +98,9 @@ def _makes(statement: Statement, found: CatalogObject, state: Catalog) -> bool:
         case "CreateTrigStmt" if found.kind is Kind.TRIGGER:
             place = state.relation(*range_var(tree["relation"]))
             return tree["trigname"] == found.address.part and place is not None and place.name == name
+        case "CreateTableAsStmt" if found.kind is Kind.MATERIALIZED_VIEW:
+            schema, view = range_var(tree["into"]["rel"])
+            return view == name.name and schema in ("", name.schema)
         case "ViewStmt" if found.kind is Kind.VIEW:
             schema, view = range_var(tree["view"])
             return view == name.name and schema in ("", name.schema)
@@ -96,12 +127,12 @@ def _replaced(question: Question, snapshot: Snapshot, found: CatalogObject, numb
     return Answer(f"replace-{found.name.name}", (part,), taken=(number,))
 
 
-def _dependents(snapshot: Snapshot, found: CatalogObject) -> list[str]:
+def _dependents(snapshot: Snapshot, found: CatalogObject) -> list[Address]:
     columns = [column.address for column in found.columns] if isinstance(found, Relation) else []
     places = [found.address, *columns]
     needing = {one for place in places for one in snapshot.dependents.get(place, ())}
     needing -= {one.address for one in snapshot.indexes_of(found.name)}
-    return sorted(str(one) for one in needing if one.qualified != found.name)
+    return sorted(one for one in needing if one.qualified != found.name)
 
 
 def _dropped(question: Question, snapshot: Snapshot) -> CatalogObject | None:

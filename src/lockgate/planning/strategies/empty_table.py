@@ -7,37 +7,57 @@ triggers, and can be stopped. Rows that come while it runs are deleted too: the 
 
 from __future__ import annotations
 
+from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.state.names import range_var
+from lockgate.analysis.view import Relation
 from lockgate.planning.changes import KEEPABLE, Part
+from lockgate.planning.inheritance import heirs
 from lockgate.planning.plan import PhaseKind
+from lockgate.planning.separate import needing_first
 from lockgate.planning.strategies.base import Answer, Question, Strategy
 from lockgate.sql.identifiers import QualifiedName
 
 
 def plan(question: Question) -> Answer | None:
-    """One backfill for each table, in the order in which they are named; None for TRUNCATE … CASCADE."""
-    tree = question.statement.tree
-    if tree.get("behavior") == "DROP_CASCADE":
-        return None
-    known = [question.state.relation(*range_var(item["RangeVar"])) for item in tree["relations"]]
+    """One backfill for each table, those that refer to another one first; with CASCADE also for those."""
+    tree, state = question.statement.tree, question.state
+    known = [state.relation(*range_var(item["RangeVar"])) for item in tree["relations"]]
     tables = [table.name for table in known if table is not None and not table.is_new]
     if len(tables) != len(tree["relations"]):
         return None
-    parts = tuple(_emptied(table) for table in tables)
+    if tree.get("behavior") == "DROP_CASCADE":
+        tables = _with_references(tables, state)
+    parts = [_emptied(state.known(table), state) for table in needing_first(tables, state)]
     notes = ["the rows of the table are kept in a side table, for the way back"]
     if tree.get("restart_seqs"):
         notes.append(
             "the sequences go on where they are: restarting one could give a number that is still in use"
         )
-    return Answer(f"empty-{tables[0].name}", parts, tuple(notes))
+    return Answer(f"empty-{tables[0].name}", tuple(parts), tuple(notes))
 
 
-def _emptied(table: QualifiedName) -> Part:
+def _with_references(tables: list[QualifiedName], state: Catalog) -> list[QualifiedName]:
+    """The tables and, as CASCADE has it, all that refer to them."""
+    found = dict.fromkeys(tables)
+    queue = list(tables)
+    while queue:
+        for other, _ in state.referencing(queue.pop()):
+            if other not in found:
+                found[other] = None
+                queue.append(other)
+    return list(found)
+
+
+def _emptied(table: Relation, state: Catalog) -> Part:
+    below = heirs(table, state)
+    only = "ONLY " if below else ""
     return Part(
         PhaseKind.MIGRATE,
-        f"empty {table.name}",
-        (f"-- lockgate: backfill\nDELETE FROM {table.sql} WHERE true",),
-        gate=f"nobody needs the rows of {table.name} any more",
+        f"empty {table.name.name}",
+        tuple(
+            f"-- lockgate: backfill\nDELETE FROM {only}{name.sql} WHERE true" for name in (table.name, *below)
+        ),
+        gate=f"nobody needs the rows of {table.name.name} any more",
         final=KEEPABLE,
     )
 

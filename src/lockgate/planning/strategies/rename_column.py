@@ -8,43 +8,114 @@ constraints, policies, views and privileges stay on it, because it is still the 
 
 from __future__ import annotations
 
-from lockgate.planning.changes import NOTHING_BACK, WITH_THE_COLUMN, Part
-from lockgate.planning.columns import (
-    beside,
-    column_type,
-    comparable,
-    constant_default,
-    drop_twin,
-    indexes_over,
-    same_rights,
-    twin,
-    twin_name,
-)
+from collections.abc import Iterator
+
+from lockgate.analysis.state.names import type_sql
+from lockgate.analysis.type_changes import constraint_of
+from lockgate.analysis.view import Column, TypeRef
+from lockgate.planning.changes import LIKE_THE_COLUMN, NOTHING_BACK, WITH_THE_COLUMN, Part
+from lockgate.planning.columns import beside, comparable, constant_default, indexes_over, same_rights
+from lockgate.planning.computed import Computed
+from lockgate.planning.inheritance import heirs
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.strategies.base import OLD_GONE, Answer, Question, Strategy
 from lockgate.planning.sync import Mirror
+from lockgate.planning.twins import drop_twin, twins
 from lockgate.sql.identifiers import quote
+from lockgate.sql.parse import deparse_expression
+from lockgate.values import replace
 
 
 def plan(question: Question) -> Answer | None:
-    """Expand with a mirror, fill it, index it, contract by renaming."""
+    """Expand with a mirror, fill it, index it, contract by renaming; None for what no mirror can stand beside."""
     tree, table = question.statement.tree, question.table
     old, new = tree["subname"], tree["newname"]
     column = table.column(old)
-    if column is None or table.kind != "table":
+    if column is None or table.kind not in ("table", "partitioned table"):
         return None
-    words = column_type(column)
-    default = constant_default(column, words, question.state)
-    mirror = Mirror(table.name, old, new, default=default, comparable=comparable(column.type))
+    reasons = list(_obstacles(question, old))
+    if reasons:
+        return _as_it_stands(question, old, reasons)
+    parts = (
+        _virtual(question, column, new) if column.generated == "virtual" else _mirrored(question, column, new)
+    )
+    touches = frozenset({(str(table.name), old), (str(table.name), new)})
+    return Answer(
+        f"rename-{table.name.name}-{old}", parts, tuple(_notes(question, column, new)), touches=touches
+    )
+
+
+def _obstacles(question: Question, old: str) -> Iterator[str]:
+    table = question.table
+    if heirs(table, question.state):
+        yield "other tables inherit from it, and its triggers do not reach their rows"
+    keys = table.partition_key.keys if table.partition_key is not None else ()
+    if any(key.column == old or key.expression is not None for key in keys):
+        yield "its partitions are divided by it, and no trigger may move a row to another one"
+
+
+def _as_it_stands(question: Question, old: str, reasons: list[str]) -> Answer:
+    table, new = question.table, question.statement.tree["newname"]
+    alter = f"ALTER TABLE {table.name.sql} RENAME COLUMN"
+    part = Part(
+        PhaseKind.CONTRACT,
+        f"rename {old} to {new}",
+        (f"{alter} {quote(old)} TO {quote(new)}",),
+        (f"{alter} {quote(new)} TO {quote(old)}",),
+        gate=f"every running application bears it that {table.name.name}.{old} becomes {new} in one moment",
+    )
+    note = f"{table.name}.{old} cannot have both names for a while: {'; '.join(reasons)}"
+    return Answer(f"rename-{table.name.name}-{old}", (part,), (note, "the rename itself takes a moment"))
+
+
+def _base(question: Question, column: Column) -> TypeRef:
+    """The type of the mirror: that below a domain that demands something, which the column itself goes on demanding."""
+    state = question.state
+    return state.base_type(column.type) if constraint_of(column.type, state) else column.type
+
+
+def _default(question: Question, column: Column) -> str:
+    """The default of the mirror: the column's own, or that of its domain."""
+    chain = question.state.domain_chain(column.type)
+    given = next((domain.default for domain in chain if domain.default is not None), None)
+    own = column if column.default is not None else replace(column, default=given)
+    return constant_default(own, type_sql(_base(question, column)), question.state)
+
+
+def _mirror(question: Question, column: Column, new: str) -> Mirror | Computed:
+    table, path = question.table.name, tuple(question.state.search_path)
+    base = _base(question, column)
+    words = type_sql(base)
+    if column.generated and column.default is not None:
+        return Computed(table, column.name, new, words, column.default, path)
+    default = _default(question, column)
+    if base == column.type:
+        return Mirror(table, column.name, new, default=default, comparable=comparable(base))
+    down = f"{{value}}::{type_sql(column.type)}"
+    return Mirror(table, column.name, new, f"{{value}}::{words}", down, default, comparable(base))
+
+
+def _mirrored(question: Question, column: Column, new: str) -> tuple[Part, ...]:
+    table, old = question.table, column.name
+    mirror = _mirror(question, column, new)
+    words = type_sql(_base(question, column))
     relation = f"ALTER TABLE {table.name.sql}"
     rights = same_rights(question.state, table, old, new)
-    added = (*beside(table, new, words, default, column.collation), *rights)
+    added = (*beside(table, new, words, _default(question, column), column.collation), *rights)
     dropped = f"{relation} DROP COLUMN {quote(new)}"
     indexes = indexes_over(table, old)
-    build = tuple(twin(index, {old: new}, twin_name(index)) for index in indexes)
-    ready = f"may be deployed now: it reads and writes {new}"
+    build = tuple(sql for index in indexes for sql in twins(index, {old: new}, question.state))
+    ready = (
+        f"may be deployed now: it reads {new}"
+        if column.generated
+        else f"may be deployed now: it reads and writes {new}"
+    )
     expand = Part(
-        PhaseKind.EXPAND, f"add {new} beside {old}", (*added, *mirror.create()), (*mirror.drop(), dropped)
+        PhaseKind.EXPAND,
+        f"add {new} beside {old}",
+        (*added, *mirror.create()),
+        (*mirror.drop(), dropped),
+        accepts=LIKE_THE_COLUMN,
     )
     fill = Part(
         PhaseKind.MIGRATE,
@@ -61,36 +132,66 @@ def plan(question: Question) -> Answer | None:
         tuple(drop_twin(index) for index in reversed(indexes)),
         application=ready,
         one_by_one=True,
+        accepts=LIKE_THE_COLUMN,
     )
-    renamed = f"{relation} RENAME COLUMN {quote(old)} TO {quote(new)}"
-    back = f"{relation} RENAME COLUMN {quote(new)} TO {quote(old)}"
     contract = Part(
         PhaseKind.CONTRACT,
         f"rename {old} to {new}",
-        (*mirror.drop(), dropped, renamed),
-        (back, *added, *mirror.create(), mirror.backfill(), *build),
+        (*mirror.drop(), dropped, f"{relation} RENAME COLUMN {quote(old)} TO {quote(new)}"),
+        (
+            f"{relation} RENAME COLUMN {quote(new)} TO {quote(old)}",
+            *added,
+            *mirror.create(),
+            mirror.backfill(),
+            *build,
+        ),
         gate=OLD_GONE.format(what=f"column {table.name.name}.{old}"),
     )
-    parts = (expand, fill, built, contract) if indexes else (expand, fill, contract)
-    touches = frozenset({(str(table.name), old), (str(table.name), new)})
-    notes = _notes(question, old, new, default)
-    return Answer(f"rename-{table.name.name}-{old}", parts, notes, touches=touches)
+    return (expand, fill, built, contract) if indexes else (expand, fill, contract)
 
 
-def _notes(question: Question, old: str, new: str, default: str) -> tuple[str, ...]:
-    notes = [
-        f"going back over the contract brings {new} back empty and fills it again: put the old application back first"
-    ]
-    column = question.table.column(old)
-    if column is not None and column.default is not None and default == "NULL":
-        notes.append(
-            f"the default of {old} differs from row to row: until the contract an INSERT of NULL into {new} gets it"
+def _virtual(question: Question, column: Column, new: str) -> tuple[Part, ...]:
+    """A column that is computed when it is read can stand under two names at once."""
+    table, old = question.table, column.name
+    alter, words = f"ALTER TABLE {table.name.sql}", type_sql(column.type)
+    value = deparse_expression(column.default or {})
+    added = (
+        f"{alter} ADD COLUMN {quote(new)} {words} GENERATED ALWAYS AS ({value}) VIRTUAL",
+        *same_rights(question.state, table, old, new),
+    )
+    dropped = f"{alter} DROP COLUMN {quote(new)}"
+    return (
+        Part(
+            PhaseKind.EXPAND,
+            f"add {new} beside {old}",
+            added,
+            (dropped,),
+            application=f"may be deployed now: it reads {new}",
+        ),
+        Part(
+            PhaseKind.CONTRACT,
+            f"rename {old} to {new}",
+            (dropped, f"{alter} RENAME COLUMN {quote(old)} TO {quote(new)}"),
+            (f"{alter} RENAME COLUMN {quote(new)} TO {quote(old)}", *added),
+            gate=OLD_GONE.format(what=f"column {table.name.name}.{old}"),
+        ),
+    )
+
+
+def _notes(question: Question, column: Column, new: str) -> Iterator[str]:
+    old = column.name
+    if column.generated != "virtual":
+        yield (
+            f"going back over the contract brings {new} back empty and fills it again:"
+            " put the old application back first"
         )
+    if column.generated:
+        yield f"{old} is generated: neither application writes it, under either name"
+    elif column.default is not None and _default(question, column) == "NULL":
+        yield f"the default of {old} differs from row to row: until the contract an INSERT of NULL into {new} gets it"
     readers = question.state.readers(question.table.name)
-    names = ", ".join(str(name) for name in readers)
     if readers:
-        notes.append(f"views that show {old} keep showing it under its old name: {names}")
-    return tuple(notes)
+        yield f"views that show {old} keep showing it under its old name: {', '.join(map(str, readers))}"
 
 
 STRATEGY = Strategy(

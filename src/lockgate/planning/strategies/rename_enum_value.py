@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from lockgate.catalog.model import Column, Table
 from lockgate.catalog.snapshot import Snapshot
-from lockgate.planning.changes import KEEPABLE, Part, VALUE_STAYS
+from lockgate.planning.changes import KEEPABLE, VALUE_STAYS, Part
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.strategies.base import Answer, Question, Strategy
 from lockgate.sql.identifiers import QualifiedName, literal, quote

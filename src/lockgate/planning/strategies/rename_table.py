@@ -1,6 +1,6 @@
-"""Rename a table while the old application goes on asking for the old name.
+"""Rename a table or a view while the old application goes on asking for the old name.
 
-In one transaction the table gets its new name and a view takes the old one. The view is updatable, runs with the rights
+In one transaction it gets its new name and a view takes the old one. The view is updatable, runs with the rights
 of whoever asks (so that row-level security holds) and carries the table's privileges. It goes when nobody uses it.
 """
 
@@ -15,13 +15,13 @@ from lockgate.sql.identifiers import QualifiedName, literal, quote
 def plan(question: Question) -> Answer | None:
     """Rename and leave a view; drop the view later."""
     table = question.table
-    if table.kind not in ("table", "partitioned table"):
+    if table.kind not in ("table", "partitioned table", "view", "materialized view"):
         return None
     old, new = table.name, QualifiedName(table.name.schema, question.statement.tree["newname"])
     invoker = " WITH (security_invoker = true)" if question.major >= 15 else ""
     view = f"CREATE VIEW {old.sql}{invoker} AS SELECT * FROM {new.sql}"
     drop = f"DROP VIEW {old.sql}"
-    notes = _notes(old, question.major)
+    notes = _notes(old, question.major, table.kind)
     parts = (
         Part(
             PhaseKind.EXPAND,
@@ -41,11 +41,18 @@ def plan(question: Question) -> Answer | None:
     return Answer(f"rename-{old.name}", parts, notes)
 
 
-def _notes(old: QualifiedName, major: int) -> tuple[str, ...]:
-    cannot = f"the view {old.name} takes SELECT, INSERT, UPDATE, DELETE and ON CONFLICT, but not COPY FROM or TRUNCATE"
-    if major >= 15:
-        return (cannot,)
-    return (cannot, "before PostgreSQL 15 a view does not apply the row-level security of its reader")
+def _notes(old: QualifiedName, major: int, kind: str) -> tuple[str, ...]:
+    notes = []
+    if kind == "materialized view":
+        notes.append(
+            f"REFRESH has to say the new name from the first part on: {old.name} is a plain view until it goes"
+        )
+    elif kind != "view":
+        takes = "SELECT, INSERT, UPDATE, DELETE and ON CONFLICT, but not COPY FROM or TRUNCATE"
+        notes.append(f"the view {old.name} takes {takes}")
+    if major < 15:
+        notes.append("before PostgreSQL 15 a view does not apply the row-level security of its reader")
+    return tuple(notes)
 
 
 def copy_privileges(source: QualifiedName, target: QualifiedName) -> str:
@@ -75,5 +82,9 @@ def copy_privileges(source: QualifiedName, target: QualifiedName) -> str:
 
 
 STRATEGY = Strategy(
-    "rename-table", ("RenameStmt/OBJECT_TABLE",), plan, __doc__ or "", "rename users to people"
+    "rename-table",
+    ("RenameStmt/OBJECT_TABLE", "RenameStmt/OBJECT_VIEW", "RenameStmt/OBJECT_MATVIEW"),
+    plan,
+    __doc__ or "",
+    "rename users to people",
 )

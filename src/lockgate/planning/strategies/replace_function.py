@@ -60,15 +60,22 @@ def _anew(question: Question, snapshot: Snapshot, old: Routine, gate: str | None
     gone = without(snapshot, old.address)
     before, after = f"{name.sql}({old.address.part})", f"{name.sql}({types})"
     rights = [sql.replace(before, after) for sql in rights_of(snapshot, old)]
+    aside, again = _around(way(snapshot, gone))
     part = Part(
         PhaseKind.CONTRACT if gate else PhaseKind.EXPAND,
         f"replace {name.name}",
-        (*way(snapshot, gone), question.statement.sql, *rights),
-        (f"DROP FUNCTION {name.sql}({types})", *way(gone, snapshot)),
+        (*aside, f"DROP FUNCTION {before}", question.statement.sql, *rights, *again),
+        (*aside, f"DROP FUNCTION {after}", *way(gone, snapshot), *again),
         gate=gate,
         application=f"may be deployed now: it calls the new {name.name}",
     )
     return Answer(f"replace-{name.name}", (part,), tuple(_held(snapshot, old)))
+
+
+def _around(gone: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What steps aside before a function goes, and what is made again once there is one in its place."""
+    place = next(number for number, sql in enumerate(gone) if sql.startswith("DROP FUNCTION"))
+    return gone[:place], gone[place + 1 :]
 
 
 def _beside(question: Question, snapshot: Snapshot, old: Routine) -> Answer:

@@ -10,9 +10,9 @@ from lockgate.analysis.state.indexes import read_index
 from lockgate.analysis.state.names import object_name
 from lockgate.analysis.view import Index
 from lockgate.planning.changes import Part
-from lockgate.planning.columns import twin
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.strategies.base import Answer, Question, Strategy
+from lockgate.planning.twins import twin
 from lockgate.sql.identifiers import QualifiedName, derived_name, quote
 from lockgate.sql.parse import Statement, deparse
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from lockgate.analysis.state.names import type_sql
 from lockgate.catalog.address import Address, Kind
 from lockgate.catalog.model import Column, View
 from lockgate.catalog.snapshot import Snapshot
@@ -26,18 +27,19 @@ def plan(question: Question) -> Answer | None:
     names = _names(tree)
     if snapshot is None or not isinstance(old, View) or names is None:
         return None
-    if names[: len(old.columns)] == old.column_names:
+    if names[: len(old.columns)] == old.column_names and not _retyped(question, old):
         part = Part(PhaseKind.EXPAND, f"replace {old.name.name}", (question.statement.sql,), _back(old))
         return None if len(names) > len(old.columns) else Answer(f"replace-{old.name.name}", (part,))
-    gone = [name for name in old.column_names if name not in names]
+    gone = [name for name in old.column_names if name not in names] or _retyped(question, old)
     needing = _needing(snapshot, old, gone)
-    after = instead(snapshot, [_new(old, tree, names)])
+    after = instead(snapshot, [_new(question, old, names)])
+    changed = "reads the old" if gone and gone[0] in names else "reads"
     part = Part(
         PhaseKind.CONTRACT if gone else PhaseKind.EXPAND,
         f"replace {old.name.name}",
         way(snapshot, after),
         way(after, snapshot),
-        gate=f"nothing reads {', '.join(gone)} of {old.name} any more" if gone else None,
+        gate=f"nothing {changed} {', '.join(gone)} of {old.name} any more" if gone else None,
     )
     notes = (
         (f"these need a column that goes, and must change first: {', '.join(needing)}",) if needing else ()
@@ -64,6 +66,17 @@ def _names(tree: Node) -> tuple[str, ...] | None:
     return None if not found or "" in found else tuple(found)
 
 
+def _retyped(question: Question, old: View) -> list[str]:
+    """The columns that a cast gives another type than they have: CREATE OR REPLACE cannot do that."""
+    found = []
+    for item in question.statement.tree["query"].get("SelectStmt", {}).get("targetList", ()):
+        target, cast = item["ResTarget"], item["ResTarget"].get("val", {}).get("TypeCast", {})
+        known = old.column(_name(target)) if cast else None
+        if known is not None and type_sql(question.state.resolve_type(cast["typeName"])) != known.type:
+            found.append(known.column)
+    return found
+
+
 def _name(target: Node) -> str:
     if "name" in target:
         return str(target["name"])
@@ -71,16 +84,20 @@ def _name(target: Node) -> str:
     return str(last.get("String", {}).get("sval", ""))
 
 
-def _new(old: View, tree: Node, names: tuple[str, ...]) -> View:
-    columns = tuple(
-        old.column(name)
-        or Column(
-            address=Address(Kind.COLUMN, old.name.schema, old.name.name, name), column=name, type="text"
-        )
-        for name in names
-    )
+def _new(question: Question, old: View, names: tuple[str, ...]) -> View:
+    tree = question.statement.tree
+    other = {
+        name: replace(old.column(name) or _plain(old, name), type="text") for name in _retyped(question, old)
+    }
+    columns = tuple(other.get(name) or old.column(name) or _plain(old, name) for name in names)
     return replace(
         old, definition=deparse(tree["query"]), columns=columns, options=_options(tree) or old.options
+    )
+
+
+def _plain(old: View, name: str) -> Column:
+    return Column(
+        address=Address(Kind.COLUMN, old.name.schema, old.name.name, name), column=name, type="unknown"
     )
 
 

@@ -11,10 +11,13 @@ from __future__ import annotations
 from lockgate.analysis.rules.column_facts import is_not_null, is_proved_not_null
 from lockgate.analysis.state.names import generated_name
 from lockgate.planning.changes import KEPT_VALUE, NOTHING_BACK, Part, unproved_again
+from lockgate.planning.filling import Filling
+from lockgate.planning.inheritance import heirs, in_each_table
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.strategies.base import Answer, Question, Strategy
 from lockgate.planning.sync import before_write
 from lockgate.sql.identifiers import QualifiedName, derived_name, quote
+from lockgate.sql.parse import parse_one
 
 
 def plan(question: Question) -> Answer | None:
@@ -45,16 +48,20 @@ def _filled(question: Question, column: str, proof: list[Part]) -> list[Part]:
     table, name = question.table.name, quote(column)
     function = QualifiedName(table.schema, derived_name("zz_lockgate_fill", table.name, column))
     trigger = quote(function.name)
-    body = f"  NEW.{name} := coalesce(NEW.{name}, {question.fill});\n"
-    create = before_write(table, function, body, question.state.search_path)
-    drop = (f"DROP TRIGGER {trigger} ON {table.sql}", f"DROP FUNCTION {function.sql}()")
-    fill = f"-- lockgate: backfill\nUPDATE {table.sql} SET {name} = {question.fill} WHERE {name} IS NULL"
+    filling = Filling.read(question.fill or "NULL", question.table)
+    body = f"  NEW.{name} := coalesce(NEW.{name}, {filling.of_new_row});\n"
+    below = heirs(question.table, question.state)
+    path = question.state.search_path
+    also = (sql for one in below for sql in before_write(one, function, body, path)[1:])
+    create = (*before_write(table, function, body, path), *also)
+    away = (f"DROP TRIGGER {trigger} ON {one.sql}" for one in (table, *below))
+    drop = (*away, f"DROP FUNCTION {function.sql}()")
+    update = parse_one(f"UPDATE {table.sql} SET {name} = {filling.sql} WHERE {name} IS NULL")
+    fill = tuple(f"-- lockgate: backfill\n{sql}" for sql in in_each_table(update, question.state))
     gate = f"every running application gives {table.name}.{column} a value"
     return [
         Part(PhaseKind.EXPAND, f"fill {column} when it is missing", create, drop),
-        Part(
-            PhaseKind.MIGRATE, f"backfill {table.name} {column}", (fill,), (NOTHING_BACK,), final=KEPT_VALUE
-        ),
+        Part(PhaseKind.MIGRATE, f"backfill {table.name} {column}", fill, (NOTHING_BACK,), final=KEPT_VALUE),
         *proof,
         Part(PhaseKind.CONTRACT, f"stop filling {column}", drop, create, gate=gate),
     ]
@@ -62,7 +69,7 @@ def _filled(question: Question, column: str, proof: list[Part]) -> list[Part]:
 
 def _proving(question: Question, column: str) -> list[Part]:
     table = question.table.name
-    plain = generated_name(table.name, column, "not_null")
+    plain = _free(question, generated_name(table.name, column, "not_null"))
     name = quote(plain)
     alter = f"ALTER TABLE {table.sql}"
     validate = f"{alter} VALIDATE CONSTRAINT {name}"
@@ -90,6 +97,13 @@ def _proving(question: Question, column: str) -> list[Part]:
             ),
         ),
     ]
+
+
+def _free(question: Question, name: str) -> str:
+    """The name that the server would choose: with a number behind it where it is taken."""
+    taken = {constraint.name for constraint in question.table.constraints}
+    numbered = (f"{name}{number}" for number in range(1, len(taken) + 2))
+    return next(one for one in (name, *numbered) if one not in taken)
 
 
 STRATEGY = Strategy("set-not-null", ("AT_SetNotNull",), plan, __doc__ or "", "require users.email", "''")
