@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import psycopg
 import pytest
 from tests.projects import Sandbox, sandbox
 from tests.servers import Database
@@ -9,7 +10,7 @@ from tests.servers import Database
 
 @pytest.fixture
 def place(tmp_path: Path, pg: Database) -> Sandbox:
-    return sandbox(tmp_path, pg.url, extra="[locks]\nbudget = 3\npause = 0.05\n")
+    return sandbox(tmp_path, pg.url, extra="[locks]\nbudget = 1\nlock_timeout = 0.3\npause = 0.05\n")
 
 
 VERSIONS = [15, 16, 17, 18]
@@ -94,6 +95,60 @@ def test_a_failing_statement_leaves_nothing_behind(place: Sandbox, pg: Database)
     with pg.connect() as connection:
         assert connection.execute("SELECT to_regclass('a')").fetchone() == (None,)
     assert place.json("status")["summary"]["unfinished"] == 1
+
+    gone = place.write("20250101090000", "break_it", "CREATE TABLE a (id int);\nSELECT 1;\n")
+    text = gone.read_text()
+    gone.unlink()
+    refused = place.to_target("apply")
+    assert refused.exit_code == 5
+    assert "nothing of it is in the database" in refused.output
+    gone.write_text(text)
+    assert "1 pending" in place.to_target("apply", "--dry-run").output
+    assert place.to_target("apply").exit_code == 0, "the corrected file begins anew"
+    assert place.json("status")["summary"]["unfinished"] == 0
+
+
+DONE = "CREATE INDEX CONCURRENTLY a_id ON a (id);\nINSERT INTO a VALUES (1);\n"
+
+
+@pytest.mark.parametrize(
+    ("corrected", "code", "rows"),
+    [
+        (f"{DONE}INSERT INTO a VALUES (2), (3);\n", 0, 3),
+        ("CREATE INDEX CONCURRENTLY a_id ON a (id);\nINSERT INTO a VALUES (7);\n", 5, 1),
+        (f"BEGIN;\n{DONE.splitlines()[1]}\nINSERT INTO a VALUES (2);\nCOMMIT;\n", 5, 1),
+    ],
+)
+def test_a_file_that_is_corrected_half_way_goes_on_behind_what_is_done(
+    corrected: str, code: int, rows: int, place: Sandbox, pg: Database
+) -> None:
+    pg.execute("CREATE TABLE a (id int)")
+    place.write(
+        "20250101090000", "index_it", f"-- lockgate: no-transaction\n{DONE}INSERT INTO a SELECT 1 / 0;\n"
+    )
+    assert place.to_target("apply").exit_code == 1
+    place.write("20250101090000", "index_it", f"-- lockgate: no-transaction\n{corrected}")
+    again = place.to_target("apply")
+    assert again.exit_code == code, again.output
+    assert code == 0 or "its file does not begin with what is done: CREATE INDEX" in again.output
+    assert place.json("recover")["_exit"] == (8 if code else 0)
+    with pg.connect() as connection:
+        assert connection.execute("SELECT count(*) FROM a").fetchone() == (rows,)
+
+
+def test_what_a_statement_left_half_done_goes_when_the_corrected_file_has_it_no_more(
+    place: Sandbox, pg: Database
+) -> None:
+    pg.execute("CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1)")
+    place.write("20250101090000", "index_it", "CREATE UNIQUE INDEX CONCURRENTLY a_id ON a (id);\n")
+    assert place.to_target("apply").exit_code == 1
+    with pg.connect() as connection, pytest.raises(psycopg.errors.UniqueViolation):
+        connection.execute("CREATE UNIQUE INDEX CONCURRENTLY a_id ON a (id)")
+    place.write("20250101090000", "index_it", "CREATE INDEX CONCURRENTLY a_id_plain ON a (id);\n")
+    assert place.to_target("apply").exit_code == 0
+    with pg.connect() as connection:
+        names = connection.execute("SELECT relname FROM pg_class WHERE relkind = 'i' AND relname ~ '^a_'")
+        assert names.fetchall() == [("a_id_plain",)]
 
 
 def test_an_index_is_built_outside_a_transaction_and_an_invalid_one_is_replaced(

@@ -33,7 +33,7 @@ def _show(place: Workplace, name: str | None) -> ExitCode:
 
     console, target = place.console, place.target(name)
     with reading(place.config, target) as opened:
-        found = survey(opened, discover(place.config))
+        found = survey(opened, discover(place.config), place.config)
     for item in found:
         console.say(f"{item.record.version}_{item.record.name} is unfinished ({item.record.status.value}).")
         rows = [[s.step.id, s.state, s.step.title, s.record.error if s.record else ""] for s in item.steps]

@@ -202,11 +202,29 @@ def explain(error: psycopg.Error, conninfo: str) -> ConnectionFailedError:
             )
             failed.temporary = cause.temporary
             return failed
-    return UnreachableError("The connection failed.", state="nothing was changed", why=_one_line(text))
+    return _in_unknown_words(text)
+
+
+def _in_unknown_words(text: str) -> UnreachableError:
+    """A refusal of a server that speaks another language, which comes without SQLSTATE.
+
+    It is awaited like a restart: only who was connected before waits at all, and then most refusals pass.
+    """
+    failed = UnreachableError(
+        "The connection failed.",
+        state="nothing was changed: the session did not begin",
+        why=_one_line(text),
+        next_steps=[
+            "check what the server names: user, password, database, sslmode, its limits",
+            "with lc_messages = 'C' on the server Lockgate tells the cause itself",
+        ],
+    )
+    failed.temporary = True
+    return failed
 
 
 def may_come_back(error: ConnectionFailedError) -> bool:
-    """Whether waiting may help: the server restarts, is full, or the network is down."""
+    """Whether waiting may help one who was connected before: the server restarts, is full, or the network is down."""
     return isinstance(error, UnreachableError) and error.temporary
 
 

@@ -66,10 +66,12 @@ WORTH_RETRYING = frozenset({Failure.LOCK, Failure.DEADLOCK, Failure.SERIALIZATIO
 def classify(error: psycopg.Error, connection: psycopg.Connection[object] | None = None) -> Failure:
     """What kind of failure an error is.
 
-    A server that crashes leaves an error without SQLSTATE behind, so a broken connection counts before the code.
+    A server that crashes leaves an error without SQLSTATE behind, so a broken connection counts before the code. No
+    word of the server counts, for they may be in any language; names that it quotes do. On a ``connection`` outside of
+    a transaction a time-out is told from a cancellation, which has the same code.
     """
     state = error.sqlstate
-    if state == "57014" and "statement timeout" in str(error):
+    if state == "57014" and connection is not None and _timed_out(error, connection):
         return Failure.TIMEOUT
     if state == "26000" and ("_pg3_" in str(error) or KEPT in str(error)):
         # Something in the migration has deallocated what the journal's statements were prepared as.
@@ -80,9 +82,30 @@ def classify(error: psycopg.Error, connection: psycopg.Connection[object] | None
         return Failure.LOST
     if state is None:
         return Failure.LOST if isinstance(error, psycopg.OperationalError) else Failure.SQL
-    if state == "0A000" and "cached plan" in str(error):
+    if state == "0A000" and error.diag.source_function == "RevalidateCachedQuery":
         return Failure.CACHED_PLAN
     return _BY_CLASS.get(state[:2], Failure.SQL)
+
+
+def _timed_out(error: psycopg.Error, connection: psycopg.Connection[object]) -> bool:
+    """Whether the server complains from the place where it complains of a time-out: it is made to do so once more.
+
+    Both errors come from one function of the server, ProcessInterrupts, and from lines that differ by its version.
+    """
+    try:
+        with connection.transaction():
+            connection.execute("SET LOCAL statement_timeout = 1")
+            connection.execute("SELECT pg_catalog.pg_sleep(60)")
+    except psycopg.errors.QueryCanceled as sample:
+        return _place(sample) == _place(error)
+    except psycopg.Error:
+        pass
+    return False
+
+
+def _place(error: psycopg.Error) -> str | None:
+    """Where in the server's source an error was raised; what it says, where something in between keeps that back."""
+    return error.diag.source_line or error.diag.message_primary
 
 
 def message_of(error: psycopg.Error) -> str:

@@ -51,10 +51,14 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """What the journal stores of a migration, or of its rollback, when it begins."""
+    """What the journal stores of a migration, or of its rollback, when it begins.
+
+    ``anew`` says that what is recorded of its steps belongs to the past.
+    """
 
     entry: MigrationEntry
     status: MigrationStatus
+    anew: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +152,7 @@ class Work:
         """
         reach("before intent")
         if group.begins:
-            self.wire.ask(self.journal.beginning(group.begins.entry, group.begins.status))
+            self.wire.ask(self._beginning(group.begins))
         return self.wire.ask(self.journal.intents(group.plan.version, group.direction, group.intents))
 
     def intended(self, answer: Answer) -> tuple[int, ...]:
@@ -163,8 +167,11 @@ class Work:
     def begin(self, begins: Beginning) -> None:
         """Record, in a transaction of its own, that a migration begins; raises LeaseHeldError."""
         # Not prepared by psycopg: it would deallocate all that is, ours too, after the next ALTER, DROP or ROLLBACK.
-        if self.connection.execute(*self.journal.beginning(begins.entry, begins.status)).fetchone() is None:
+        if self.connection.execute(*self._beginning(begins)).fetchone() is None:
             raise fenced()
+
+    def _beginning(self, begins: Beginning) -> Message:
+        return self.journal.beginning(begins.entry, begins.status, anew=begins.anew)
 
     def holders(self, locks: Sequence[RelationLock]) -> tuple[Blocker, ...]:
         """Who holds what some locks conflict with; asked on the lease's connection, where the query stays prepared."""

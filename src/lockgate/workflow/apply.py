@@ -11,15 +11,15 @@ from lockgate.engine.ending import Rule
 from lockgate.engine.executors import Executors
 from lockgate.engine.reporting import Reporter
 from lockgate.engine.work import Beginning
-from lockgate.errors import HistoryError, NeedsPersonError
-from lockgate.journal.model import EndedSession, MigrationRecord, MigrationStatus, StepRecord
+from lockgate.journal.model import EndedSession, MigrationStatus, StepRecord
 from lockgate.migration.model import Migration, Project
 from lockgate.planning.plan import Gate, Plan
 from lockgate.sql.messages import Message
 from lockgate.workflow import surroundings, witness
 from lockgate.workflow.forecasting import Forecaster
 from lockgate.workflow.integrity import Standing, refuse, refuse_what_is_there, standing
-from lockgate.workflow.planning import entry_of, plan_migration, stored_plan
+from lockgate.workflow.planning import entry_of, plan_migration
+from lockgate.workflow.resuming import Continuation, continuation
 from lockgate.workflow.surroundings import Remark
 from lockgate.workflow.target import Reading, Run, running
 
@@ -77,7 +77,15 @@ def apply(
         project.require_sound()
         witness.pass_on(run, where, project, target.name, reporter)
         forecaster = Forecaster(project, run.session.identity.major, config)
-        done = [_resume(run, project, record, config, forecaster) for record in where.unfinished]
+        opened = run.journal.open_gates()
+        done: list[Done] = []
+        for record in where.unfinished:
+            unfinished = continuation(run, project, record, forecaster)
+            if unfinished.changed and confirm:
+                confirm([unfinished.plan])
+            if unfinished.anew and (gate := _closed(unfinished.plan, opened)):
+                return Applied(with_steps(run, done), gate, record.version, _ended(run, choice))
+            done.append(go_on(run, unfinished, config))
         wanted = select(where.pending, choice.until, project, where)
         refuse_what_is_there(run.connection, where, wanted[:1])
         plans = [plan_migration(migration, forecaster) for migration in wanted]
@@ -86,10 +94,8 @@ def apply(
                 reporter.remark(remark.severity, remark.text)
         if confirm and plans:
             confirm(plans)
-        opened = run.journal.open_gates()
         for migration, plan in zip(wanted, plans, strict=True):
-            gate = plan.phases[0].gate
-            if gate is not None and gate.name not in opened:
+            if gate := _closed(plan, opened):
                 return Applied(with_steps(run, done), gate, migration.version, _ended(run, choice))
             done.append(_apply_one(run, migration, plan, config))
         return Applied(with_steps(run, done), ended=_ended(run, choice))
@@ -149,29 +155,9 @@ def with_steps(run: Run, done: Sequence[Done]) -> tuple[Done, ...]:
     return tuple(replace(item, steps=tuple(found[item.plan.version])) for item in done)
 
 
-def _resume(
-    run: Run, project: Project, record: MigrationRecord, config: Config, forecaster: Forecaster
-) -> Done:
-    """Finish a migration that an earlier run began; refuses when the file has changed since."""
-    if record.status is MigrationStatus.ROLLING_BACK:
-        raise NeedsPersonError(
-            f"The rollback of {record.version}_{record.name} was begun and not ended.",
-            state="nothing was changed by this command",
-            next_steps=["lockgate recover   finishes the rollback, or applies the migration again"],
-        )
-    migration = project.get(record.version)
-    if migration is None or migration.statement_checksum != record.statement_checksum:
-        raise HistoryError(
-            f"{record.version}_{record.name} is half applied and its file has "
-            + ("gone." if migration is None else "changed since."),
-            state="nothing was changed by this command; lockgate recover shows which steps are done",
-            next_steps=[
-                "restore the file as it was when it began, then run the same command again",
-                "lockgate recover --undo   takes back what was done, then apply the changed file",
-            ],
-        )
-    plan = stored_plan(record) or plan_migration(migration, forecaster)
-    return carry_out(run, migration, plan, config)
+def go_on(run: Run, unfinished: Continuation, config: Config) -> Done:
+    """Carry a migration that an earlier run began to its end."""
+    return carry_out(run, unfinished.migration, unfinished.plan, config, unfinished.begins(run))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +175,18 @@ def prospect(config: Config, project: Project, target: Reading, choice: Choice) 
     refuse(where, "the target", out_of_order=choice.out_of_order)
     changed = witness.stop(witness.look(target, where, project, "the target"))
     forecaster = Forecaster(project, target.session.identity.major, config)
+    unfinished = [continuation(target, project, record, forecaster) for record in where.unfinished]
     wanted = select(where.pending, choice.until, project, where)
     refuse_what_is_there(target.connection, where, wanted[:1])
     plans = tuple(plan_migration(migration, forecaster) for migration in wanted)
     around = surroundings.look(target.connection, list(zip(wanted, plans, strict=True)))
-    return Prospect(where, plans, (*(Remark("warning", str(one)) for one in changed), *around))
+    corrected = tuple(each.plan for each in unfinished if each.changed)
+    return Prospect(where, (*corrected, *plans), (*(Remark("warning", str(one)) for one in changed), *around))
+
+
+def _closed(plan: Plan, opened: frozenset[str]) -> Gate | None:
+    """The gate that is still closed before a plan."""
+    return next(iter(gates_ahead([replace(plan, phases=plan.phases[:1])], opened)), None)
 
 
 def gates_ahead(plans: Sequence[Plan], opened: frozenset[str]) -> tuple[Gate, ...]:

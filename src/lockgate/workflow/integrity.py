@@ -74,7 +74,7 @@ def examine(
     half = {record.version for record in unfinished}
     pending = tuple(m for m in migrations if m.version not in done and m.version not in half)
     problems = [
-        *_edited(migrations, done | half, records),
+        *_edited(migrations, done, records),
         *_unknown(migrations, applied),
         *_out_of_order(pending, done),
         *(Problem(Trouble.UNFINISHED, r.version, r.name, r.status.value, blocking=False) for r in unfinished),
