@@ -145,7 +145,7 @@ def test_do_blocks_run_and_function_bodies_do_not() -> None:
 
 def test_sql_in_a_constant_is_read_and_other_dynamic_sql_is_counted() -> None:
     found = report(
-        "DO $$ BEGIN\n  EXECUTE 'CREATE INDEX t_a_idx ON t (a)';\n  EXECUTE 'DROP TABLE ' || 'x';\nEND $$;"
+        "DO $$ BEGIN\n  EXECUTE 'CREATE INDEX t_a_idx ON t (a)';\n  EXECUTE 'DROP TABLE ' || user;\nEND $$;"
     )
     assert [finding.line for finding in found.findings] == [2]
     assert found.unanalysed == 1
@@ -160,11 +160,11 @@ def test_dynamic_sql_that_its_author_answers_for_is_not_counted() -> None:
 
 def test_a_body_tells_statements_places_and_what_is_opaque() -> None:
     body = body_of(
-        parse_one("DO $do$\nBEGIN\n  UPDATE t SET a = 1;\n  EXECUTE format('DROP TABLE %I', 'x');\nEND $do$")
+        parse_one("DO $do$\nBEGIN\n  UPDATE t SET a = 1;\n  EXECUTE format('DROP TABLE %I', user);\nEND $do$")
     )
     assert body is not None
     assert [(s.kind, s.start.line, s.start.column) for s in body.statements] == [("UpdateStmt", 3, 3)]
-    assert [(o.position.line, o.expression) for o in body.opaque] == [(4, "format('DROP TABLE %I', 'x')")]
+    assert [(o.position.line, o.expression) for o in body.opaque] == [(4, "format('DROP TABLE %I', user)")]
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator
 
+from lockgate.analysis.folding import Constants
 from lockgate.analysis.state import names
 from lockgate.errors import SqlSyntaxError
-from lockgate.sql.parse import Node, Statement, parse, parse_expression, parse_plpgsql, walk
+from lockgate.sql.parse import Node, Statement, parse, parse_one, parse_plpgsql, walk
 from lockgate.types import Position
 from lockgate.values import replace, value
 
@@ -53,6 +55,11 @@ _DYNAMIC = {
 }
 
 
+_ATOMIC = re.compile(r"\bBEGIN\s+ATOMIC\b", re.IGNORECASE)
+_RETURN = re.compile(r"RETURN\b", re.IGNORECASE)
+_RETURN_ANYWHERE = re.compile(r"\bRETURN\b", re.IGNORECASE)
+
+
 def body_of(statement: Statement) -> Body | None:
     """The body of a DO or CREATE FUNCTION statement; None for every other statement and for other languages."""
     if statement.kind not in ("DoStmt", "CreateFunctionStmt"):
@@ -61,6 +68,8 @@ def body_of(statement: Statement) -> Body | None:
     language, source = _language_and_source(statement.tree.get(key, []))
     if statement.kind == "DoStmt":
         language = language or "plpgsql"
+    if "sql_body" in statement.tree:
+        return _sql_body(statement, _standard(statement.sql))
     if language == "sql" and source:
         return _sql_body(statement, source)
     if language == "plpgsql":
@@ -90,11 +99,24 @@ def _sql_body(statement: Statement, source: str) -> Body:
     place = _Place(statement, source)
     found, failure = [], ""
     for inner in statements_of(source):
-        if inner.failure:
+        if inner.failure and not _RETURN.match(inner.sql):
             failure = inner.failure.message
         else:
-            found.append(place.moved(inner, inner.start.offset))
+            read = parse_one(_RETURN.sub("SELECT", inner.sql)) if inner.failure else inner
+            found.append(place.moved(read, inner.start.offset))
     return Body(tuple(found), failure=failure, language="sql")
+
+
+def _standard(sql: str) -> str:
+    """What stands in the body of the SQL standard's form: between BEGIN ATOMIC and END, or RETURN with its expression.
+
+    The statement has been parsed, so that it ends with its body.
+    """
+    block = _ATOMIC.search(sql)
+    if block is not None:
+        return sql[block.end() : sql.upper().rindex("END")]
+    single = _RETURN_ANYWHERE.search(sql)
+    return sql[single.start() :] if single is not None else ""
 
 
 def _plpgsql_body(statement: Statement, source: str) -> Body:
@@ -103,6 +125,7 @@ def _plpgsql_body(statement: Statement, source: str) -> Body:
     except SqlSyntaxError as error:
         return Body(failure=str(error), language="plpgsql")
     place = _Place(statement, source)
+    constants = Constants.of(tree)
     found: list[Statement] = []
     opaque: list[Opaque] = []
     commits = False
@@ -112,26 +135,16 @@ def _plpgsql_body(statement: Statement, source: str) -> Body:
             found += place.parsed(_query(node[_STATIC[kind]]), node)
         if kind in _DYNAMIC and _DYNAMIC[kind] in node:
             expression = _query(node[_DYNAMIC[kind]])
-            text = _constant(expression)
-            if text is None:
+            texts = constants.fold(expression)
+            if texts is None:
                 opaque.append(Opaque(place.line(node), expression))
             else:
-                found += place.parsed(text, node)
+                found += (inner for text in texts for inner in place.parsed(text, node))
     return Body(tuple(found), tuple(opaque), language="plpgsql", commits=commits)
 
 
 def _query(node: Node) -> str:
     text: str = node["PLpgSQL_expr"]["query"]
-    return text
-
-
-def _constant(expression: str) -> str | None:
-    """The text of an expression that is only a string, which can be read although it is executed."""
-    try:
-        value = parse_expression(expression)
-    except SqlSyntaxError:
-        return None
-    text: str | None = value.get("A_Const", {}).get("sval", {}).get("sval")
     return text
 
 
@@ -168,11 +181,11 @@ class _Place:
         )
 
     def line(self, node: Node) -> Position:
-        """The first column of the line that PL/pgSQL reports."""
-        at = self._body_at
+        """Where the line begins that PL/pgSQL reports, behind what it is indented by."""
+        sql, at = self._outer.sql, self._body_at
         for _ in range(node.get("lineno", 1) - 1):
-            at = self._outer.sql.find("\n", at) + 1
-        return self._position(at)
+            at = sql.find("\n", at) + 1
+        return self._position(at + len(sql[at:]) - len(sql[at:].lstrip()))
 
     def _position(self, at: int) -> Position:
         sql, start = self._outer.sql, self._outer.start

@@ -9,6 +9,7 @@ from lockgate.analysis.bodies import ENDS_TRANSACTION, body_of, statements_of
 from lockgate.analysis.locks.ledger import Ledger
 from lockgate.analysis.locks.queries import Depth, Reader
 from lockgate.analysis.state import names
+from lockgate.analysis.state.routines import standard_statements
 from lockgate.analysis.view import Function, Relation
 from lockgate.errors import SqlSyntaxError
 from lockgate.sql.identifiers import literal
@@ -150,20 +151,11 @@ def _open_target(reader: Reader, kind: str, tree: Node, scope: frozenset[str]) -
 def _sql_statements(tree: Node) -> Iterator[Node]:
     options = {item["DefElem"]["defname"]: item["DefElem"].get("arg", {}) for item in tree.get("options", ())}
     if "sql_body" in tree:
-        yield from _standard(tree["sql_body"])
+        yield from standard_statements(tree["sql_body"])
     elif "as" in options and names.text(options.get("language", {"String": {}})).lower() == "sql":
         for statement in statements_of(names.text(options["as"]["List"]["items"][-1])):
             if not statement.failure:
                 yield statement.node
-
-
-def _standard(body: Node) -> Iterator[Node]:
-    """The statements of a body in the SQL standard's form."""
-    if "ReturnStmt" in body:
-        yield {"SelectStmt": {"targetList": [{"ResTarget": {"val": body["ReturnStmt"]["returnval"]}}]}}
-        return
-    for item in body.get("List", {}).get("items", ()):
-        yield from item["List"]["items"] if "List" in item else ()
 
 
 def execute(ledger: Ledger, tree: Node) -> None:

@@ -65,7 +65,9 @@ def check(_: Node, context: Context) -> Iterator[Hazard]:
     if changed and held:
         listed = ", ".join(dict.fromkeys(lock.relation for lock in held))
         yield _hazard(
-            context, f"{listed} stays locked while rows of {changed[0]} are changed.", held[0].statement
+            context,
+            f"{listed} {'stays' if len(held) == 1 else 'stay'} locked while rows of {changed[0]} are changed.",
+            held[0].statement,
         )
     elif not held and shared_locks(context, LockMode.SHARE):
         before = _changed_before(context)

@@ -8,8 +8,9 @@ it runs.
 ## When it bites
 
 In a DO block, or in a function that the file runs, where it is a warning; in the body of a function that is only
-made, where it is a remark. `EXECUTE` of a constant is read like any other statement. A DO block in a language other
-than SQL and PL/pgSQL is opaque as a whole.
+made, where it is a remark. What the block itself tells is read like any other statement: a constant, `||`, `format`,
+`quote_ident` and the like over constants, a variable that gets one value, a loop over an array of constants. A DO block
+in a language other than SQL and PL/pgSQL is opaque as a whole.
 
 ## Unsafe
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lockgate.analysis.state import keys, names, tables
+from lockgate.analysis.state import indexes, keys, names, tables
 from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.state.columns import read_constraint, referenced_columns
 from lockgate.analysis.state.drops import drop_references, drop_what_needs
@@ -47,7 +47,17 @@ def _apply(catalog: Catalog, target: QualifiedName, command: Node, recurse: bool
         return
     handler(catalog, target, command)
     for child in children if subtype in _RECURSIVE else ():
-        handler(catalog, child, command)
+        if subtype != "AT_DropColumn" or _only_inherits(catalog, child, command.get("name", "")):
+            handler(catalog, child, command)
+
+
+def _only_inherits(catalog: Catalog, table: QualifiedName, column: str) -> bool:
+    """Whether a table has a column from parents alone, none of which has it any more."""
+    relation = catalog.known(table)
+    own = relation.column(column)
+    return own is None or (
+        own.inherited and all(catalog.known(parent).column(column) is None for parent in relation.parents)
+    )
 
 
 def _add_column(
@@ -60,13 +70,13 @@ def _add_column(
 
 def _drop_column(catalog: Catalog, table: QualifiedName, command: Node) -> None:
     relation, name = catalog.known(table), command.get("name", "")
-    indexes = tuple(i for i in relation.indexes if not _uses(i, name))
-    behind = {i.constraint for i in relation.indexes} - {i.constraint for i in indexes}
+    kept = tuple(i for i in relation.indexes if not _uses(i, name))
+    behind = {i.constraint for i in relation.indexes} - {i.constraint for i in kept}
     catalog.change(
         table,
         columns=tuple(c for c in relation.columns if c.name != name),
         constraints=tuple(c for c in relation.constraints if name not in c.columns and c.name not in behind),
-        indexes=indexes,
+        indexes=kept,
     )
     if command.get("behavior") == "DROP_CASCADE":
         drop_what_needs(catalog, table, name)
@@ -116,6 +126,7 @@ def _alter_type(catalog: Catalog, table: QualifiedName, command: Node) -> None:
     spec = catalog.column_spec(command["def"]["ColumnDef"])
     _edit_column(catalog, table, command["name"], type=spec.column.type, collation=spec.column.collation)
     _renew_checks(catalog, table, command["name"])
+    indexes.rebuild(catalog, table, lambda index: _uses(index, command["name"]))
 
 
 def _renew_checks(catalog: Catalog, table: QualifiedName, column: str) -> None:
@@ -195,7 +206,10 @@ def _attach(catalog: Catalog, table: QualifiedName, command: Node) -> None:
     if catalog.is_below(table, child):
         return
     catalog.change(child, parents=(table,), partition_bound=tables.read_bound(part.get("bound", {})))
+    columns = tuple(replace(column, inherited=True) for column in catalog.known(child).columns)
+    catalog.change(child, columns=columns)
     tables.adopt_keys(catalog, catalog.known(table), child)
+    keys.add_references_of(catalog, catalog.known(table), child)
     tables.adopt_triggers(catalog, catalog.known(table), child)
 
 
@@ -274,8 +288,8 @@ def _cluster_on(catalog: Catalog, table: QualifiedName, command: Node) -> None:
 
 def mark_clustered(catalog: Catalog, table: QualifiedName, index: str) -> None:
     """Note the index that CLUSTER goes by from now on; an empty name takes the mark away."""
-    indexes = tuple(replace(i, clustered=i.name.name == index) for i in catalog.known(table).indexes)
-    catalog.change(table, indexes=indexes)
+    marked = tuple(replace(i, clustered=i.name.name == index) for i in catalog.known(table).indexes)
+    catalog.change(table, indexes=marked)
 
 
 def _access_method(catalog: Catalog, table: QualifiedName, command: Node) -> None:

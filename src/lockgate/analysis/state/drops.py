@@ -99,8 +99,12 @@ def _drop_on_table(catalog: Catalog, kind: str, schema: str, table: str, name: s
         catalog.remember("policy dropped", relation.name)
     elif kind == "OBJECT_TRIGGER":
         for target in (relation.name, *catalog.descendants(relation.name)):
-            present = catalog.known(target).triggers
-            catalog.change(target, triggers=tuple(t for t in present if t.name != name))
+            kept = tuple(
+                trigger
+                for trigger in catalog.known(target).triggers
+                if trigger.name != name or (target != relation.name and not trigger.inherited)
+            )
+            catalog.change(target, triggers=kept)
     else:
         catalog.change(relation.name, rules=tuple(rule for rule in relation.rules if rule != name))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lockgate.analysis.state import names
 from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.state.naming import copied_name, index_name
@@ -80,6 +82,15 @@ def _add(catalog: Catalog, index: Index) -> None:
     catalog.remember("index", index.name)
 
 
+def rebuild(catalog: Catalog, table: QualifiedName, wanted: Callable[[Index], bool]) -> None:
+    """Make some indexes of a table anew, which completes what CREATE INDEX ON ONLY left open."""
+    for index in filter(wanted, catalog.known(table).indexes):
+        anew = replace(index, valid=index.valid or index.partitioned, labels=())
+        _swap(catalog, index, anew)
+        if index.partitioned and not index.valid:
+            _add_to_partitions(catalog, anew)
+
+
 def _add_to_partitions(catalog: Catalog, index: Index) -> bool:
     """Give the partitions theirs; an index is as valid as all that hang below it. Returns whether it is."""
     valid = index.valid
@@ -101,7 +112,7 @@ def _add_to_partitions(catalog: Catalog, index: Index) -> bool:
 def _adopt(catalog: Catalog, table: QualifiedName, index: Index) -> Index | None:
     """Hang an index that a partition has already below the one of its parent, instead of making another."""
     indexes = catalog.known(table).indexes
-    found = next((own for own in indexes if own.parent is None and alike(own, index)), None)
+    found = next((own for own in indexes if own.parent in (None, index.name) and alike(own, index)), None)
     if found is not None:
         _swap(catalog, found, replace(found, parent=index.name))
     return found
@@ -114,13 +125,13 @@ def _swap(catalog: Catalog, old: Index, new: Index) -> None:
 
 def alike(own: Index, wanted: Index) -> bool:
     """Whether an index of a partition can stand for one of its parent (``CompareIndexInfo``, and what calls it)."""
-    if _excludes(own) or _excludes(wanted) or _shape(own) != _shape(wanted):
+    if _excludes(own) != _excludes(wanted) or _shape(own) != _shape(wanted):
         return False
     return not wanted.constraint or (bool(own.constraint) and own.primary == wanted.primary)
 
 
 def _excludes(index: Index) -> bool:
-    """Whether EXCLUDE made the index: the server does not compare those."""
+    """Whether EXCLUDE made the index; it stands for no other one."""
     return bool(index.constraint) and not index.unique
 
 

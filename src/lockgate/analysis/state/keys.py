@@ -19,10 +19,16 @@ def add_constraint(
     With it come the index behind a key and the NOT NULL that a primary key implies.
     """
     _add_to(catalog, table, spec)
-    for child in children:
-        handed = _handed_down(catalog, table, catalog.known(child), spec)
-        if handed is not None:
-            _add_to(catalog, child, handed)
+    for child in map(catalog.known, children):
+        given = catalog.known(table).constraints[-1]
+        if given.kind == "foreign key" and child.is_partition:
+            _take_reference(catalog, child, given)
+        elif given.kind in ("check", "not null") and not given.no_inherit:
+            handed = replace(spec.constraint, name=given.name, inherited=True)
+            _add_to(catalog, child.name, replace(spec, constraint=handed))
+        elif given.kind in KEYS and child.is_partition:
+            handed = replace(spec.constraint, name="", inherited=True)
+            _add_to(catalog, child.name, replace(spec, constraint=handed))
 
 
 def _add_to(catalog: Catalog, table: QualifiedName, spec: ConstraintSpec) -> None:
@@ -35,21 +41,24 @@ def _add_to(catalog: Catalog, table: QualifiedName, spec: ConstraintSpec) -> Non
         _append(catalog, relation, _completed(catalog, spec.constraint))
 
 
-def _handed_down(
-    catalog: Catalog, table: QualifiedName, child: Relation, spec: ConstraintSpec
-) -> ConstraintSpec | None:
-    """The constraint that was just added to a table, as one below it gets it; None where it gets nothing.
+def add_references_of(catalog: Catalog, parent: Relation, name: QualifiedName) -> None:
+    """A table that becomes a partition, and all below it, get the foreign keys of the partitioned table."""
+    for table in (name, *catalog.descendants(name)):
+        for reference in parent.constraints:
+            if reference.kind == "foreign key":
+                _take_reference(catalog, catalog.known(table), reference)
 
-    A CHECK keeps its name, a foreign key does where the name is free, a key is named after the partition.
-    """
-    given = catalog.known(table).constraints[-1]
-    if given.no_inherit or not (child.is_partition or spec.kind in ("check", "not null")):
-        return None
-    is_free = child.constraint(given.name) is None
-    name = (
-        given.name if spec.kind in ("check", "not null") or (spec.kind == "foreign key" and is_free) else ""
-    )
-    return replace(spec, constraint=replace(spec.constraint, name=name, inherited=True))
+
+def _take_reference(catalog: Catalog, relation: Relation, reference: Constraint) -> None:
+    """An equal foreign key that is there already stands for the one that comes down."""
+    handed = replace(reference, inherited=True)
+    for own in relation.constraints:
+        if replace(own, name=reference.name, inherited=True) == handed:
+            kept = tuple(replace(c, inherited=True) if c is own else c for c in relation.constraints)
+            catalog.change(relation.name, constraints=kept)
+            return
+    is_free = relation.constraint(reference.name) is None
+    _append(catalog, relation, handed if is_free else replace(handed, name=""))
 
 
 def mark_not_null(catalog: Catalog, table: QualifiedName, columns: tuple[str, ...]) -> None:

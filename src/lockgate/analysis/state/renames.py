@@ -30,7 +30,7 @@ def rename(catalog: Catalog, tree: Node) -> None:
     elif kind in ("OBJECT_COLUMN", "OBJECT_ATTRIBUTE"):
         _rename_column(catalog, tree, new)
     elif kind in _PARTS:
-        _rename_part(catalog, tree, *_PARTS[kind], new)
+        _rename_part(catalog, tree, _PARTS[kind], new)
     elif kind == "OBJECT_DOMCONSTRAINT":
         _rename_domain_constraint(catalog, tree, new)
     elif kind in ("OBJECT_TYPE", "OBJECT_DOMAIN"):
@@ -159,14 +159,11 @@ def _renamed_in(tree: Any, old: str, new: str) -> Any:
     return {key: _renamed_in(value, old, new) for key, value in tree.items()}
 
 
-_PARTS: dict[str, tuple[str, str]] = {
-    "OBJECT_TABCONSTRAINT": ("constraints", "name"),
-    "OBJECT_TRIGGER": ("triggers", "name"),
-    "OBJECT_POLICY": ("policies", "name"),
-}
+_PARTS = {"OBJECT_TABCONSTRAINT": "constraints", "OBJECT_TRIGGER": "triggers", "OBJECT_POLICY": "policies"}
+_HANDED_DOWN = ("constraints", "triggers")
 
 
-def _rename_part(catalog: Catalog, tree: Node, field: str, key: str, new: str) -> None:
+def _rename_part(catalog: Catalog, tree: Node, field: str, new: str) -> None:
     relation: Relation = catalog.known(catalog.relation_name(*names.range_var(tree["relation"])))
     old = tree.get("subname", "")
     if field == "constraints":
@@ -174,9 +171,14 @@ def _rename_part(catalog: Catalog, tree: Node, field: str, key: str, new: str) -
         if index is not None:
             _rename_index(catalog, index.name.schema, index.name.name, new)
             return
-    parts = getattr(relation, field)
-    changed = tuple(replace(part, name=new) if getattr(part, key) == old else part for part in parts)
-    catalog.change(relation.name, **{field: changed})
+    below = catalog.descendants(relation.name) if field in _HANDED_DOWN else ()
+    for table in (relation.name, *below):
+        is_below = table != relation.name
+        changed = tuple(
+            replace(part, name=new) if part.name == old and (not is_below or part.inherited) else part
+            for part in getattr(catalog.known(table), field)
+        )
+        catalog.change(table, **{field: changed})
 
 
 def _rename_domain_constraint(catalog: Catalog, tree: Node, new: str) -> None:

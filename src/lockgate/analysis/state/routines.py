@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from lockgate.analysis.state import names
@@ -33,16 +34,18 @@ def read_function(catalog: Catalog, tree: Node) -> Function:
         is_new=True,
     )
     if "sql_body" in tree:
-        function = replace(function, body=_standard_body(tree["sql_body"]))
+        function = replace(function, body=";\n".join(map(deparse, standard_statements(tree["sql_body"]))))
     return with_options(function, tree.get("options", []))
 
 
-def _standard_body(node: Node) -> str:
-    """The body of the SQL standard's form as the text that the older form would have: it is inlined alike."""
-    if "ReturnStmt" in node:
-        return f"SELECT {deparse_expression(node['ReturnStmt']['returnval'])}"
-    groups = [item["List"]["items"] for item in node["List"]["items"] if "List" in item]
-    return ";\n".join(deparse(statement) for group in groups for statement in group)
+def standard_statements(body: Node) -> Iterator[Node]:
+    """The statements of a body in the SQL standard's form, RETURN as the SELECT that it stands for."""
+    if "ReturnStmt" in body:
+        yield {"SelectStmt": {"targetList": [{"ResTarget": {"val": body["ReturnStmt"]["returnval"]}}]}}
+        return
+    for item in body.get("List", {}).get("items", ()):
+        for statement in item["List"]["items"] if "List" in item else ():
+            yield from standard_statements(statement) if "ReturnStmt" in statement else (statement,)
 
 
 def _returns_table(parameters: list[Node]) -> bool:

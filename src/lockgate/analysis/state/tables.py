@@ -165,14 +165,16 @@ def adopt_keys(catalog: Catalog, parent: Relation, name: QualifiedName) -> None:
         if place is None:
             missing.append(wanted)
         else:
-            adopted.add(indexes[place].constraint)
+            adopted |= {indexes[place].constraint} if wanted.constraint else set()
             indexes[place] = replace(indexes[place], parent=wanted.name)
     constraints = tuple(replace(c, inherited=True) if c.name in adopted else c for c in relation.constraints)
     catalog.change(name, indexes=tuple(indexes), constraints=constraints)
     copy_indexes(catalog, replace(parent, indexes=tuple(missing)), name, attach=True)
     _copy_keys(catalog, parent, name, tuple(missing), inherited=True)
+    table = catalog.known(name)
+    made = replace(table, indexes=table.indexes[len(indexes) :])
     for below in catalog.children(name):
-        adopt_keys(catalog, catalog.known(name), below)
+        adopt_keys(catalog, made, below)
 
 
 def copy_indexes(catalog: Catalog, source: Relation, target: QualifiedName, attach: bool) -> None:
@@ -233,7 +235,10 @@ def _merged(spec: ColumnSpec, known: Column | None) -> ColumnSpec:
     """A column that a parent has, too: in ``PARTITION OF … (col WITH OPTIONS …)`` it has no type of its own."""
     if known is None:
         return spec
-    column = replace(known, not_null=known.not_null or spec.column.not_null)
+    is_own = bool(spec.column.type.name.name)
+    column = replace(
+        known, not_null=known.not_null or spec.column.not_null, inherited=known.inherited and not is_own
+    )
     return replace(spec, column=replace(column, default=spec.column.default or known.default))
 
 
