@@ -47,6 +47,8 @@ _RAM_DISK = Path("/dev/shm")
 _ENOUGH_RAM = 4 << 30
 _numbers = itertools.count(1)
 
+Connection = psycopg.Connection[Any]
+
 
 @dataclass(frozen=True, slots=True)
 class Database:
@@ -61,11 +63,11 @@ class Database:
     socket_dir: Path
     installation: binaries.Installation
 
-    def connect(self, **options: Any) -> psycopg.Connection[Any]:
+    def connect(self, **options: Any) -> Connection:
         """A connection as the user of ``url``, in autocommit unless told otherwise."""
         return psycopg.connect(self.url, **{"autocommit": True, **options})
 
-    def connect_admin(self, **options: Any) -> psycopg.Connection[Any]:
+    def connect_admin(self, **options: Any) -> Connection:
         """A connection as superuser, in autocommit unless told otherwise."""
         return psycopg.connect(self.admin_url, **{"autocommit": True, **options})
 
@@ -102,11 +104,16 @@ class SessionServer:
         self._cluster = Cluster.of(self.installation, self._folder)
         with _exclusive(self._folder / "start.lock"):
             fcntl.flock(self._users, fcntl.LOCK_SH)
-            self.process = self._cluster.running() or self._launch()
+            running = self._cluster.running()
+            self.process = running or self._launch()
+            self._maintenance = self._connect(MAINTENANCE)
+            if running is None:
+                self._tidy()
         _remove_outdated(self._folder)
 
     def close(self) -> None:
         """Let go of the server and stop it when nobody else uses it."""
+        self._maintenance.close()
         with _exclusive(self._folder / "start.lock"):
             fcntl.flock(self._users, fcntl.LOCK_UN)
             if _try_exclusive(self._users):
@@ -117,13 +124,13 @@ class SessionServer:
     def database(self) -> Iterator[Database]:
         """A fresh clone of the template, dropped at the end whoever is still connected."""
         name = f"test_{os.getpid()}_{next(_numbers)}_{os.urandom(3).hex()}"
-        self._admin(
+        self._maintenance.execute(
             f"CREATE DATABASE {quote(name)} TEMPLATE {PRISTINE} STRATEGY file_copy OWNER {self.flavour.owner}"
         )
         try:
             yield self._describe(name)
         finally:
-            self._admin(f"DROP DATABASE IF EXISTS {quote(name)} WITH (FORCE)")
+            self._maintenance.execute(f"DROP DATABASE IF EXISTS {quote(name)} WITH (FORCE)")
 
     def _describe(self, name: str) -> Database:
         address = f"{{}}@127.0.0.1:{self.process.port}/{name}"
@@ -139,30 +146,27 @@ class SessionServer:
         )
 
     def _launch(self) -> Process:
-        is_new = not self._cluster.exists
-        if is_new:
+        if not self._cluster.exists:
             shutil.rmtree(self._cluster.data_dir, ignore_errors=True)
             pristine.provide(self._cluster, self.flavour)
             (self._cluster.data_dir / "pg_hba.conf").write_text(_TRUSTING, "utf-8")
-        process = self._cluster.start(SETTINGS)
-        if is_new:
-            with self._maintenance(process) as connection:
-                databases.clone(connection, PRISTINE, "postgres", self.flavour.owner)
-        self._drop_leftovers(process)
-        return process
+        return self._cluster.start(SETTINGS)
 
-    def _drop_leftovers(self, process: Process) -> None:
-        with self._maintenance(process) as connection:
-            names = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'test\\_%'")
-            for (name,) in names.fetchall():
-                connection.execute(f"DROP DATABASE {quote(name)} WITH (FORCE)")
+    def _tidy(self) -> None:
+        """Drop what a killed run left, and enter the template: what a first session learns goes into every clone."""
+        found = self._maintenance.execute("SELECT datname FROM pg_database").fetchall()
+        names = {name for (name,) in found}
+        for name in names:
+            if name.startswith("test_"):
+                databases.drop(self._maintenance, name)
+        if "postgres" not in names:
+            databases.clone(self._maintenance, PRISTINE, "postgres", self.flavour.owner)
+        self._maintenance.execute(f"ALTER DATABASE {PRISTINE} ALLOW_CONNECTIONS true")
+        self._connect(PRISTINE).close()
+        databases.seal(self._maintenance, PRISTINE)
 
-    def _admin(self, sql: str) -> None:
-        with self._maintenance(self.process) as connection:
-            connection.execute(sql)
-
-    def _maintenance(self, process: Process) -> Any:
-        address = f"postgresql://{self.flavour.superuser}@127.0.0.1:{process.port}/{MAINTENANCE}"
+    def _connect(self, database: str) -> Connection:
+        address = f"postgresql://{self.flavour.superuser}@127.0.0.1:{self.process.port}/{database}"
         return psycopg.connect(address, autocommit=True)
 
 
