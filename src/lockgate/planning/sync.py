@@ -20,20 +20,35 @@ from lockgate.sql.identifiers import QualifiedName, derived_name, literal, quote
 
 
 def before_write(
-    table: QualifiedName, name: QualifiedName, body: str, path: Sequence[str] = ()
+    table: QualifiedName,
+    name: QualifiedName,
+    body: str,
+    path: Sequence[str] = (),
+    below: Sequence[QualifiedName] = (),
 ) -> tuple[str, ...]:
     """The statements that make a trigger on every insert and update which assigns to NEW; for one transaction.
 
-    ``path`` is the function's own search path, for expressions that name objects without a schema.
+    ``path`` is the function's own search path, for expressions that name objects without a schema. ``below`` are tables
+    that inherit: unlike partitions they get no trigger of their parent.
     """
-    trigger = quote(name.name)
     function = (
         f"CREATE FUNCTION {name.sql}() RETURNS trigger\n  LANGUAGE plpgsql\n  SET search_path = {_listed(path)}\n"
         f"AS $lockgate$\nBEGIN\n{body}  RETURN NEW;\nEND;\n$lockgate$"
     )
+    return function, *(sql for one in (table, *below) for sql in _called(one, name))
+
+
+def _called(table: QualifiedName, name: QualifiedName) -> tuple[str, str]:
+    trigger = quote(name.name)
     made = f"CREATE TRIGGER {trigger} BEFORE INSERT OR UPDATE ON {table.sql}"
     made += f"\n  FOR EACH ROW EXECUTE FUNCTION {name.sql}()"
-    return function, made, f"ALTER TABLE {table.sql} ENABLE ALWAYS TRIGGER {trigger}"
+    return made, f"ALTER TABLE {table.sql} ENABLE ALWAYS TRIGGER {trigger}"
+
+
+def in_chunks(table: QualifiedName, below: Sequence[QualifiedName], change: str) -> tuple[str, ...]:
+    """UPDATE as a backfill; each of the tables that inherit by itself, because keys are unique in one table only."""
+    only = "ONLY " if below else ""
+    return tuple(f"-- lockgate: backfill\nUPDATE {only}{one.sql} {change}" for one in (table, *below))
 
 
 def _listed(path: Sequence[str]) -> str:
@@ -47,6 +62,7 @@ class Mirror:
     ``up`` gives exactly the type of ``new``, ``down`` that of ``old``. ``default`` is the default of ``new`` in its own
     type. ``comparable`` says that the type has an equality which a session finds without a search path. ``path`` is
     where ``up`` and ``down`` look names up. ``exact`` refuses what the old type would hold as another value.
+    ``below`` are the tables that inherit both columns.
     """
 
     table: QualifiedName
@@ -58,6 +74,7 @@ class Mirror:
     comparable: bool = True
     path: tuple[str, ...] = ()
     exact: bool = False
+    below: tuple[QualifiedName, ...] = ()
 
     @property
     def name(self) -> QualifiedName:
@@ -67,23 +84,26 @@ class Mirror:
 
     def create(self) -> tuple[str, ...]:
         """The statements that put the trigger in place; they belong into one transaction."""
-        return before_write(self.table, self.name, self._body(), self.path)
+        return before_write(self.table, self.name, self._body(), self.path, self.below)
 
     def drop(self) -> tuple[str, ...]:
         """The statements that take it away."""
-        return (
-            f"DROP TRIGGER {quote(self.name.name)} ON {self.table.sql}",
-            f"DROP FUNCTION {self.name.sql}()",
-        )
+        triggers = (f"DROP TRIGGER {quote(self.name.name)} ON {one.sql}" for one in (self.table, *self.below))
+        return *triggers, f"DROP FUNCTION {self.name.sql}()"
 
     def backfill(self) -> str:
         """The statement that fills the new column of the rows that were there before."""
+        (statement,) = self.backfills()
+        return statement
+
+    def backfills(self) -> tuple[str, ...]:
+        """The same, one statement for each of the tables that inherit."""
         new, old = quote(self.new), quote(self.old)
         value = self.up.format(value=old)
         left = (
             f"{new} IS DISTINCT FROM {value}" if self.comparable else f"{new} IS NULL AND {old} IS NOT NULL"
         )
-        return f"-- lockgate: backfill\nUPDATE {self.table.sql} SET {new} = {value} WHERE {left}"
+        return in_chunks(self.table, self.below, f"SET {new} = {value} WHERE {left}")
 
     def _body(self) -> str:
         old, new = quote(self.old), quote(self.new)

@@ -37,9 +37,12 @@ SESSIONS = (
 )
 
 
-def rotating(names: Iterable[str], majors: tuple[int, ...] = MAJORS) -> pytest.MarkDecorator:
+def rotating(
+    names: Iterable[str], majors: tuple[int, ...] = MAJORS, *, turns: int = 1
+) -> pytest.MarkDecorator:
     """Parameters ``name`` and ``pg``: each case on one version, another one every day; on all of them nightly.
 
+    Where there are several ``turns`` the cases take them, each until it has been on all versions.
     ``LOCKGATE_PLANNING_SEED`` repeats a day (its date).
     """
     seed = os.environ.get("LOCKGATE_PLANNING_SEED") or datetime.datetime.now(datetime.UTC).date().isoformat()
@@ -49,7 +52,7 @@ def rotating(names: Iterable[str], majors: tuple[int, ...] = MAJORS) -> pytest.M
         pytest.param(name, major, id=f"{name}-{major}")
         for number, name in enumerate(names)
         for place, major in enumerate(majors)
-        if every or (turn + number) % len(majors) == place
+        if every or ((turn + number) % len(majors) == place and (turn // len(majors) + number) % turns == 0)
     ]
     return pytest.mark.parametrize(("name", "pg"), chosen, indirect=["pg"])
 

@@ -98,9 +98,55 @@ IDENTITY = Case(
     after=("SELECT nextval('orders_id_seq') > (SELECT max(id) FROM orders)",),
 )
 
-CASES = {"key": KEY, "identity": IDENTITY}
+COUNTS = """\
+CREATE VIEW public.many AS SELECT id, amount FROM public.counts WHERE amount > 20;
+CREATE VIEW public.first AS SELECT id, amount FROM public.counts_1;
+CREATE INDEX counts_amount ON public.counts (amount DESC, id) WHERE amount > 0;
+CREATE INDEX counts_1_own ON public.counts_1 (amount);
+ALTER TABLE public.counts ENABLE ROW LEVEL SECURITY;
+CREATE POLICY few ON public.counts USING (amount > 0);
+"""
+COUNTED = "id bigint, amount integer NOT NULL DEFAULT 7 CHECK (amount <> 0)"
+COUNTER = App(
+    "INSERT INTO public.counts (id, amount) VALUES (%(id)s, %(value)s)",
+    "UPDATE public.counts SET amount = %(value)s WHERE id = %(id)s",
+    "SELECT id::text, amount::text FROM public.counts",
+    also=(
+        "INSERT INTO public.counts_1 (id, amount) VALUES (990, 29)",
+        "UPDATE public.many SET amount = 30 WHERE id = 990",
+    ),
+)
+PARTITIONED = Case(
+    schema=f"CREATE TABLE public.counts ({COUNTED}) PARTITION BY RANGE (id);\n"
+    "CREATE TABLE public.counts_1 PARTITION OF public.counts FOR VALUES FROM (0) TO (1000);\n"
+    "CREATE TABLE public.counts_2 PARTITION OF public.counts DEFAULT PARTITION BY LIST (id);\n"
+    f"CREATE TABLE public.counts_2a PARTITION OF public.counts_2 DEFAULT;\n{COUNTS}",
+    change=("change counts.amount to bigint",),
+    options=("--to", "target"),
+    old=COUNTER,
+    new=replace(COUNTER, also=(*COUNTER.also, "UPDATE public.counts SET amount = 5000000000 WHERE id = 990")),
+    new_from=6,
+    old_until=7,
+    parts=7,
+    values=("1", "22", "333"),
+    after=("SELECT pg_typeof(amount) = 'bigint'::regtype FROM public.counts_2 LIMIT 1",),
+)
+EVERYWHERE = (
+    "WITH above AS (INSERT INTO public.counts (id, amount) SELECT %(id)s, %(value)s WHERE %(id)s %% 2 = 0)"
+    " INSERT INTO public.counts_2 (id, amount) SELECT %(id)s, %(value)s WHERE %(id)s %% 2 = 1"
+)
+INHERITED = replace(
+    PARTITIONED,
+    schema=f"CREATE TABLE public.counts ({COUNTED}, PRIMARY KEY (id));\n"
+    "CREATE TABLE public.counts_1 (PRIMARY KEY (id)) INHERITS (public.counts);\n"
+    f"CREATE TABLE public.counts_2 (own text, PRIMARY KEY (id)) INHERITS (public.counts_1);\n{COUNTS}",
+    old=replace(PARTITIONED.old, insert=EVERYWHERE),
+    new=replace(PARTITIONED.new, insert=EVERYWHERE),
+)
+
+CASES = {"key": KEY, "identity": IDENTITY, "partitioned": PARTITIONED, "inherited": INHERITED}
 
 
-@rotating(CASES)
+@rotating(CASES, turns=2)
 def test_both_applications_work_at_every_point(tmp_path: Path, pg: Database, name: str) -> None:
     Walk.begin(tmp_path, pg, CASES[name]).run()

@@ -36,6 +36,11 @@ def column_of(pair: Pair) -> Address:
     return Address(Kind.COLUMN, pair.table.name.schema, pair.table.name.name, pair.column.name)
 
 
+def columns_of(pair: Pair) -> tuple[Address, ...]:
+    """The same, and where it has that of each table which inherits it."""
+    return tuple(Address(Kind.COLUMN, one.schema, one.name, pair.column.name) for one in pair.tables)
+
+
 def address_of(hung: Hung) -> Address:
     """Where a catalog has a constraint."""
     return Address(Kind.CONSTRAINT, hung.table.schema, hung.table.name, hung.name)
@@ -43,7 +48,7 @@ def address_of(hung: Hung) -> Address:
 
 def operations(snapshot: Snapshot, pairs: tuple[Pair, ...], hung: Iterable[Hung]) -> list[Operation]:
     """The change of the columns' types, with everything that has to step aside for it."""
-    columns = {column_of(pair): pair.type for pair in pairs}
+    columns = {address: pair.type for pair in pairs for address in columns_of(pair)}
     changes = Changes(Context(snapshot, _retyped(snapshot, columns)))
     for column in columns:
         changes.altered[column] = alteration(changes, column) or []
@@ -76,7 +81,7 @@ def _aside(snapshot: Snapshot, columns: Iterable[Address]) -> list[Address]:
 
 def in_the_way(snapshot: Snapshot, pairs: tuple[Pair, ...], hung: Iterable[Hung]) -> list[str]:
     """What cannot step aside for a moment, as words."""
-    own = {column_of(pair) for pair in pairs}
+    own = {address for pair in pairs for address in columns_of(pair)}
     reasons = []
     for operation in operations(snapshot, pairs, hung):
         address = operation.key.address
@@ -96,7 +101,7 @@ def _published(snapshot: Snapshot, pairs: tuple[Pair, ...]) -> list[str]:
     reasons = []
     for publication in snapshot.of_type(Publication):
         for published in publication.tables:
-            names = {pair.column.name for pair in pairs if pair.table.name == published.table}
+            names = {pair.column.name for pair in pairs if published.table in pair.tables}
             if names and (published.columns or published.where):
                 reasons.append(
                     f"publication {publication.address.name} has a column list or a row filter on {published.table}"

@@ -13,10 +13,14 @@ Renamed = Mapping[QualifiedName, Mapping[str, str]]
 
 
 def index(definition: str, names: Mapping[str, str], name: str) -> str:
-    """CREATE INDEX over other columns, under another name, while reads and writes go on."""
+    """CREATE INDEX over other columns, under another name, while reads and writes go on.
+
+    That of a partitioned table itself (ON ONLY) has no rows to read.
+    """
     statement = parse_one(definition)
     tree = over_columns(statement.tree, names)
-    return deparse({"IndexStmt": {**tree, "idxname": name, "concurrent": True}})
+    reads = bool(tree["relation"].get("inh"))
+    return deparse({"IndexStmt": {**tree, "idxname": name, "concurrent": reads}})
 
 
 def over_columns(tree: Node, names: Mapping[str, str]) -> Node:

@@ -10,7 +10,7 @@ from lockgate.analysis.state.names import PG_CATALOG, generated_name, type_sql
 from lockgate.analysis.view import Column, Relation, TypeRef
 from lockgate.planning.columns import beside, comparable, constant_default, over, same_rights
 from lockgate.planning.exchange.assigned import assigned
-from lockgate.planning.sync import Mirror
+from lockgate.planning.sync import Mirror, in_chunks
 from lockgate.sql.identifiers import QualifiedName, derived_name, literal, quote
 from lockgate.sql.parse import Node, deparse_expression
 
@@ -24,7 +24,8 @@ class Pair:
 
     ``attributes`` are the words that follow ``ALTER COLUMN`` to give a column what the old one has of its own, and
     ``comment`` is a literal. ``sequence`` belongs to the column; ``identity`` is ALWAYS or BY DEFAULT. ``key`` says
-    that rows are found by it: a unique column, or one that refers to another.
+    that rows are found by it: a unique column, or one that refers to another. ``below`` are the tables that have the
+    column from this one; when it is ``partitioned`` its triggers are theirs.
     """
 
     state: Catalog
@@ -40,6 +41,8 @@ class Pair:
     sequence_type: str = ""
     sequence_grants: tuple[str, ...] = ()
     key: bool = False
+    below: tuple[QualifiedName, ...] = ()
+    partitioned: bool = False
 
     @property
     def type(self) -> str:
@@ -50,6 +53,16 @@ class Pair:
     def old_type(self) -> str:
         """The old type in words."""
         return type_sql(self.column.type)
+
+    @property
+    def tables(self) -> tuple[QualifiedName, ...]:
+        """Every table that has the column, parents first."""
+        return (self.table.name, *self.below)
+
+    @property
+    def apart(self) -> tuple[QualifiedName, ...]:
+        """The tables that inherit the column and nothing else: neither triggers nor the keys of rows."""
+        return () if self.partitioned else self.below
 
     @property
     def alter(self) -> str:
@@ -124,7 +137,16 @@ class Pair:
         path = tuple(self.state.search_path) if self.using is not None else ()
         exact = self.key and not self.has_no_room
         return Mirror(
-            self.table.name, old, new, self.up, self.down, default, comparable(self.target), path, exact
+            self.table.name,
+            old,
+            new,
+            self.up,
+            self.down,
+            default,
+            comparable(self.target),
+            path,
+            exact,
+            self.apart,
         )
 
     def add_new(self) -> tuple[str, ...]:
@@ -145,7 +167,7 @@ class Pair:
         """Brings the old column back, filled from the new one."""
         rights = same_rights(self.state, self.table, self.column.name, self.old)
         added = beside(self.table, self.old, self.old_type, "NULL", self.column.collation)
-        return (*added, *self._like(self.old), *rights, *self.after.create(), self._refill())
+        return (*added, *self._like(self.old), *rights, *self.after.create(), *self._refill())
 
     def _like(self, name: str) -> tuple[str, ...]:
         attributes = tuple(f"{self.of(name)} {words}" for words in self.attributes)
@@ -155,11 +177,11 @@ class Pair:
         """The comment of the column on one of the two."""
         return f"COMMENT ON COLUMN {self.table.name.sql}.{quote(name)} IS {self.comment}"
 
-    def _refill(self) -> str:
+    def _refill(self) -> tuple[str, ...]:
         value = self.down.format(value=quote(self.column.name))
         old, new = quote(self.old), quote(self.column.name)
         missing = f"{old} IS NULL AND {new} IS NOT NULL"
-        return f"-- lockgate: backfill\nUPDATE {self.table.name.sql} SET {old} = {value} WHERE {missing}"
+        return in_chunks(self.table.name, self.apart, f"SET {old} = {value} WHERE {missing}")
 
     def proof(self, name: str) -> str:
         """The name of the check that proves one of the two columns to have no NULL."""

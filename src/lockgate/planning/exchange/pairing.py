@@ -11,6 +11,7 @@ from lockgate.analysis.view import Column, Relation, TypeRef
 from lockgate.catalog import model
 from lockgate.catalog.snapshot import Snapshot
 from lockgate.planning.columns import over
+from lockgate.planning.exchange.family import family_reasons, with_family
 from lockgate.planning.exchange.pair import Pair
 from lockgate.sql.identifiers import literal, quote
 from lockgate.sql.parse import Node, parse_expression
@@ -59,7 +60,7 @@ def informed(pair: Pair, snapshot: Snapshot | None) -> Pair:
     )
     default = parse_expression(found.default) if found.default and not found.generated else None
     return replace(
-        pair,
+        with_family(pair, snapshot),
         column=replace(pair.column, default=default, not_null=found.not_null),
         attributes=tuple(_attributes(found)),
         comment=literal(found.comment) if found.comment else "",
@@ -108,8 +109,8 @@ def _grants(sequence: model.Sequence) -> Iterator[str]:
 def reasons(pair: Pair, snapshot: Snapshot | None) -> Iterator[str]:
     """What of a table or a column stands in the way of any exchange."""
     table, name = pair.table, pair.column.name
-    if table.kind != "table" or table.is_partition or table.parents or pair.state.children(table.name):
-        yield f"{table.name} is not a plain table"
+    if snapshot is None and (table.kind == "partitioned table" or pair.state.children(table.name)):
+        yield f"only a server tells what the tables below {table.name} have"
     if pair.column.generated:
         yield f"{table.name}.{name} is a generated column"
     for one in table.constraints:
@@ -122,6 +123,7 @@ def reasons(pair: Pair, snapshot: Snapshot | None) -> Iterator[str]:
         yield from _unseen(pair)
     else:
         yield from _replicated(pair, snapshot)
+        yield from family_reasons(pair, snapshot)
 
 
 def _unseen(pair: Pair) -> Iterator[str]:
@@ -142,6 +144,6 @@ def _unseen(pair: Pair) -> Iterator[str]:
 
 
 def _replicated(pair: Pair, snapshot: Snapshot) -> Iterator[str]:
-    for index in snapshot.indexes_of(pair.table.name):
+    for index in (index for table in pair.tables for index in snapshot.indexes_of(table)):
         if index.replica_identity and pair.column.name in index.columns:
-            yield f"{index.name} is the replica identity of {pair.table.name}"
+            yield f"{index.name} is the replica identity of {index.table}"

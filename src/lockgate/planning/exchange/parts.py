@@ -10,7 +10,7 @@ from lockgate.catalog.script.graph import Key, Operation, Verb
 from lockgate.catalog.snapshot import Snapshot
 from lockgate.planning.changes import NOTHING_BACK, WITH_THE_COLUMN, Part, unproved_again
 from lockgate.planning.exchange import definitions
-from lockgate.planning.exchange.around import address_of, column_of, operations
+from lockgate.planning.exchange.around import address_of, column_of, columns_of, operations
 from lockgate.planning.exchange.facts import KEYS, Facts, Hung, Indexed
 from lockgate.planning.exchange.moving import moved
 from lockgate.planning.exchange.pair import Pair
@@ -69,7 +69,7 @@ class Exchange:
         new = _Side(self, "_new", lambda pair: pair.new)
         add = tuple(sql for pair in pairs for sql in pair.add_new())
         gone = tuple(sql for pair in reversed(pairs) for sql in pair.drop_new())
-        fill = tuple(pair.before.backfill() for pair in pairs)
+        fill = tuple(sql for pair in pairs for sql in pair.before.backfills())
         built, unbuilt = new.build_all()
         return [
             Part(PhaseKind.EXPAND, f"add {self.first.new}", add, gone),
@@ -106,14 +106,9 @@ class Exchange:
         pairs = self.pairs
         drop = tuple(sql for pair in reversed(pairs) for sql in pair.drop_old())
         back = [sql for pair in pairs for sql in pair.return_old()]
-        names = {
-            pair.table.name: {p.column.name: p.old for p in pairs if p.table == pair.table} for pair in pairs
-        }
-        back += [
-            definitions.index(one.definition, names[one.table], _twin(one, "_old"))
-            for one in self.facts.indexes
-            if not one.constraint
-        ]
+        old = _Side(self, "_old", lambda pair: pair.old)
+        built, _ = old.build(one for one in self.facts.indexes if not one.constraint)
+        back += built
         gate = f"nobody needs to go back to the old type of {self.first.column.name}"
         return Part(PhaseKind.CONTRACT, f"drop {self.first.old}", drop, tuple(back), gate)
 
@@ -126,8 +121,8 @@ class Exchange:
             yield from self._retold(operation, coming, going)
         for one in self.facts.indexes:
             if not one.constraint:
-                yield _rename_index(one, one.name.name, _twin(one, going.suffix))
-                yield _rename_index(one, _twin(one, coming.suffix), one.name.name)
+                yield one.renamed(one.name.name, one.twin(going.suffix))
+                yield one.renamed(one.twin(coming.suffix), one.name.name)
         for pair in self.pairs:
             yield from (pair.after if forth else pair.before).create()
 
@@ -149,8 +144,10 @@ class Exchange:
 
     def _retold(self, operation: Operation, coming: _Side, going: _Side) -> Iterable[str]:
         verb, address = operation.key
-        pair = next((pair for pair in self.pairs if column_of(pair) == address), None)
+        pair = next((pair for pair in self.pairs if address in columns_of(pair)), None)
         hung = next((one for one in self.facts.constraints if address_of(one) == address), None)
+        if pair is not None and address != column_of(pair):
+            return ()
         if pair is not None:
             return moved(pair, coming.column(pair), going.column(pair), forth=coming.suffix == "_new")
         if hung is None or verb is not Verb.MAKE:
@@ -199,23 +196,27 @@ class _Side:
     def _names(self) -> definitions.Renamed:
         result: dict[QualifiedName, dict[str, str]] = {}
         for pair in self.exchange.pairs:
-            result.setdefault(pair.table.name, {})[pair.column.name] = self.column(pair)
+            for table in pair.tables:
+                result.setdefault(table, {})[pair.column.name] = self.column(pair)
         return result
 
     def build_all(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Every index again, and how they go away."""
-        return self._built(self.exchange.facts.indexes)
+        return self.build(self.exchange.facts.indexes)
 
-    def _built(self, indexes: Iterable[Indexed]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        chosen = list(indexes)
+    def build(self, indexes: Iterable[Indexed]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Some of them: that of a partitioned table first, then those of its partitions, which are attached to it."""
+        chosen, suffix = list(indexes), self.suffix
         built = [
-            definitions.index(one.definition, self._names[one.table], _twin(one, self.suffix))
+            sql
             for one in chosen
+            for sql in (
+                definitions.index(one.definition, self._names[one.table], one.twin(suffix)),
+                *one.attached(suffix),
+            )
         ]
-        gone = [
-            f"DROP INDEX CONCURRENTLY {QualifiedName(one.name.schema, _twin(one, self.suffix)).sql}"
-            for one in reversed(chosen)
-        ]
+        # A part goes with the whole.
+        gone = [one.gone(suffix) for one in reversed(chosen) if one.parent is None]
         return tuple(built), tuple(gone)
 
     def named(self, hung: Hung) -> str:
@@ -225,7 +226,7 @@ class _Side:
         if hung.type not in KEYS:
             return f"{alter} RENAME CONSTRAINT {twin} TO {name}"
         index = next(one for one in self.exchange.facts.indexes if one.constraint == hung.name)
-        made = quote(_twin(index, self.suffix))
+        made = quote(index.twin(self.suffix))
         return f"{alter} ADD CONSTRAINT {name} {hung.type.upper()} USING INDEX {made}{hung.deferred}"
 
     def _constraints(self) -> list[Hung]:
@@ -266,7 +267,7 @@ class _Side:
     def ready(self) -> tuple[str, ...]:
         """Everything that this side lacks when the other one is in use, in one go and in its own transactions."""
         keys = [one for one in self.exchange.facts.indexes if one.constraint]
-        built, _ = self._built(keys)
+        built, _ = self.build(keys)
         wanted = self._wanted()
         begun = ("BEGIN", *(one.sql for one in wanted), "COMMIT") if wanted else ()
         return (*built, *begun, *(one.validate for one in wanted if one.validated))
@@ -274,11 +275,3 @@ class _Side:
 
 def _if(statements: tuple[str, ...], part: Part) -> list[Part]:
     return [part] if statements else []
-
-
-def _twin(index: Indexed, suffix: str) -> str:
-    return derived_name(index.name.name, suffix=suffix)
-
-
-def _rename_index(index: Indexed, old: str, new: str) -> str:
-    return f"ALTER INDEX {QualifiedName(index.name.schema, old).sql} RENAME TO {quote(new)}"

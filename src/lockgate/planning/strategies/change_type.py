@@ -4,7 +4,10 @@ A second column of the new type is kept in step by a trigger, filled in chunks, 
 the first while reads and writes go on. Then the two change names in one short transaction, and what mentions the column
 (views, policies, triggers, rules, routines, statistics) is dropped before and made again after, in that transaction. A
 key takes the columns that refer to it along, with its sequence or identity. The old columns stay, still in step, until
-nobody needs to go back. What cannot be exchanged in a moment is left to a person, with the reason.
+nobody needs to go back. The tables below a partitioned table, and those that inherit, are changed with it: the trigger
+reaches each of them, their indexes are built one by one and attached. What cannot be exchanged in a moment (the keys of
+a partitioned table among it) is left to a person, with the reason; a partition key, whose type the server does not
+change at all, is refused.
 """
 
 from __future__ import annotations
@@ -90,6 +93,11 @@ def _notes(exchange: Exchange) -> tuple[str, ...]:
     if any(one.type in KEYS for one in exchange.facts.constraints):
         notes.append(
             "going back over the exchange builds the keys of the old columns first, which takes a while"
+        )
+    apart = [str(name) for pair in exchange.pairs for name in pair.apart]
+    if apart:
+        notes.append(
+            f"tables that inherit from it are kept in step one by one: {', '.join(apart)}; make no other now"
         )
     others = [f"{pair.table.name}.{pair.column.name}" for pair in exchange.pairs[1:]]
     if others:
