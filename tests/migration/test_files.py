@@ -156,6 +156,10 @@ def test_broken_and_circular_links_and_pipes_are_problems(tree: Path):
     assert "loop.sql: a broken link" in shown
     assert "pipe.sql: not a regular file" in shown
     assert "folder.sql: a folder, not a file" in shown
+    settings = '[project]\nmigrations = "supabase/migrations"\n'
+    for layout in ("", 'layout = "plain"\n'):
+        (tree / "lockgate.toml").write_text(settings + layout)
+        assert "folder.sql: a folder, not a file" in messages(found(tree, strict=False))
 
 
 def test_names_that_are_not_what_they_seem_are_problems(tree: Path):

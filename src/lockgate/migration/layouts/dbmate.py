@@ -42,7 +42,8 @@ class Dbmate:
 def first_text(folder: Path, name: re.Pattern[str], marker: re.Pattern[str]) -> bool:
     """Whether one of the first migrations of a folder holds a marker; files that cannot be read hold none."""
     paths = heapq.nsmallest(5, (item for item in folder.glob("*.sql") if name.fullmatch(item.name)))
-    return any(_holds(path, marker) for path in paths)
+    # A pipe among them would hold us up until somebody writes into it.
+    return any(path.is_file() and _holds(path, marker) for path in paths)
 
 
 def _holds(path: Path, marker: re.Pattern[str]) -> bool:

@@ -54,7 +54,10 @@ def _read(place: Place, entry: Entry, downs: dict[str, Entry]) -> Found | None:
     name = parse_name(entry.name)
     if entry.name.endswith(".down.sql"):
         return None
-    if entry.is_folder or name is None or not entry.name.endswith(".sql"):
+    if entry.is_folder:
+        place.problem(entry.path, "a folder, not a file")
+        return None
+    if name is None or not entry.name.endswith(".sql"):
         place.problem(entry.path, "the name is not <digits>_<description>.sql, such as 0001_create_users.sql")
         return None
     noun = misplaced_noun(name.description)
