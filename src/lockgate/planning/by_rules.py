@@ -142,16 +142,21 @@ def _unchanged(statement: Statement, unsafe: Sequence[Finding], before: list[Par
         for found in unsafe
     )
     grave = [found for found in unsafe if found.severity is Severity.ERROR or found.rule in _BREAKING]
-    own = _gated(statement, grave) if grave else as_it_is(statement).parts
+    own = [_told(part, unsafe, grave) for part in as_it_is(statement).parts]
     whole = (*own, *before) if statement.kind == "CreateStmt" else (*before, *own)
     return Answer("", whole, notes)
 
 
-def _gated(statement: Statement, grave: Sequence[Finding]) -> tuple[Part, ...]:
-    gate = "nobody minds this: " + " ".join(dict.fromkeys(found.message for found in grave))
-    accepts = tuple((found.rule, "the gate says that nobody minds") for found in grave)
-    part = Part(PhaseKind.CONTRACT, title(statement), (statement.sql,), reverse((statement,)), gate)
-    return (replace(part, accepts=accepts),)
+def _told(part: Part, unsafe: Sequence[Finding], grave: Sequence[Finding]) -> Part:
+    """The part with what is the matter with it: said, so that the check need not say it again, or behind a gate."""
+    if not grave:
+        return replace(part, accepts=tuple((found.rule, "told when it was planned") for found in unsafe))
+    return replace(
+        part,
+        kind=PhaseKind.CONTRACT,
+        gate="nobody minds this: " + " ".join(dict.fromkeys(found.message for found in grave)),
+        accepts=tuple((found.rule, "the gate says that nobody minds") for found in unsafe),
+    )
 
 
 def _before(safe: str, state: Catalog, rules: Rules) -> list[Part]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lockgate.planning.columns import each_column
-from lockgate.planning.sync import before_write
+from lockgate.planning.sync import before_write, in_chunks
 from lockgate.sql.identifiers import QualifiedName, derived_name, quote
 from lockgate.sql.parse import Node, deparse_expression
 
@@ -14,7 +14,8 @@ from lockgate.sql.parse import Node, deparse_expression
 class Computed:
     """A plain column that a trigger computes: in a BEFORE trigger the generated one has no value yet.
 
-    ``expression`` is that of the generated column, ``words`` its type, ``path`` where the expression looks names up.
+    ``expression`` is that of the generated column, ``words`` its type, ``path`` where the expression looks names up,
+    ``below`` the tables that inherit both.
     """
 
     table: QualifiedName
@@ -23,6 +24,7 @@ class Computed:
     words: str
     expression: Node
     path: tuple[str, ...] = ()
+    below: tuple[QualifiedName, ...] = ()
 
     @property
     def name(self) -> QualifiedName:
@@ -33,19 +35,16 @@ class Computed:
     def create(self) -> tuple[str, ...]:
         """The statements that put the trigger in place; they belong into one transaction."""
         value = deparse_expression(each_column(self.expression, lambda name: ["new", name]))
-        return before_write(
-            self.table, self.name, f"  NEW.{quote(self.new)} := ({value})::{self.words};\n", self.path
-        )
+        body = f"  NEW.{quote(self.new)} := ({value})::{self.words};\n"
+        return before_write(self.table, self.name, body, self.path, self.below)
 
     def drop(self) -> tuple[str, ...]:
         """The statements that take it away."""
-        return (
-            f"DROP TRIGGER {quote(self.name.name)} ON {self.table.sql}",
-            f"DROP FUNCTION {self.name.sql}()",
-        )
+        triggers = (f"DROP TRIGGER {quote(self.name.name)} ON {one.sql}" for one in (self.table, *self.below))
+        return *triggers, f"DROP FUNCTION {self.name.sql}()"
 
-    def backfill(self) -> str:
-        """The statement that fills the rows that were there before."""
+    def backfills(self) -> tuple[str, ...]:
+        """The statements that fill the rows that were there before."""
         new, old = quote(self.new), quote(self.old)
-        where = f"{new} IS NULL AND {old} IS NOT NULL"
-        return f"-- lockgate: backfill\nUPDATE {self.table.sql} SET {new} = {old} WHERE {where}"
+        change = f"SET {new} = {old} WHERE {new} IS NULL AND {old} IS NOT NULL"
+        return in_chunks(self.table, self.below, change)

@@ -6,7 +6,8 @@ first would wait for an application that needs the second.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import dropwhile, takewhile
 
 from lockgate.planning.changes import Part, merged
 from lockgate.planning.plan import PhaseKind
@@ -22,9 +23,20 @@ def in_phases(answers: Sequence[Answer]) -> tuple[Part, ...]:
         if len(group) == 1:
             found += group[0].parts
         else:
-            parts = [part for answer in group for part in answer.parts]
-            found += [part for kind in _ORDER for part in parts if part.kind is kind]
+            found += _together(group)
     return merged(found)
+
+
+def _together(answers: Sequence[Answer]) -> Iterator[Part]:
+    """Whatever waits for no gate, phase by phase, then the rest of each."""
+    at_once = [part for answer in answers for part in takewhile(_waits_for_nobody, answer.parts)]
+    yield from (part for kind in _ORDER for part in at_once if part.kind is kind)
+    for answer in answers:
+        yield from dropwhile(_waits_for_nobody, answer.parts)
+
+
+def _waits_for_nobody(part: Part) -> bool:
+    return part.gate is None
 
 
 def _independent(answers: Sequence[Answer]) -> list[list[Answer]]:

@@ -20,6 +20,8 @@ def reverse(statements: Iterable[Statement], new_column: str = "") -> tuple[str,
     """
     found: list[str] = []
     known = tuple(statements)
+    if any(_takes_an_index(statement, known) for statement in known):
+        return ()
     taken = {name for statement in known for name in _absorbed(statement)} | _passing(known) | _below(known)
     taken |= {f"values of {new_column}", f"default of {new_column}"} if new_column else set()
     for statement in known:
@@ -29,6 +31,14 @@ def reverse(statements: Iterable[Statement], new_column: str = "") -> tuple[str,
         found[:0] = inverse
     real = [*(sql for sql in found if sql != NOTHING_BACK), *_left_required(known)]
     return tuple(real or found[:1])
+
+
+def _takes_an_index(statement: Statement, known: Iterable[Statement]) -> bool:
+    """Whether a constraint takes over an index that was there before: dropping it would take the index along."""
+    made = {one.tree.get("idxname") for one in known if one.kind == "IndexStmt"}
+    commands = statement.tree.get("cmds", ()) if statement.kind == "AlterTableStmt" else ()
+    taken = {c["AlterTableCmd"].get("def", {}).get("Constraint", {}).get("indexname") for c in commands}
+    return bool(taken - made - {None})
 
 
 def _left_required(statements: Iterable[Statement]) -> list[str]:

@@ -8,6 +8,10 @@ from pathlib import Path
 from tests.planning.strategies.points import App, Case, Walk, rotating
 from tests.servers import Database
 
+from lockgate.analysis.options import Options
+from lockgate.analysis.source import Source
+from lockgate.planning.propose import Setting, propose
+
 
 def app(column: str, cast: str = "") -> App:
     """An application that keeps a value in a column of public.people."""
@@ -48,14 +52,20 @@ RENAME = Case(
 )
 
 RENAME_REQUIRED = Case(
-    schema=PEOPLE.format(column='"first Name" varchar(40) NOT NULL'),
+    schema="CREATE DOMAIN public.name AS varchar(40) CHECK (VALUE <> '');\n"
+    'CREATE TABLE public.people (id bigint PRIMARY KEY, "first Name" public.name NOT NULL, long int GENERATED ALWAYS AS'
+    ' (length("first Name")) STORED) PARTITION BY HASH (id);\n'
+    "CREATE TABLE public.people_0 PARTITION OF public.people FOR VALUES WITH (MODULUS 2, REMAINDER 0);\n"
+    "CREATE TABLE public.people_1 PARTITION OF public.people FOR VALUES WITH (MODULUS 2, REMAINDER 1);\n"
+    'CREATE INDEX people_name ON public.people ("first Name", id);\n',
     change=('ALTER TABLE people RENAME COLUMN "first Name" TO "select"',),
     old=app('"first Name"'),
     new=app('"select"'),
-    new_from=2,
-    old_until=3,
-    parts=3,
+    new_from=3,
+    old_until=4,
+    parts=4,
     values=("a", "b", "Ünï c"),
+    direct='ALTER TABLE people RENAME COLUMN "first Name" TO "select"',
 )
 
 CHANGE_TYPE = Case(
@@ -74,14 +84,23 @@ CHANGE_TYPE = Case(
 
 CHANGE_TYPE_REQUIRED = Case(
     options=("--to", "target"),
-    schema=PEOPLE.format(column="age integer NOT NULL DEFAULT 7"),
+    schema=PEOPLE.format(column="age integer NOT NULL DEFAULT 7")
+    + "CREATE MATERIALIZED VIEW public.ages AS SELECT id, age FROM public.people;\n"
+    "CREATE UNIQUE INDEX ages_id ON public.ages (id);\n"
+    "GRANT SELECT ON public.ages TO pg_monitor;\n"
+    "CREATE MATERIALIZED VIEW public.eldest AS SELECT max(age) AS age FROM public.ages;\n"
+    "CREATE PUBLICATION feed FOR TABLE public.people (id, age) WHERE (id > 0);\n",
     change=("change people.age to bigint",),
     old=app("age", "::int"),
     new=app("age", "::bigint"),
     new_from=5,
-    old_until=6,
-    parts=6,
+    old_until=7,
+    parts=7,
     values=("1", "22", "333"),
+    after=(
+        "SELECT pg_typeof(age) = 'bigint'::regtype FROM public.eldest",
+        "SELECT attnames = '{age,id}' FROM pg_publication_tables WHERE pubname = 'feed'",
+    ),
 )
 
 
@@ -126,3 +145,17 @@ CASES = {
 @rotating(CASES)
 def test_both_applications_work_at_every_point(tmp_path: Path, pg: Database, name: str) -> None:
     Walk.begin(tmp_path, pg, CASES[name]).run()
+
+
+def test_a_generated_column_has_its_value_under_both_names(pg: Database) -> None:
+    schema = PEOPLE.format(column="twice bigint GENERATED ALWAYS AS (id * 2) STORED")
+    change = propose(
+        "ALTER TABLE people RENAME twice TO double", Setting(Options(pg.major), (Source.from_text(schema),))
+    )
+    with pg.connect() as connection:
+        connection.execute(f"{schema} INSERT INTO people (id) VALUES (1)")
+        for part in change.parts[:2]:
+            connection.execute(";".join(part.sql))
+        connection.execute("INSERT INTO people (id) VALUES (2); UPDATE people SET id = 7 WHERE id = 1")
+        rows = connection.execute("SELECT twice, double FROM people ORDER BY id").fetchall()
+        assert rows == [(4, 4), (14, 14)]

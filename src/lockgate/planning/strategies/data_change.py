@@ -19,7 +19,7 @@ def plan(question: Question) -> Answer | None:
         select = statement.tree.get("selectStmt", {}).get("SelectStmt", {})
         if not select or "valuesLists" in select or "fromClause" not in select:
             return None
-    if question.table.kind not in ("table", "partitioned table"):
+    if question.table.kind not in ("table", "partitioned table") or statement.tree.get("returningList"):
         return None
     if question.table.is_new or any("lockgate: backfill" in comment.text for comment in statement.comments):
         return None

@@ -123,8 +123,14 @@ def _replaced(question: Question, snapshot: Snapshot, found: CatalogObject, numb
         f"replace {kind.words} {found.address.part if kind is Kind.TRIGGER else found.name.name}",
         (question.statement.sql, made.sql, *rest),
         (f"DROP {new}", *before),
+        accepts=(("statement-while-holding-access-exclusive", "its readers wait, as the plan says"),),
     )
-    return Answer(f"replace-{found.name.name}", (part,), taken=(number,))
+    waits = (
+        f"its readers wait until the rows of {found.name.name} are computed: where that takes long, make another one"
+        " beside it under a new name, and exchange the names"
+    )
+    notes = (waits,) if kind is Kind.MATERIALIZED_VIEW else ()
+    return Answer(f"replace-{found.name.name}", (part,), notes, (number,))
 
 
 def _dependents(snapshot: Snapshot, found: CatalogObject) -> list[Address]:

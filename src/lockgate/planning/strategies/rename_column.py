@@ -47,8 +47,9 @@ def plan(question: Question) -> Answer | None:
 
 def _obstacles(question: Question, old: str) -> Iterator[str]:
     table = question.table
-    if heirs(table, question.state):
-        yield "other tables inherit from it, and its triggers do not reach their rows"
+    below = map(question.state.known, heirs(table, question.state))
+    if any(len(one.parents) > 1 or one.kind != "table" for one in below):
+        yield "a table inherits it from several others"
     keys = table.partition_key.keys if table.partition_key is not None else ()
     if any(key.column == old or key.expression is not None for key in keys):
         yield "its partitions are divided by it, and no trigger may move a row to another one"
@@ -86,30 +87,23 @@ def _mirror(question: Question, column: Column, new: str) -> Mirror | Computed:
     table, path = question.table.name, tuple(question.state.search_path)
     base = _base(question, column)
     words = type_sql(base)
+    below = heirs(question.table, question.state)
     if column.generated and column.default is not None:
-        return Computed(table, column.name, new, words, column.default, path)
+        return Computed(table, column.name, new, words, column.default, path, below)
     default = _default(question, column)
-    if base == column.type:
-        return Mirror(table, column.name, new, default=default, comparable=comparable(base))
-    down = f"{{value}}::{type_sql(column.type)}"
-    return Mirror(table, column.name, new, f"{{value}}::{words}", down, default, comparable(base))
+    up, down = "{value}", "{value}"
+    if base != column.type:
+        up, down = f"{{value}}::{words}", f"{{value}}::{type_sql(column.type)}"
+    return Mirror(table, column.name, new, up, down, default, comparable(base), below=below)
 
 
 def _mirrored(question: Question, column: Column, new: str) -> tuple[Part, ...]:
-    table, old = question.table, column.name
-    mirror = _mirror(question, column, new)
-    words = type_sql(_base(question, column))
-    relation = f"ALTER TABLE {table.name.sql}"
-    rights = same_rights(question.state, table, old, new)
-    added = (*beside(table, new, words, _default(question, column), column.collation), *rights)
-    dropped = f"{relation} DROP COLUMN {quote(new)}"
-    indexes = indexes_over(table, old)
+    old, mirror = column.name, _mirror(question, column, new)
+    family = (question.table, *map(question.state.known, heirs(question.table, question.state)))
+    indexes = [index for table in family for index in indexes_over(table, old)]
     build = tuple(sql for index in indexes for sql in twins(index, {old: new}, question.state))
-    ready = (
-        f"may be deployed now: it reads {new}"
-        if column.generated
-        else f"may be deployed now: it reads and writes {new}"
-    )
+    ready = f"may be deployed now: it reads {'' if column.generated else 'and writes '}{new}"
+    added, dropped = _beside(question, column, new), _dropped(question, new)
     expand = Part(
         PhaseKind.EXPAND,
         f"add {new} beside {old}",
@@ -120,7 +114,7 @@ def _mirrored(question: Question, column: Column, new: str) -> tuple[Part, ...]:
     fill = Part(
         PhaseKind.MIGRATE,
         f"fill {new} from {old}",
-        (mirror.backfill(),),
+        mirror.backfills(),
         (NOTHING_BACK,),
         application="" if indexes else ready,
         final=WITH_THE_COLUMN,
@@ -134,48 +128,46 @@ def _mirrored(question: Question, column: Column, new: str) -> tuple[Part, ...]:
         one_by_one=True,
         accepts=LIKE_THE_COLUMN,
     )
-    contract = Part(
+    again = (*added, *mirror.create(), *mirror.backfills(), *build)
+    contract = _renamed(question, old, new, (*mirror.drop(), dropped), again)
+    return (expand, fill, built, contract) if indexes else (expand, fill, contract)
+
+
+def _beside(question: Question, column: Column, new: str) -> tuple[str, ...]:
+    words, default = type_sql(_base(question, column)), _default(question, column)
+    rights = same_rights(question.state, question.table, column.name, new)
+    return (*beside(question.table, new, words, default, column.collation), *rights)
+
+
+def _dropped(question: Question, new: str) -> str:
+    return f"ALTER TABLE {question.table.name.sql} DROP COLUMN {quote(new)}"
+
+
+def _renamed(question: Question, old: str, new: str, away: tuple[str, ...], again: tuple[str, ...]) -> Part:
+    """The column itself takes the name, once what stood beside it is away."""
+    table = question.table.name
+    rename = f"ALTER TABLE {table.sql} RENAME COLUMN"
+    return Part(
         PhaseKind.CONTRACT,
         f"rename {old} to {new}",
-        (*mirror.drop(), dropped, f"{relation} RENAME COLUMN {quote(old)} TO {quote(new)}"),
-        (
-            f"{relation} RENAME COLUMN {quote(new)} TO {quote(old)}",
-            *added,
-            *mirror.create(),
-            mirror.backfill(),
-            *build,
-        ),
-        gate=OLD_GONE.format(what=f"column {table.name.name}.{old}"),
+        (*away, f"{rename} {quote(old)} TO {quote(new)}"),
+        (f"{rename} {quote(new)} TO {quote(old)}", *again),
+        gate=OLD_GONE.format(what=f"column {table.name}.{old}"),
     )
-    return (expand, fill, built, contract) if indexes else (expand, fill, contract)
 
 
 def _virtual(question: Question, column: Column, new: str) -> tuple[Part, ...]:
     """A column that is computed when it is read can stand under two names at once."""
     table, old = question.table, column.name
-    alter, words = f"ALTER TABLE {table.name.sql}", type_sql(column.type)
-    value = deparse_expression(column.default or {})
+    words, value = type_sql(column.type), deparse_expression(column.default or {})
     added = (
-        f"{alter} ADD COLUMN {quote(new)} {words} GENERATED ALWAYS AS ({value}) VIRTUAL",
+        f"ALTER TABLE {table.name.sql} ADD COLUMN {quote(new)} {words} GENERATED ALWAYS AS ({value}) VIRTUAL",
         *same_rights(question.state, table, old, new),
     )
-    dropped = f"{alter} DROP COLUMN {quote(new)}"
-    return (
-        Part(
-            PhaseKind.EXPAND,
-            f"add {new} beside {old}",
-            added,
-            (dropped,),
-            application=f"may be deployed now: it reads {new}",
-        ),
-        Part(
-            PhaseKind.CONTRACT,
-            f"rename {old} to {new}",
-            (dropped, f"{alter} RENAME COLUMN {quote(old)} TO {quote(new)}"),
-            (f"{alter} RENAME COLUMN {quote(new)} TO {quote(old)}", *added),
-            gate=OLD_GONE.format(what=f"column {table.name.name}.{old}"),
-        ),
-    )
+    dropped = _dropped(question, new)
+    ready = f"may be deployed now: it reads {new}"
+    expand = Part(PhaseKind.EXPAND, f"add {new} beside {old}", added, (dropped,), application=ready)
+    return expand, _renamed(question, old, new, (dropped,), added)
 
 
 def _notes(question: Question, column: Column, new: str) -> Iterator[str]:

@@ -7,12 +7,21 @@ transaction that drops the old one.
 
 from __future__ import annotations
 
+from lockgate.analysis.rules.column_facts import is_not_null
 from lockgate.analysis.state.names import range_var
 from lockgate.analysis.view import Constraint
 from lockgate.planning.changes import Part
-from lockgate.planning.constraints import KEYS, again, dropped_constraint, named, renamed_constraint
+from lockgate.planning.constraints import (
+    KEYS,
+    again,
+    dropped_constraint,
+    holds_online,
+    named,
+    renamed_constraint,
+)
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.strategies.base import Answer, Question, Strategy
+from lockgate.planning.strategies.set_not_null import required
 from lockgate.sql.identifiers import QualifiedName, derived_name, quote
 from lockgate.sql.parse import Node, Statement
 
@@ -24,7 +33,7 @@ _KINDS = {
 }
 _ACCEPTS = tuple(
     (rule, "its successor takes its place in the same transaction")
-    for rule in ("drop-constraint", "drop-primary-key")
+    for rule in ("drop-constraint", "drop-primary-key", "rename-other-object")
 )
 
 
@@ -33,16 +42,20 @@ def plan(question: Question) -> Answer | None:
     table, name = question.table, question.command["name"]
     old = table.constraint(name)
     found = next(((n, s) for n, s in enumerate(question.rest) if _adds(s, question, name)), None)
-    if old is None or found is None or table.kind != "table":
+    if old is None or found is None or not holds_online(question, old):
         return None
     number, statement = found
-    back = again(table, old)
+    back = again(question, old)
     kind = _KINDS.get(_constraint(statement).get("contype", ""), "")
     if back is None or not kind:
         return None
     new = derived_name(name, suffix="_new")
-    parts = _over_index(question, statement, old, new, back) if kind in KEYS else None
-    parts = parts or _validated(question, statement, new, back)
+    if kind in KEYS:
+        parts = _over_index(question, statement, old, new, back)
+    else:
+        parts = _validated(question, statement, new, back)
+    if parts is None:
+        return None
     return Answer(f"replace-{table.name.name}-{name}", parts, taken=(number,))
 
 
@@ -104,7 +117,9 @@ def _over_index(
     aside = derived_name(name, suffix="_old")
     rebuilt = back[0].replace(f" {quote(name)} ON", f" {quote(aside)} ON", 1)
     returned = back[1].replace(f"USING INDEX {quote(name)}", f"USING INDEX {quote(aside)}", 1)
+    nullable = [one for one in columns if kind == "PRIMARY KEY" and not is_not_null(table, one)]
     return (
+        *(part for one in nullable for part in required(question, one)),
         Part(PhaseKind.MIGRATE, f"index {new}", (build,), (drop_new,), one_by_one=True),
         Part(
             PhaseKind.CONTRACT,

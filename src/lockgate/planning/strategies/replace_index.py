@@ -10,9 +10,9 @@ from lockgate.analysis.state.indexes import read_index
 from lockgate.analysis.state.names import object_name
 from lockgate.analysis.view import Index
 from lockgate.planning.changes import Part
+from lockgate.planning.constraints import built_again
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.strategies.base import Answer, Question, Strategy
-from lockgate.planning.twins import twin
 from lockgate.sql.identifiers import QualifiedName, derived_name, quote
 from lockgate.sql.parse import Statement, deparse
 
@@ -58,9 +58,12 @@ def _parts(question: Question, statement: Statement, old: Index) -> tuple[Part, 
             PhaseKind.CONTRACT,
             f"replace index {old.name.name}",
             (f"DROP INDEX CONCURRENTLY {old.name.sql}", *take),
-            (*give, twin(old, {}, old.name.name)),
+            (*give, built_again(question, old)),
             one_by_one=True,
-            accepts=(("drop-index-query-regression", "its successor is there already"),),
+            accepts=tuple(
+                (rule, "its successor is there already")
+                for rule in ("drop-index-query-regression", "rename-other-object")
+            ),
         ),
     )
 

@@ -12,12 +12,11 @@ from lockgate.analysis.rules.column_facts import is_not_null, is_proved_not_null
 from lockgate.analysis.state.names import generated_name
 from lockgate.planning.changes import KEPT_VALUE, NOTHING_BACK, Part, unproved_again
 from lockgate.planning.filling import Filling
-from lockgate.planning.inheritance import heirs, in_each_table
+from lockgate.planning.inheritance import heirs
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.strategies.base import Answer, Question, Strategy
-from lockgate.planning.sync import before_write
+from lockgate.planning.sync import before_write, in_chunks
 from lockgate.sql.identifiers import QualifiedName, derived_name, quote
-from lockgate.sql.parse import parse_one
 
 
 def plan(question: Question) -> Answer | None:
@@ -47,17 +46,13 @@ def required(question: Question, column: str) -> list[Part]:
 def _filled(question: Question, column: str, proof: list[Part]) -> list[Part]:
     table, name = question.table.name, quote(column)
     function = QualifiedName(table.schema, derived_name("zz_lockgate_fill", table.name, column))
-    trigger = quote(function.name)
     filling = Filling.read(question.fill or "NULL", question.table)
     body = f"  NEW.{name} := coalesce(NEW.{name}, {filling.of_new_row});\n"
     below = heirs(question.table, question.state)
-    path = question.state.search_path
-    also = (sql for one in below for sql in before_write(one, function, body, path)[1:])
-    create = (*before_write(table, function, body, path), *also)
-    away = (f"DROP TRIGGER {trigger} ON {one.sql}" for one in (table, *below))
+    create = before_write(table, function, body, question.state.search_path, below)
+    away = (f"DROP TRIGGER {quote(function.name)} ON {one.sql}" for one in (table, *below))
     drop = (*away, f"DROP FUNCTION {function.sql}()")
-    update = parse_one(f"UPDATE {table.sql} SET {name} = {filling.sql} WHERE {name} IS NULL")
-    fill = tuple(f"-- lockgate: backfill\n{sql}" for sql in in_each_table(update, question.state))
+    fill = in_chunks(table, below, f"SET {name} = {filling.sql} WHERE {name} IS NULL")
     gate = f"every running application gives {table.name}.{column} a value"
     return [
         Part(PhaseKind.EXPAND, f"fill {column} when it is missing", create, drop),
