@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+OF_A_RUN: Final = ("run begun", "run ended", "before note", "after note")
+"""Those that a run passes once, whatever it does: at its beginning, and when it leaves its witness at its end."""
+
 BOUNDARIES: Final = (
-    "run begun",
+    *OF_A_RUN,
     "migration begun",
     "before intent",
     "after intent",
@@ -17,7 +20,7 @@ BOUNDARIES: Final = (
     "before done",
     "after done",
 )
-"""Every name that :func:`reach` is called with, in the order in which a step passes them."""
+"""Every name that :func:`reach` is called with; those of a step in the order in which it passes them."""
 
 _observer: Callable[[str], None] | None = None
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
@@ -77,22 +76,21 @@ def inventory(connection: psycopg.Connection[Any]) -> str:
     return str(_row(connection, _query("inventory"), {"without": [OWN_SCHEMA, *SUPABASE_SCHEMAS]})[0])
 
 
-def write(
-    connection: psycopg.Connection[Any],
-    run_id: uuid.UUID,
-    token: int,
-    timeline: int | None,
-    versions: Sequence[str],
+def leave(
+    connection: psycopg.Connection[Any], run_id: uuid.UUID, token: int, timeline: int | None, newest: str
 ) -> None:
-    """Write down what a run leaves behind; nothing is written when another run holds the lease by now."""
-    newest = max(versions, default="")
+    """Write down in the journal what a run leaves behind; nothing when another run holds the lease by now."""
     connection.execute(
         "UPDATE lockgate.run SET timeline = %s, inventory = %s, newest = %s"
         " WHERE id = %s AND EXISTS (SELECT FROM lockgate.lease WHERE token = %s)",
         [timeline, inventory(connection), newest, run_id, token],
     )
+
+
+def note(connection: psycopg.Connection[Any], token: int, newest: str, applied: int) -> None:
+    """Write the note, after the journal: one that is older than it says nothing, and a newer one stops the next run."""
     connection.execute(
-        _query("witness_write"), {"note": NOTE, "token": token, "newest": newest, "applied": len(versions)}
+        _query("witness_write"), {"note": NOTE, "token": token, "newest": newest, "applied": applied}
     )
 
 
