@@ -225,17 +225,20 @@ def test_only_the_versions_that_are_asked_for(project):
 def test_supabase_migrations_run_as_the_hosted_role(tmp_path):
     project = ProjectOnDisk(tmp_path / "p", "supabase")
     fine = project.add(
+        "CREATE EXTENSION pg_net;"
         "CREATE TABLE profile (id uuid PRIMARY KEY REFERENCES auth.users ON DELETE CASCADE, bio text);"
         "ALTER TABLE profile ENABLE ROW LEVEL SECURITY;"
         "CREATE POLICY own ON profile TO authenticated USING (auth.uid() = id);"
         "CREATE POLICY mine ON storage.objects FOR SELECT TO authenticated USING (owner_id = auth.uid()::text);",
-        "DROP POLICY mine ON storage.objects; DROP TABLE profile;",
+        "DROP POLICY mine ON storage.objects; DROP TABLE profile; DROP EXTENSION pg_net;",
     )
     left = project.add(
         "CREATE POLICY other ON storage.objects FOR DELETE TO authenticated USING (true);", "SELECT 1;"
     )
     forbidden = project.add("CREATE ROLE boss SUPERUSER;", "DROP ROLE boss;")
-    proofs = project.prove(QUICK).proofs
+    findings = project.prove(QUICK)
+    proofs = findings.proofs
+    assert findings.unfilled == {}
     assert proofs[fine].rollback is Rollback.EXACT
     assert proofs[fine].row_count > 10
     assert "policy other on storage.objects" in "; ".join(proofs[left].differences)

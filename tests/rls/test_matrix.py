@@ -93,6 +93,24 @@ def test_policies_that_recurse_or_raise_are_errors_with_their_sqlstate(supabase_
     assert str(cell(matrix, "public.raising", "anon", "select")) == "error P0001 (RaiseException)"
     assert cell(matrix, "public.typed", "newcomer", "select").sqlstate == "22P02"
     assert cell(matrix, "public.after", "anon", "select").rows == 1
+    said = [note for note in matrix.notes if note.startswith(("public.notes", "public.typed"))]
+    assert "delete as anon, newcomer, stranger, owner fails" in said[0]
+    assert "(42P17)" in said[0]
+    assert "(22P02)" in said[1]
+
+
+def test_a_denial_that_nothing_is_held_against_is_told(supabase_db: Database) -> None:
+    matrix = probe(
+        supabase_db,
+        """
+        CREATE TABLE levels (level int PRIMARY KEY); INSERT INTO levels VALUES (1), (2);
+        ALTER TABLE levels ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY enough ON levels USING (level <= (auth.jwt() -> 'app_metadata' ->> 'level')::int);
+        CREATE TABLE closed (id int PRIMARY KEY); INSERT INTO closed VALUES (1);
+        ALTER TABLE closed ENABLE ROW LEVEL SECURITY;
+        """,
+    )
+    assert [note.partition(":")[0] for note in matrix.notes] == ["public.levels"]
 
 
 def test_claims_become_personas(supabase_db: Database) -> None:

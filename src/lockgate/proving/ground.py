@@ -119,11 +119,12 @@ def open_ground(flavour: Flavour, major: int | None) -> Iterator[Ground]:
 
     Raises LocalServerError when there are no binaries or it does not come up.
     """
-    installation = binaries.find(major)
+    installation = flavour.installation(major)
     remove_abandoned()
     folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=_base()))
     folder.chmod(0o711)
-    who = account.choose(folder, (installation.bin_dir,))
+    reached = (installation.bin_dir, installation.share_dir, installation.library_dir)
+    who = account.choose(folder, reached)
     cluster = Cluster(installation, folder / "data", folder / "s", folder / "log", who)
     try:
         pristine.provide(cluster, flavour)

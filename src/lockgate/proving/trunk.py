@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Final
 
-from lockgate.catalog.scope import OWN_SCHEMA
+from lockgate.catalog.scope import OWN_SCHEMA, SUPABASE_SCHEMAS
 from lockgate.local import roles
 from lockgate.local.flavours import PRISTINE
 from lockgate.proving.benches import Profile, TransactionBench, in_transaction, read_profile
@@ -158,8 +158,9 @@ class Trunk:
             self._note(self._filler.fill(self._connection(self.rich, admin=True)))
 
     def _note(self, filled: tuple[Filled, ...]) -> None:
+        platform = SUPABASE_SCHEMAS if self.ground.flavour.tailored else ()
         for item in filled:
-            if item.reason is not None:
+            if item.reason is not None and item.table.schema not in platform:
                 self.unfilled[item.table] = item.reason
             else:
                 self.unfilled.pop(item.table, None)

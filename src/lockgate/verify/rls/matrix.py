@@ -12,6 +12,7 @@ from lockgate.sql.identifiers import QualifiedName, literal, quote
 from lockgate.verify.rls.attempts import Trial
 from lockgate.verify.rls.belonging import Belonging
 from lockgate.verify.rls.bench import Manner, Probe
+from lockgate.verify.rls.doubts import errors_of, without_control
 from lockgate.verify.rls.expressions import Reader
 from lockgate.verify.rls.functions import call_functions, not_called
 from lockgate.verify.rls.holes import search
@@ -72,8 +73,10 @@ def build(connection: Connection, manner: Manner, tell: Tell | None = None) -> M
             if manner.search:
                 matrix.holes += search(probe)
                 matrix.advice += advise(probe)
+        matrix.notes += [note for line in matrix.lines for note in errors_of(line)]
         if manner.search:
             matrix.notes += not_called(schema)
+            matrix.notes += without_control(relations, matrix.lines)
         calls = call_functions(prober, schema, casting, reader, manner, companies)
         matrix.lines += calls.lines
         matrix.holes += calls.holes
