@@ -177,6 +177,14 @@ def test_a_body_tells_statements_places_and_what_is_opaque() -> None:
         ("CREATE FUNCTION f() RETURNS int LANGUAGE c AS 'f'", None),
         ("DO LANGUAGE plpgsql $$ BEGIN IF true THEN DELETE FROM t; END IF; END $$", ["DeleteStmt"]),
         ("DO $$ BEGIN PERFORM 1; CALL p(); END $$", ["SelectStmt", "CallStmt"]),
+        (
+            "CREATE PROCEDURE p(INOUT n int) LANGUAGE plpgsql AS $$ BEGIN n := 1; DELETE FROM t; END $$",
+            ["DeleteStmt"],
+        ),
+        (
+            "CREATE FUNCTION f(OUT n int) LANGUAGE plpgsql AS $$ BEGIN SELECT 1 INTO n; END $$",
+            ["SelectStmt"],
+        ),
     ],
 )
 def test_bodies_by_language(sql: str, kinds: list[str] | None) -> None:

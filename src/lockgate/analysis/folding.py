@@ -167,14 +167,20 @@ def _variables(tree: list[Node]) -> dict[int, Node]:
 
 
 def _assignments(tree: list[Node]) -> Iterator[tuple[int, _Origin | None]]:
-    """The number of each variable that something is put into, and what; None where that is known at run time only."""
+    """The number of each variable that something is put into, and what; None where that is known at run time only.
+
+    The parser leaves the number of the first one out: it is zero.
+    """
     for kind, node in walk(tree):
         if kind == "PLpgSQL_stmt_assign":
             sql = _query(node["expr"])
             plain = _ASSIGNED.match(sql)
-            yield node["varno"], _Origin("value", sql[plain.end() :]) if plain else None
+            yield node.get("varno", 0), _Origin("value", sql[plain.end() :]) if plain else None
         elif kind == "PLpgSQL_stmt_foreach_a":
-            yield node["varno"], None if node.get("slice") else _Origin("elements", _query(node["expr"]))
+            yield (
+                node.get("varno", 0),
+                None if node.get("slice") else _Origin("elements", _query(node["expr"])),
+            )
         elif kind == "PLpgSQL_stmt_fors":
             fields = _fields(node.get("var", {}))
             origin = _Origin("rows", _query(node["query"])) if len(fields) == 1 else None
@@ -188,7 +194,7 @@ def _assignments(tree: list[Node]) -> Iterator[tuple[int, _Origin | None]]:
 
 def _fields(target: object) -> list[int]:
     row = target.get("PLpgSQL_row", {}) if isinstance(target, dict) else {}
-    return [item["varno"] for item in row.get("fields", ())]
+    return [item.get("varno", 0) for item in row.get("fields", ())]
 
 
 def _query(node: Node) -> str:
