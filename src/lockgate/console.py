@@ -14,11 +14,11 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import IO, Any
 
-from lockgate.errors import LockgateError, NeedsPersonError
+from lockgate.errors import LockgateError, NeedsPersonError, OutputError
 from lockgate.redaction import redact
 
 _STYLES = {
@@ -114,10 +114,15 @@ class Console:
             self._write(self.stderr, json.dumps({"event": event, **values}, ensure_ascii=False, default=str))
 
     def error(self, error: LockgateError) -> None:
-        """An error with its state, cause, evidence and next steps."""
+        """An error with its state, cause, evidence and next steps; on stderr where stdout takes no document."""
         if self.as_json:
-            self._write(self.stdout, json.dumps(error.to_json(), indent=2, ensure_ascii=False))
-            return
+            with suppress(OutputError):
+                self._write(self.stdout, json.dumps(error.to_json(), indent=2, ensure_ascii=False))
+                return
+        with suppress(OutputError):
+            self._tell_error(error)
+
+    def _tell_error(self, error: LockgateError) -> None:
         self._write(self.stderr, self.style(error.message, "bold", "red"))
         rows = [("state", error.state), ("why", error.why)]
         rows += [("next" if number == 0 else "", step) for number, step in enumerate(error.next_steps)]
@@ -171,6 +176,14 @@ class Console:
         except UnicodeEncodeError:
             encoding = getattr(stream, "encoding", None) or "ascii"
             print(text.encode(encoding, "replace").decode(encoding), file=stream, end=end, flush=True)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputError(
+                f"The output cannot be written: {error.strerror}.",
+                state="what was done stays done and is recorded, as far as something was to be changed",
+                next_steps=["lockgate status   shows what is applied", "then run the same command again"],
+            ) from error
 
 
 class Progress:

@@ -162,5 +162,9 @@ class InterruptedRunError(LockgateError):
     exit_code = ExitCode.INTERRUPTED
 
 
+class OutputError(LockgateError):
+    """What a command has to say cannot be written: the disk is full, or the file behind the stream is gone."""
+
+
 class LocalServerError(LockgateError):
     """The embedded server cannot be had, started or reached."""

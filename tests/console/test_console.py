@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import errno
 import io
 import json
 
 import pytest
 
 from lockgate.console import Console, byte_size, duration, render_table
-from lockgate.errors import ExitCode, LockBudgetError, NeedsPersonError
+from lockgate.errors import ExitCode, LockBudgetError, NeedsPersonError, OutputError
 from lockgate.redaction import redact, remember
 
 
@@ -31,6 +32,23 @@ def test_an_error_says_state_cause_and_next_step() -> None:
     as_json, out, _ = console(as_json=True)
     as_json.error(LockBudgetError("No locks."))
     assert json.loads(out.getvalue())["exit_code"] == ExitCode.LOCK_BUDGET
+
+
+class Full(io.StringIO):
+    """A stream on a disk without space."""
+
+    def write(self, text: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_output_that_cannot_be_written_is_an_error_that_is_told_where_it_can_be() -> None:
+    err = io.StringIO()
+    made = Console(stdout=Full(), stderr=err, stdin=io.StringIO(), as_json=True)
+    with pytest.raises(OutputError, match="No space left") as failure:
+        made.document({})
+    made.error(failure.value)
+    assert "lockgate status" in err.getvalue()
+    Console(stdout=Full(), stderr=Full(), stdin=io.StringIO()).error(failure.value)
 
 
 def test_json_mode_prints_one_document_and_events_on_the_side() -> None:

@@ -200,8 +200,9 @@ def _leave(code: object) -> None:
         return
     atexit._run_exitfuncs()
     try:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:  # as where the caller has closed it (>&-)
+                stream.flush()
     except (OSError, ValueError):
         return  # the interpreter has its own way to tell of it
     os._exit(code)

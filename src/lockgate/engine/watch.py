@@ -19,6 +19,7 @@ from lockgate.engine import blockers, ending
 from lockgate.engine.policy import Patience
 from lockgate.engine.reporting import Blocker, Progress, Reporter
 from lockgate.engine.session import Session
+from lockgate.errors import OutputError
 from lockgate.planning.plan import LockPolicy, Step
 from lockgate.sql import queries
 
@@ -81,7 +82,7 @@ class Watch:
                 watched = self._current
                 self._rests = watched is None
             if watched is not None and time.monotonic() - watched.looked >= QUIET:
-                with suppress(psycopg.Error), self.lock:
+                with suppress(psycopg.Error, OutputError), self.lock:
                     self._look(watched)
                 watched.looked = time.monotonic()
 
