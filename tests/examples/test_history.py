@@ -5,6 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 from tests.examples import valuecanvas
+from tests.sampling import in_turn
 from tests.servers import Database
 
 from lockgate.migration.directives import Backfill, Change, Gate, NoTransaction
@@ -12,7 +13,6 @@ from lockgate.migration.files import SqlFile
 from lockgate.migration.header import check_header
 from lockgate.sql.parse import parse
 
-ALL = [15, 16, 17, 18]
 VERSIONS = [migration.version for migration in valuecanvas.project().migrations]
 
 
@@ -49,7 +49,7 @@ def test_history_shows_every_directive() -> None:
 
 @pytest.mark.server
 @pytest.mark.slow
-@pytest.mark.parametrize("supabase_db", ALL, indirect=True)
+@pytest.mark.parametrize("supabase_db", in_turn([15, 16, 17, 18]), indirect=True)
 def test_way_down_passes_the_same_levels(supabase_db: Database) -> None:
     """Roll everything back, newest first and with rows; what has no way back (a row of the platform's) stays."""
     migrations = valuecanvas.project().migrations

@@ -10,6 +10,7 @@ import pytest
 from tests.locks.compare import comparable, difference, predicted, replayed
 from tests.locks.forms import Form, all_forms
 from tests.locks.measure import Bench, prepare, prepare_server
+from tests.sampling import in_turn
 
 from lockgate.errors import SqlSyntaxError
 from lockgate.sql.parse import parse_one
@@ -61,7 +62,7 @@ def statements(major: int) -> list[Form]:
 
 
 @pytest.mark.server
-@pytest.mark.parametrize("pg", [15, 17, 18], indirect=True)
+@pytest.mark.parametrize("pg", in_turn([15, 17, 18]), indirect=True)
 def test_combinations(pg) -> None:
     prepare_server(pg.admin_url)
     prepare(pg.admin_url, pg.major, "rows")

@@ -1,4 +1,8 @@
-"""The forecast is what the server does: every form on every version, with rows and without."""
+"""The forecast is what the server does: every form on every version, with rows and without.
+
+What was measured is stored, and each run compares the forecast with all of it. Each run also measures every form on
+every version again, on two of them with rows and on two without, the other way round the next day; nightly both.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +15,15 @@ from tests.locks.compare import comparable, difference, predicted, replayed
 from tests.locks.forms import MAJORS, Form, all_forms
 from tests.locks.paths import PAGE
 from tests.locks.servers import forms_for, measure_all
+from tests.sampling import in_turn
 from tests.servers import PLAIN
 
 from lockgate.analysis.state.catalog import Catalog
 from lockgate.errors import LocalServerError
 
-CASES = [(major, profile) for profile in ("rows", "empty") for major in MAJORS]
+CASES = [
+    (major, profile) for place, major in enumerate(MAJORS) for profile in in_turn(("rows", "empty"), place)
+]
 
 
 @functools.cache

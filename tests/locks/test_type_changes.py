@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.sampling import in_turn
 
 from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.state.replay import replay
@@ -73,7 +74,7 @@ def type_of(sql: str) -> TypeRef:
 
 @pytest.mark.server
 @pytest.mark.slow
-@pytest.mark.parametrize(("pg", "zone"), [(15, "UTC"), (18, "Europe/Berlin")], indirect=["pg"])
+@pytest.mark.parametrize(("pg", "zone"), in_turn([(15, "UTC"), (18, "Europe/Berlin")]), indirect=["pg"])
 def test_every_pair_of_types_against_the_server(pg, zone: str) -> None:
     state = catalog(zone)
     with pg.connect() as connection:

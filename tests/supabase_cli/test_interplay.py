@@ -1,4 +1,7 @@
-"""Lockgate and the real Supabase CLI, both majors, agree about what is applied."""
+"""Lockgate and the real Supabase CLI, both majors, agree about what is applied.
+
+Each run tries both of them, a test with one, and with the other one the next day; the nightly run each with both.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,19 @@ from pathlib import Path
 
 import pytest
 from tests.projects import Sandbox, sandbox
+from tests.sampling import in_turn
 from tests.servers import Database
 
 HERE = Path(__file__).parent
 pytestmark = pytest.mark.supabase_cli
 
 
-@pytest.fixture(params=[2, 3])
+def in_turn_with(place: int) -> pytest.MarkDecorator:
+    """Parameter ``cli``: the major whose turn it is; tests at neighbouring places have different ones."""
+    return pytest.mark.parametrize("cli", in_turn([2, 3], place), indirect=True)
+
+
+@pytest.fixture
 def cli(request: pytest.FixtureRequest) -> list[str]:
     package = HERE / "node_modules" / f"supabase-cli-{request.param}"
     node = shutil.which("node")
@@ -65,6 +74,7 @@ def run(cli: list[str], place: Sandbox, *words: str) -> str:
     return result.stdout + result.stderr
 
 
+@in_turn_with(place=1)
 def test_the_cli_agrees_with_what_lockgate_applied(
     cli: list[str], place: Sandbox, supabase_db: Database
 ) -> None:
@@ -75,6 +85,7 @@ def test_the_cli_agrees_with_what_lockgate_applied(
     assert "up to date" in run(cli, place, "db", "push", "--yes").lower()
 
 
+@in_turn_with(place=2)
 def test_lockgate_agrees_with_what_the_cli_applied(cli: list[str], place: Sandbox) -> None:
     run(cli, place, "db", "push", "--yes")
     status = place.json("status")
@@ -82,6 +93,7 @@ def test_lockgate_agrees_with_what_the_cli_applied(cli: list[str], place: Sandbo
     assert "up to date" in place.to_target("apply").output
 
 
+@in_turn_with(place=3)
 def test_after_a_rollback_the_cli_would_push_the_migration_again(cli: list[str], place: Sandbox) -> None:
     backwards = place.folder / "supabase" / "rollbacks"
     backwards.mkdir()
@@ -94,6 +106,7 @@ def test_after_a_rollback_the_cli_would_push_the_migration_again(cli: list[str],
     assert place.json("status")["summary"]["applied"] == 2
 
 
+@in_turn_with(place=4)
 def test_after_the_names_were_converted_the_cli_finds_its_versions(cli: list[str], place: Sandbox) -> None:
     folder = place.folder / "supabase" / "migrations"
     (folder / "20250115140000_create_b.sql").rename(folder / "20250116140000_create_b.sql")

@@ -7,9 +7,7 @@ is compared with the table at every point, after the contract, and after the way
 from __future__ import annotations
 
 import contextlib
-import datetime
 import json
-import os
 import random
 import threading
 from collections.abc import Iterable, Iterator
@@ -21,6 +19,7 @@ import psycopg
 import pytest
 from tests.planning.measured import Gauge, plan_of
 from tests.projects import Sandbox, sandbox
+from tests.sampling import DAY, NIGHTLY
 from tests.servers import Database
 
 import lockgate.catalog
@@ -43,16 +42,12 @@ def rotating(
     """Parameters ``name`` and ``pg``: each case on one version, another one every day; on all of them nightly.
 
     Where there are several ``turns`` the cases take them, each until it has been on all versions.
-    ``LOCKGATE_PLANNING_SEED`` repeats a day (its date).
     """
-    seed = os.environ.get("LOCKGATE_PLANNING_SEED") or datetime.datetime.now(datetime.UTC).date().isoformat()
-    turn = datetime.date.fromisoformat(seed).toordinal()
-    every = os.environ.get("LOCKGATE_NIGHTLY") == "1"
     chosen = [
         pytest.param(name, major, id=f"{name}-{major}")
         for number, name in enumerate(names)
         for place, major in enumerate(majors)
-        if every or ((turn + number) % len(majors) == place and (turn // len(majors) + number) % turns == 0)
+        if NIGHTLY or ((DAY + number) % len(majors) == place and (DAY // len(majors) + number) % turns == 0)
     ]
     return pytest.mark.parametrize(("name", "pg"), chosen, indirect=["pg"])
 

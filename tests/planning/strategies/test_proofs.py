@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
-import os
 from pathlib import Path
 
 from tests.planning.strategies import test_additions, test_columns, test_exchange, test_reshape
 from tests.planning.strategies.points import Case, Walk, rotating
+from tests.sampling import some_of
 from tests.servers import Database
 
 CASES: dict[str, Case] = {
@@ -19,16 +18,7 @@ CASES: dict[str, Case] = {
 SAMPLE = 2
 
 
-def _sample() -> list[str]:
-    names = list(CASES)
-    if os.environ.get("LOCKGATE_NIGHTLY") == "1":
-        return names
-    seed = os.environ.get("LOCKGATE_PLANNING_SEED") or datetime.datetime.now(datetime.UTC).date().isoformat()
-    first = SAMPLE * datetime.date.fromisoformat(seed).toordinal()
-    return [names[(first + number) % len(names)] for number in range(SAMPLE)]
-
-
-@rotating(_sample())
+@rotating(some_of(list(CASES), SAMPLE))
 def test_every_rollback_is_exact_and_every_lock_foretold(tmp_path: Path, pg: Database, name: str) -> None:
     walk = Walk.begin(tmp_path, pg, CASES[name])
     walk.plan()

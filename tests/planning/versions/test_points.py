@@ -5,12 +5,11 @@ The schema of each case has the version that an earlier plan left: so every one 
 
 from __future__ import annotations
 
-import datetime
-import os
 from dataclasses import replace
 from pathlib import Path
 
 from tests.planning.strategies.points import App, Case, Walk, rotating
+from tests.sampling import some_of
 from tests.servers import Database
 
 from lockgate.planning.versions.naming import mark
@@ -149,16 +148,7 @@ CASES = {
 SAMPLE = 3
 
 
-def _sample() -> list[str]:
-    names = list(CASES)
-    if os.environ.get("LOCKGATE_NIGHTLY") == "1":
-        return names
-    seed = os.environ.get("LOCKGATE_PLANNING_SEED") or datetime.datetime.now(datetime.UTC).date().isoformat()
-    first = SAMPLE * datetime.date.fromisoformat(seed).toordinal()
-    return [names[(first + number) % len(names)] for number in range(SAMPLE)]
-
-
-@rotating(_sample())
+@rotating(some_of(list(CASES), SAMPLE))
 def test_both_versions_work_at_every_point(tmp_path: Path, pg: Database, name: str) -> None:
     Walk.begin(tmp_path, pg, CASES[name]).run()
 
