@@ -193,7 +193,9 @@ def test_settings_of_role_and_database_do_not_leak_into_a_run(place: Sandbox, pg
     terminate(f"{pg.admin_url}?options=-c%20statement_timeout%3D0")
     child.go_on()
     assert child.join() == 0, (place.folder / "child.log").read_text()
-    with psycopg.connect(pg.admin_url, options="-c statement_timeout=0") as connection:
+    with psycopg.connect(pg.url_as("postgres", "postgres"), autocommit=True) as elsewhere:
+        elsewhere.execute(f'ALTER DATABASE "{pg.name}" RESET ALL')
+    with pg.connect_admin() as connection:
         assert connection.execute(EFFECTS).fetchall() == [(1, "0"), (2, "0")]
         assert connection.execute("SELECT to_regclass('elsewhere.b') IS NOT NULL").fetchone() == (True,)
 
