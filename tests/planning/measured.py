@@ -109,11 +109,17 @@ class Gauge:
             for step in steps:
                 for sql in step.sql:
                     connection.execute(sql)  # type: ignore[call-overload]
-                self._foretell(foretold, step)
+                self._foretell(foretold, step, self._remade(connection))
                 self._compare(step, foretold, self._held(connection))
 
-    def _foretell(self, foretold: dict[str, Held], step: Step) -> None:
-        known, kept = set(self._names.values()), dict(step.options).get("keeps_of", "").splitlines()
+    def _remade(self, connection: Connection) -> frozenset[str]:
+        """The names of what this transaction has made, perhaps in the place of something that it dropped."""
+        rows = connection.execute(_RELATIONS).fetchall()
+        return frozenset(name for oid, name, _, _ in rows if oid not in self._names)
+
+    def _foretell(self, foretold: dict[str, Held], step: Step, remade: frozenset[str] = frozenset()) -> None:
+        known = set(self._names.values()) - remade
+        kept = dict(step.options).get("keeps_of", "").splitlines()
         for lock in step.locks:
             if lock.relation in known:
                 foretold[lock.relation] = Held.of(lock).with_(foretold.get(lock.relation))

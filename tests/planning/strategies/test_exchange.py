@@ -105,6 +105,11 @@ CREATE INDEX counts_amount ON public.counts (amount DESC, id) WHERE amount > 0;
 CREATE INDEX counts_1_own ON public.counts_1 (amount);
 ALTER TABLE public.counts ENABLE ROW LEVEL SECURITY;
 CREATE POLICY few ON public.counts USING (amount > 0);
+CREATE MATERIALIZED VIEW public.held AS SELECT id, amount FROM public.counts;
+CREATE INDEX held_id ON public.held (id);
+GRANT SELECT ON public.held TO pg_monitor;
+CREATE MATERIALIZED VIEW public.most AS SELECT max(amount) AS amount FROM public.held;
+CREATE PUBLICATION feed FOR TABLE public.counts_1 (id, amount) WITH (publish = 'insert');
 """
 COUNTED = "id bigint, amount integer NOT NULL DEFAULT 7 CHECK (amount <> 0)"
 COUNTER = App(
@@ -126,10 +131,14 @@ PARTITIONED = Case(
     old=COUNTER,
     new=replace(COUNTER, also=(*COUNTER.also, "UPDATE public.counts SET amount = 5000000000 WHERE id = 990")),
     new_from=6,
-    old_until=7,
-    parts=7,
+    old_until=8,
+    parts=8,
     values=("1", "22", "333"),
-    after=("SELECT pg_typeof(amount) = 'bigint'::regtype FROM public.counts_2 LIMIT 1",),
+    after=(
+        "SELECT pg_typeof(amount) = 'bigint'::regtype FROM public.counts_2 LIMIT 1",
+        "SELECT pg_typeof(amount) = 'bigint'::regtype FROM public.most",
+        "SELECT 'amount' = ANY (attnames) FROM pg_publication_tables WHERE pubname = 'feed'",
+    ),
 )
 EVERYWHERE = (
     "WITH above AS (INSERT INTO public.counts (id, amount) SELECT %(id)s, %(value)s WHERE %(id)s %% 2 = 0)"

@@ -7,7 +7,7 @@ stand around an exchange by renames, because their texts name the same columns.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
@@ -24,6 +24,7 @@ from lockgate.catalog.snapshot import Snapshot
 from lockgate.catalog.writers.base import Context
 from lockgate.planning.exchange.facts import Hung
 from lockgate.planning.exchange.pair import Pair
+from lockgate.sql.identifiers import QualifiedName
 
 Retold = Callable[[Operation], tuple[str, ...]]
 """What is done instead of an operation."""
@@ -55,6 +56,9 @@ def operations(snapshot: Snapshot, pairs: tuple[Pair, ...], hung: Iterable[Hung]
     for address in [*map(address_of, hung), *_aside(snapshot, columns)]:
         changes.dropped.add(address)
         changes.made.add(address)
+    for address, table in _published(snapshot, pairs):
+        changes.altered.setdefault(address, [])
+        changes.republished.add((address, table))
     close(changes)
     builder = Builder(changes, NO_FILLS)
     return in_order(builder.build(), Opener(builder))
@@ -71,7 +75,25 @@ def _retyped(snapshot: Snapshot, columns: dict[Address, str]) -> Snapshot:
             for found in table.columns
         )
         objects[address] = replace(table, columns=changed)
+    for view in stored(snapshot, columns):
+        objects[view.address] = replace(view, populated=False)
     return replace(snapshot, objects=MappingProxyType(objects))
+
+
+def stored(snapshot: Snapshot, columns: Iterable[Address]) -> tuple[View, ...]:
+    """The materialized views that hold rows made of some columns, each after those that it reads itself."""
+    needing = snapshot.all_dependents(columns)
+    found = [one for one in snapshot.views() if one.address in needing and one.materialized and one.populated]
+    return tuple(sorted(found, key=lambda one: len(snapshot.all_dependents([one.address])), reverse=True))
+
+
+def _published(snapshot: Snapshot, pairs: tuple[Pair, ...]) -> Iterator[tuple[Address, QualifiedName]]:
+    """The publications that name columns of a table: the list and the row filter would stay with the old ones."""
+    exchanged = {table for pair in pairs for table in pair.tables}
+    for publication in snapshot.of_type(Publication):
+        for published in publication.tables:
+            if published.table in exchanged and (published.columns or published.where):
+                yield publication.address, published.table
 
 
 def _aside(snapshot: Snapshot, columns: Iterable[Address]) -> list[Address]:
@@ -86,24 +108,8 @@ def in_the_way(snapshot: Snapshot, pairs: tuple[Pair, ...], hung: Iterable[Hung]
     for operation in operations(snapshot, pairs, hung):
         address = operation.key.address
         item = snapshot.get(address)
-        if operation.key.verb is not Verb.MAKE or address in own:
-            continue
-        if isinstance(item, View) and item.materialized:
+        if operation.key.verb is Verb.MAKE and address not in own and isinstance(item, Column):
             reasons.append(
-                f"materialized view {item.name} would be filled anew while nobody can use the table"
+                f"generated column {item.column} would be computed anew while nobody can use the table"
             )
-        if isinstance(item, Column):
-            reasons.append(f"generated column {item.column}")
-    return [*reasons, *_published(snapshot, pairs)]
-
-
-def _published(snapshot: Snapshot, pairs: tuple[Pair, ...]) -> list[str]:
-    reasons = []
-    for publication in snapshot.of_type(Publication):
-        for published in publication.tables:
-            names = {pair.column.name for pair in pairs if published.table in pair.tables}
-            if names and (published.columns or published.where):
-                reasons.append(
-                    f"publication {publication.address.name} has a column list or a row filter on {published.table}"
-                )
     return reasons

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from lockgate.catalog.model import View
 from lockgate.catalog.script.graph import Key, Operation, Verb
 from lockgate.catalog.snapshot import Snapshot
 from lockgate.planning.changes import NOTHING_BACK, WITH_THE_COLUMN, Part, unproved_again
 from lockgate.planning.exchange import definitions
-from lockgate.planning.exchange.around import address_of, column_of, columns_of, operations
+from lockgate.planning.exchange.around import address_of, column_of, columns_of, operations, stored
 from lockgate.planning.exchange.facts import KEYS, Facts, Hung, Indexed
 from lockgate.planning.exchange.moving import moved
 from lockgate.planning.exchange.pair import Pair
@@ -47,6 +48,7 @@ _ACCEPTS: Final = (
     ("drop-sequence-or-extension", "it came with this very transaction"),
     ("wide-lock-window", "the columns change places together or not at all"),
 )
+_FILLS: Final = (("refresh-matview-not-concurrent", "it holds nothing yet that anybody could read"),)
 _LIKE_ITS_KEY: Final = (("fk-missing-index", "the key that it succeeds has no index either"),)
 
 
@@ -77,6 +79,7 @@ class Exchange:
             *_if(built, Part(PhaseKind.MIGRATE, f"index {self.first.new}", built, unbuilt, one_by_one=True)),
             *new.proofs(),
             self._exchange(f"exchange {name}"),
+            *self._fill_views(),
             self._drop(),
         ]
 
@@ -95,12 +98,27 @@ class Exchange:
         """
         swap, here = tuple(self._swap(old, new)), _Side(self, "_new", lambda pair: pair.column.name)
         ready = (*old.ready(), *here.ready())
-        if not ready:
+        filled = tuple(f"REFRESH MATERIALIZED VIEW {one.name.sql}" for one in self.stored())
+        if not ready and not filled:
             return swap
         bound = new.bound()
         lost = tuple(pair.refuse_loss() for pair in self.pairs if pair.column.not_null and pair.has_no_room)
         moved = (*(one.drop for one in bound), *swap, *(one.sql for one in bound))
-        return (*lost, *ready, "BEGIN", *moved, "COMMIT", *(one.validate for one in bound if one.validated))
+        proved = (one.validate for one in bound if one.validated)
+        return (*lost, *ready, "BEGIN", *moved, "COMMIT", *proved, *filled)
+
+    def _fill_views(self) -> list[Part]:
+        """Materialized views come back empty: filling them has no place in a moment in which everybody waits."""
+        views = self.stored()
+        filled = tuple(f"REFRESH MATERIALIZED VIEW {one.name.sql}" for one in views)
+        emptied = tuple(f"REFRESH MATERIALIZED VIEW {one.name.sql} WITH NO DATA" for one in reversed(views))
+        title = f"fill {' '.join(one.name.name for one in views)}"
+        return _if(filled, Part(PhaseKind.CONTRACT, title, filled, emptied, one_by_one=True, accepts=_FILLS))
+
+    def stored(self) -> tuple[View, ...]:
+        """The materialized views that hold rows made of the columns."""
+        columns = [address for pair in self.pairs for address in columns_of(pair)]
+        return stored(self.snapshot, columns) if self.snapshot is not None else ()
 
     def _drop(self) -> Part:
         pairs = self.pairs
@@ -205,19 +223,17 @@ class _Side:
         return self.build(self.exchange.facts.indexes)
 
     def build(self, indexes: Iterable[Indexed]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Some of them: that of a partitioned table first, then those of its partitions, which are attached to it."""
-        chosen, suffix = list(indexes), self.suffix
-        built = [
-            sql
-            for one in chosen
-            for sql in (
-                definitions.index(one.definition, self._names[one.table], one.twin(suffix)),
-                *one.attached(suffix),
-            )
-        ]
+        """Some of them: that of a partitioned table first, then those of its partitions.
+
+        The deepest are attached first. Where the last part of a part comes last, the server locks the whole table
+        while it holds the index (``validatePartitionedIndex``), and a writer that came between ends in a deadlock.
+        """
+        chosen, suffix, names = list(indexes), self.suffix, self._names
+        built = [definitions.index(one.definition, names[one.table], one.twin(suffix)) for one in chosen]
+        attached = [sql for one in reversed(chosen) for sql in one.attached(suffix)]
         # A part goes with the whole.
         gone = [one.gone(suffix) for one in reversed(chosen) if one.parent is None]
-        return tuple(built), tuple(gone)
+        return (*built, *attached), tuple(gone)
 
     def named(self, hung: Hung) -> str:
         """What was prepared for a constraint takes its name."""

@@ -94,6 +94,10 @@ def _notes(exchange: Exchange) -> tuple[str, ...]:
         notes.append(
             "going back over the exchange builds the keys of the old columns first, which takes a while"
         )
+    notes += [
+        f"{view.name} cannot be read from the exchange until the part after it has filled it again"
+        for view in exchange.stored()
+    ]
     apart = [str(name) for pair in exchange.pairs for name in pair.apart]
     if apart:
         notes.append(
