@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import random
 from collections.abc import Callable
@@ -14,6 +13,7 @@ import psycopg
 import pytest
 from tests.faults_kit import Child, apply_of, fork_runner, terminate
 from tests.projects import Sandbox, sandbox
+from tests.sampling import NIGHTLY, SEED
 from tests.servers import Database
 
 from lockgate.journal import format as journal_format
@@ -98,10 +98,9 @@ def picture(place: Sandbox) -> dict[str, Any]:
 
 def effects() -> list[Effect]:
     """All of them, or a sample that changes with the day."""
-    if os.environ.get("LOCKGATE_FAULTS") == "all":
+    if NIGHTLY or os.environ.get("LOCKGATE_FAULTS") == "all":
         return list(EFFECTS)
-    seed = os.environ.get("LOCKGATE_FAULTS_SEED") or datetime.datetime.now(datetime.UTC).date().isoformat()
-    return sorted(random.Random(seed).sample(EFFECTS, SAMPLE), key=lambda effect: effect.name)
+    return sorted(random.Random(SEED).sample(EFFECTS, SAMPLE), key=lambda effect: effect.name)
 
 
 @pytest.mark.parametrize("effect", effects(), ids=lambda effect: effect.name)

@@ -20,7 +20,7 @@ from tests.servers import Database
 from lockgate.catalog import Snapshot, read
 from lockgate.sql.identifiers import quote
 
-EXAMPLES = 600 if NIGHTLY else 15
+EXAMPLES = 600 if NIGHTLY else 10
 CASES = 5
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
