@@ -8,6 +8,8 @@ import uuid
 import psycopg
 import pytest
 
+from lockgate.sql.queries import read as read_query
+
 pytestmark = pytest.mark.server
 
 # super, inherit, createrole, createdb, login, replication, bypassrls
@@ -270,6 +272,19 @@ def test_an_extension_belongs_to_the_platform(supabase_db) -> None:
             " (SELECT oid FROM pg_database WHERE datname = current_database())"
         ).fetchone()
     assert stale == (0,)
+
+
+def test_nothing_that_the_platform_left_half_done_is_a_complaint(supabase_db) -> None:
+    found = (
+        "SELECT count(*) FROM pg_constraint WHERE NOT convalidated AND conname = 'messages_payload_exclusive'"
+    )
+    with supabase_db.connect() as connection:
+        assert connection.execute(found).fetchone() == (1,)
+        assert connection.execute(read_query("lockgate.workflow", "leftovers")).fetchall() == []
+        assert (
+            connection.execute(read_query("lockgate.verify.checks", "unvalidated_constraints")).fetchall()
+            == []
+        )
 
 
 def test_graphql_says_that_it_is_off(supabase_db) -> None:
