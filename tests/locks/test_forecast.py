@@ -169,7 +169,8 @@ def test_patient(sql: str, patient: bool) -> None:
 @pytest.mark.parametrize(
     ("sql", "opaque"),
     [
-        ("DO $$ BEGIN EXECUTE format('DROP TABLE %I', 'a'); END $$", True),
+        ("DO $$ BEGIN EXECUTE format('DROP TABLE %I', user); END $$", True),
+        ("DO $$ BEGIN EXECUTE format('DROP TABLE %I', 'a'); END $$", False),
         ("DO $$ BEGIN EXECUTE 'ALTER TABLE t ADD COLUMN a int'; END $$", False),
         ("DO $$ BEGIN this is not a program $$", True),
         ("EXECUTE prepared_before", True),

@@ -6,10 +6,11 @@ import functools
 import re
 from collections.abc import Iterator
 
+from lockgate.analysis.blocks import parse_block
 from lockgate.analysis.folding import Constants
 from lockgate.analysis.state import names
 from lockgate.errors import SqlSyntaxError
-from lockgate.sql.parse import Node, Statement, parse, parse_one, parse_plpgsql, walk
+from lockgate.sql.parse import Node, Statement, parse, parse_one, walk
 from lockgate.types import Position
 from lockgate.values import replace, value
 
@@ -121,7 +122,7 @@ def _standard(sql: str) -> str:
 
 def _plpgsql_body(statement: Statement, source: str) -> Body:
     try:
-        tree = parse_plpgsql(statement.sql)
+        tree = parse_block(statement.kind, statement.sql, statement.tree)
     except SqlSyntaxError as error:
         return Body(failure=str(error), language="plpgsql")
     place = _Place(statement, source)

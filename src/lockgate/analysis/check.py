@@ -118,7 +118,7 @@ class _Checker:
         self._options = options
         self._dispatch = _dispatch(choose(ALL, options))
         self._settings = Settings(options.session)
-        self.state = self._state = Catalog(self._settings.get)
+        self.state = self._state = Catalog(self._settings.get, options.major)
         self._bodies: dict[QualifiedName, Body] = {}
         self._first_of_version = {source.version: source for source in reversed(sources)}
         self.collector = self._collector = Collector(sources, first, options)

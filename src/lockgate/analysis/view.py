@@ -45,7 +45,10 @@ class TypeRef:
 
 @value(frozen=True, slots=True)
 class Column:
-    """A column. ``type`` may name a domain; ``default`` is also the expression of a generated column."""
+    """A column. ``type`` may name a domain; ``default`` is also the expression of a generated column.
+
+    ``own_not_null`` says that a child column is NOT NULL by itself, and stays it when its parent's no longer is (18).
+    """
 
     name: str
     type: TypeRef
@@ -56,6 +59,7 @@ class Column:
     collation: str = ""
     storage: str = ""
     inherited: bool = False
+    own_not_null: bool = False
 
 
 @value(frozen=True, slots=True)

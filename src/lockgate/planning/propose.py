@@ -144,7 +144,7 @@ def _named(parts: Sequence[Part]) -> str:
 
 
 def _state(setting: Setting) -> Catalog:
-    state = Catalog(Settings(setting.options.session).get)
+    state = Catalog(Settings(setting.options.session).get, setting.options.major)
     begin_platform(state, setting.options.platform)
     for number, source in enumerate(setting.history):
         state.begin_unit(number)

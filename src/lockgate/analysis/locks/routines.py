@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 
+from lockgate.analysis.blocks import parse_block
 from lockgate.analysis.bodies import ENDS_TRANSACTION, body_of, statements_of
 from lockgate.analysis.locks.ledger import Ledger
 from lockgate.analysis.locks.queries import Depth, Reader
@@ -13,7 +14,7 @@ from lockgate.analysis.state.routines import standard_statements
 from lockgate.analysis.view import Function, Relation
 from lockgate.errors import SqlSyntaxError
 from lockgate.sql.identifiers import literal
-from lockgate.sql.parse import Node, Statement, parse_expression, parse_one, parse_plpgsql, walk
+from lockgate.sql.parse import Node, Statement, parse_expression, parse_one, walk
 from lockgate.types import LockMode
 
 _DEEPEST = 6
@@ -86,7 +87,7 @@ def _follow_block(ledger: Ledger, statement: Statement | None) -> None:
     ledger.opaque = ledger.opaque or bool(body.opaque)
     for inner in body.statements:
         ledger.follow(inner.kind, inner.tree)
-    tree = _plpgsql(statement.sql)
+    tree = _plpgsql(statement)
     for expression in _expressions(tree):
         Reader(ledger, Depth.EXECUTED, call=call).expression(expression, frozenset())
     if any(kind in ENDS_TRANSACTION for kind, _ in walk(tree)):
@@ -94,10 +95,9 @@ def _follow_block(ledger: Ledger, statement: Statement | None) -> None:
         ledger.because("The body ends its transaction, which a transaction block around it refuses.")
 
 
-@functools.lru_cache(maxsize=256)
-def _plpgsql(sql: str) -> list[Node]:
+def _plpgsql(statement: Statement) -> list[Node]:
     try:
-        return parse_plpgsql(sql)
+        return parse_block(statement.kind, statement.sql, statement.tree)
     except SqlSyntaxError:
         return []
 

@@ -46,7 +46,7 @@ from lockgate.analysis.rules.safe import alter_table
 from lockgate.analysis.state.names import type_sql
 from lockgate.analysis.view import Column, TypeRef
 from lockgate.sql.identifiers import derived_name, quote
-from lockgate.sql.parse import Node
+from lockgate.sql.parse import Node, deparse_expression
 from lockgate.types import Severity
 
 
@@ -61,12 +61,26 @@ def check(command: Node, context: Context) -> Iterator[Hazard]:
         if _depends_on_zone(command, old, new, context):
             yield _of_unknown_zone(context, name, old.type, new)
         return
+    if old is not None and old.type == new and "raw_default" in command["def"]["ColumnDef"]:
+        yield _of_values(context, name, command["def"]["ColumnDef"]["raw_default"])
+        return
     was = f" from {type_sql(old.type)}" if old else ""
     parallel = alter_table(table, f"ADD COLUMN {quote(derived_name(name, 'new'))} {type_sql(new)}")
     yield Hazard(
         f"Writes all of {table.name} anew to turn {name}{was} into {type_sql(new)}.",
         f"ACCESS EXCLUSIVE lock on {table.name} until the table and its indexes are written anew.",
         safe=f"{parallel};\n-- then a trigger that keeps it, a backfill, and an exchange of names: lockgate plan",
+    )
+
+
+def _of_values(context: Context, name: str, using: Node) -> Hazard:
+    """USING with the type that the column has already: an UPDATE of all rows in disguise."""
+    table = context.target.name
+    update = f"UPDATE {table.sql} SET {quote(name)} = {deparse_expression(using)};"
+    return Hazard(
+        f"Writes all of {table} anew to change the values of {name}, whose type stays.",
+        f"ACCESS EXCLUSIVE lock on {table} until the table and its indexes are written anew.",
+        safe=f"-- lockgate: backfill\n{update}",
     )
 
 

@@ -57,8 +57,9 @@ def check(rename: Node, context: Context) -> Iterator[Hazard]:
         return
     words = {"TABCONSTRAINT": "constraint", "DOMCONSTRAINT": "constraint of a domain"}
     called = kind in _NAMED_BY_CLIENTS
+    what = words.get(kind, kind.lower().replace("_", " "))
     yield Hazard(
-        f"Renames a {words.get(kind, kind.lower().replace('_', ' '))} to {rename.get('newname', '')}.",
+        f"Renames {'an' if what[0] in 'aeiou' else 'a'} {what} to {rename.get('newname', '')}.",
         "An application that calls it by its name fails at once."
         if called
         else "Something may know it by its name: a script, an ORM, ON CONFLICT ON CONSTRAINT.",

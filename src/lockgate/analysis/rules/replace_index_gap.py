@@ -56,8 +56,9 @@ def check(tree: Node, context: Context) -> Iterator[Hazard]:
     for name, dropped in context.state.gone("index"):
         known = dropped is not None and dropped.valid and _replaces(index, name, dropped)
         if known or (dropped is None and _seems_replaced(index, name, context)):
+            built = "it is built again" if name.name == index.name.name else f"{index.name.name} is built"
             yield Hazard(
-                f"{name.name} is gone before {index.name.name} is built: queries on {index.table} have no index.",
+                f"{name.name} is gone before {built}: queries on {index.table} have no index.",
                 "Create the new index first, then drop the old one; rename it afterwards if the name matters.",
             )
 

@@ -46,9 +46,23 @@ def _apply(catalog: Catalog, target: QualifiedName, command: Node, recurse: bool
     if handler is None:
         return
     handler(catalog, target, command)
+    if subtype == "AT_SetNotNull":
+        _edit_column(catalog, target, command["name"], own_not_null=True)
     for child in children if subtype in _RECURSIVE else ():
-        if subtype != "AT_DropColumn" or _only_inherits(catalog, child, command.get("name", "")):
+        if _follows(catalog, child, subtype, command.get("name", "")):
             handler(catalog, child, command)
+
+
+def _follows(catalog: Catalog, child: QualifiedName, subtype: str, column: str) -> bool:
+    """Whether a table does what its parent does: what it has of its own it keeps."""
+    if subtype == "AT_DropColumn":
+        return _only_inherits(catalog, child, column)
+    if subtype == "AT_DropNotNull" and catalog.major >= 18:
+        relation = catalog.known(child)
+        known = relation.column(column)
+        above = (catalog.known(parent).column(column) for parent in relation.parents)
+        return known is None or not (known.own_not_null or any(c is not None and c.not_null for c in above))
+    return True
 
 
 def _only_inherits(catalog: Catalog, table: QualifiedName, column: str) -> bool:
@@ -119,7 +133,7 @@ def _drop_not_null(catalog: Catalog, table: QualifiedName, command: Node) -> Non
     kept = tuple(c for c in relation.constraints if not (c.kind == "not null" and c.columns == (name,)))
     if len(kept) != len(relation.constraints):
         catalog.change(table, constraints=kept)
-    _edit_column(catalog, table, name, not_null=False)
+    _edit_column(catalog, table, name, not_null=False, own_not_null=False)
 
 
 def _alter_type(catalog: Catalog, table: QualifiedName, command: Node) -> None:
@@ -206,7 +220,9 @@ def _attach(catalog: Catalog, table: QualifiedName, command: Node) -> None:
     if catalog.is_below(table, child):
         return
     catalog.change(child, parents=(table,), partition_bound=tables.read_bound(part.get("bound", {})))
-    columns = tuple(replace(column, inherited=True) for column in catalog.known(child).columns)
+    columns = tuple(
+        replace(column, inherited=True, own_not_null=False) for column in catalog.known(child).columns
+    )
     catalog.change(child, columns=columns)
     tables.adopt_keys(catalog, catalog.known(table), child)
     keys.add_references_of(catalog, catalog.known(table), child)
@@ -222,7 +238,9 @@ def _detach(catalog: Catalog, table: QualifiedName, command: Node) -> None:
         partition_bound=None,
         indexes=tuple(replace(index, parent=None) for index in relation.indexes),
         constraints=tuple(replace(c, inherited=False) for c in relation.constraints),
-        columns=tuple(replace(column, inherited=False) for column in relation.columns),
+        columns=tuple(
+            replace(column, inherited=False, own_not_null=column.not_null) for column in relation.columns
+        ),
     )
     cloned = {trigger.name for trigger in relation.triggers if trigger.inherited}
     for partition in (child, *catalog.descendants(child)) if cloned else ():

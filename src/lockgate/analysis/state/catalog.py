@@ -60,7 +60,8 @@ def no_setting(name: str) -> str | None:
 class Catalog:
     """A schema under construction. Values are frozen; the catalog swaps them and can go back to a mark."""
 
-    def __init__(self, setting: Callable[[str], str | None] = no_setting) -> None:
+    def __init__(self, setting: Callable[[str], str | None] = no_setting, major: int = 17) -> None:
+        self.major = major
         self.log = UndoLog()
         self.links = Links()
         self.privileges = Privileges(self.log)

@@ -132,15 +132,17 @@ def read_column(node: Node, resolve: Resolve, resolve_type: Callable[[Node], Typ
     type_node = node.get("typeName")
     serial = type_node is not None and names.is_serial(type_node)
     inline = _Inline(node, resolve)
+    not_null = serial or inline.not_null or bool(node.get("is_not_null"))
     column = Column(
         name=node.get("colname", ""),
         type=resolve_type(type_node) if type_node else _NO_TYPE,
-        not_null=serial or inline.not_null or bool(node.get("is_not_null")),
+        not_null=not_null,
         default=inline.default or node.get("raw_default"),
         generated=inline.generated,
         identity=bool(inline.identity),
         collation=_collation(node),
         storage=node.get("storage_name", ""),
+        own_not_null=not_null,
     )
     return ColumnSpec(
         column,

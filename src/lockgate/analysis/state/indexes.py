@@ -112,7 +112,9 @@ def _add_to_partitions(catalog: Catalog, index: Index) -> bool:
 def _adopt(catalog: Catalog, table: QualifiedName, index: Index) -> Index | None:
     """Hang an index that a partition has already below the one of its parent, instead of making another."""
     indexes = catalog.known(table).indexes
-    found = next((own for own in indexes if own.parent in (None, index.name) and alike(own, index)), None)
+    found = next(
+        (own for own in indexes if own.parent in (None, index.name) and alike(catalog, own, index)), None
+    )
     if found is not None:
         _swap(catalog, found, replace(found, parent=index.name))
     return found
@@ -123,9 +125,11 @@ def _swap(catalog: Catalog, old: Index, new: Index) -> None:
     catalog.change(old.table, indexes=tuple(new if own.name == old.name else own for own in present))
 
 
-def alike(own: Index, wanted: Index) -> bool:
+def alike(catalog: Catalog, own: Index, wanted: Index) -> bool:
     """Whether an index of a partition can stand for one of its parent (``CompareIndexInfo``, and what calls it)."""
     if _excludes(own) != _excludes(wanted) or _shape(own) != _shape(wanted):
+        return False
+    if _excludes(own) and catalog.major < 18:
         return False
     return not wanted.constraint or (bool(own.constraint) and own.primary == wanted.primary)
 

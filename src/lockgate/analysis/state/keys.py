@@ -95,7 +95,7 @@ def _add_not_null(catalog: Catalog, relation: Relation, constraint: Constraint) 
 
 def _add_key(catalog: Catalog, relation: Relation, spec: ConstraintSpec) -> None:
     above = _above(catalog, relation, spec.constraint)
-    own = next((i for i in relation.indexes if above and i.parent is None and alike(i, above)), None)
+    own = next((i for i in relation.indexes if above and i.parent is None and alike(catalog, i, above)), None)
     if own is not None and above is not None:
         _adopt(catalog, relation, own, above)
         return

@@ -99,10 +99,10 @@ def _rename_column(catalog: Catalog, tree: Node, new: str) -> None:
             constraints=tuple(_constraint_renamed(c, old, new) for c in relation.constraints),
             indexes=tuple(_index_renamed(i, old, new) for i in relation.indexes),
         )
-    for view in catalog.readers(table):
-        uses = catalog.known(view).uses
-        if (table, old) in uses:
-            catalog.change(view, uses=uses - {(table, old)} | {(table, new)})
+        for view in catalog.readers(target):
+            uses = catalog.known(view).uses
+            if (target, old) in uses:
+                catalog.change(view, uses=uses - {(target, old)} | {(target, new)})
     for child, _ in catalog.referencing(table):
         constraints = catalog.known(child).constraints
         catalog.change(child, constraints=tuple(_reference_renamed(c, table, old, new) for c in constraints))

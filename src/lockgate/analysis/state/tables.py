@@ -86,7 +86,9 @@ def add_column(
     for target in (table, *children):
         relation = catalog.known(target)
         if relation.column(spec.name) is None:
-            column = replace(spec.column, inherited=target != table)
+            below = target != table
+            own = spec.column.own_not_null and not below
+            column = replace(spec.column, inherited=below, own_not_null=own)
             catalog.change(target, columns=with_column(relation.columns, column))
             catalog.remember("column", target, spec.name)
     _complete_column(catalog, table, spec, children)
@@ -128,7 +130,9 @@ def _inherit(catalog: Catalog, name: QualifiedName, parent: Relation) -> None:
     for column in parent.columns:
         not_null = column.not_null and column.name not in private
         identity = column.identity and relation.is_partition
-        columns = with_column(columns, replace(column, inherited=True, not_null=not_null, identity=identity))
+        columns = with_column(
+            columns, replace(column, inherited=True, not_null=not_null, own_not_null=False, identity=identity)
+        )
     partition = relation.is_partition
     passed_on = ("check", "not null", "foreign key") if partition else ("check", "not null")
     constraints = tuple(
@@ -161,7 +165,9 @@ def adopt_keys(catalog: Catalog, parent: Relation, name: QualifiedName) -> None:
     for wanted in parent.indexes:
         if any(own.parent == wanted.name for own in indexes):
             continue
-        place = next((n for n, own in enumerate(indexes) if own.parent is None and alike(own, wanted)), None)
+        place = next(
+            (n for n, own in enumerate(indexes) if own.parent is None and alike(catalog, own, wanted)), None
+        )
         if place is None:
             missing.append(wanted)
         else:
@@ -237,7 +243,10 @@ def _merged(spec: ColumnSpec, known: Column | None) -> ColumnSpec:
         return spec
     is_own = bool(spec.column.type.name.name)
     column = replace(
-        known, not_null=known.not_null or spec.column.not_null, inherited=known.inherited and not is_own
+        known,
+        not_null=known.not_null or spec.column.not_null,
+        own_not_null=spec.column.not_null,
+        inherited=known.inherited and not is_own,
     )
     return replace(spec, column=replace(column, default=spec.column.default or known.default))
 
@@ -282,7 +291,8 @@ def _liked(column: Column, options: int) -> Column:
     generated = bool(column.generated)
     keep = options & (_LIKE_GENERATED if generated else _LIKE_DEFAULTS)
     copied = column if keep else replace(column, default=None, generated="")
-    return replace(copied, inherited=False, identity=column.identity and bool(options & _LIKE_IDENTITY))
+    copied = replace(copied, inherited=False, own_not_null=copied.not_null)
+    return replace(copied, identity=column.identity and bool(options & _LIKE_IDENTITY))
 
 
 def _own_sequence(catalog: Catalog, table: QualifiedName, column: str) -> None:

@@ -14,7 +14,7 @@ from lockgate.migration.names import compact
 ROLLBACK_SUFFIXES: Final = ("_rollback", ".rollback", ".down")
 VERIFY_SUFFIXES: Final = ("_verify", ".verify")
 
-_LEADING: Final = re.compile(r"([0-9]{8}_[0-9]{6}|[0-9]+)(?=_|\.|\Z)")
+_LEADING: Final = re.compile(r"([0-9]{8}_[0-9]{6}|[0-9]+)(?=_|\.(?![0-9])|\Z)")
 
 
 def sidecars(
