@@ -41,15 +41,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import FILE_END, Context, Group, Hazard, Rule
-from lockgate.sql.parse import Node
-from lockgate.types import Severity
+from lockgate.errors import SourceError
+from lockgate.sql.parse import Node, Statement
+from lockgate.types import Position, Severity
+from lockgate.values import replace
 
 
 def check(_: Node, context: Context) -> Iterator[Hazard]:
     """At the end of the file: directives that the reader refused."""
     for error in context.source.directives.errors:
         steps = "; ".join(error.next_steps)
-        yield Hazard(f"{error.message} (line {error.line}).", steps or "A directive is read strictly.")
+        why = steps or "A directive is read strictly."
+        yield Hazard(f"{error.message} (line {error.line}).", why, at=_place(error, context))
+
+
+def _place(error: SourceError, context: Context) -> Statement:
+    """Where the comment stands, which belongs to the statement behind it."""
+    line, statements = error.line or 1, context.source.script.statements
+    behind = next((found for found in statements if found.start.line >= line), context.statement)
+    place = Position(behind.start.offset, line, error.column or 1)
+    return replace(behind, start=place, end=place)
 
 
 RULE = Rule(
