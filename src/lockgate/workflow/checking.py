@@ -282,5 +282,10 @@ def _git(root: Path, command: list[str]) -> str:
         raise UsageError("--since needs git, which is not installed") from None
     if done.returncode:
         lines = done.stderr.strip().splitlines()
-        raise UsageError(f"--since: git says: {lines[0] if lines else 'nothing'}")
+        raise UsageError(
+            f"--since: git says: {lines[0] if lines else 'nothing'}",
+            next_steps=["git fetch --unshallow   when the clone is shallow and lacks that revision"]
+            if (root / ".git" / "shallow").exists()
+            else (),
+        )
     return done.stdout
