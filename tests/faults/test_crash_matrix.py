@@ -30,7 +30,7 @@ VERSION = "20250102090000"
 FAULTS = ("kill", "terminate", "cut", "stop")
 PASSINGS = (1, 2)
 IN_STATEMENT = "in statement"
-SAMPLE = 90
+SAMPLE = 150
 
 Case = tuple[str, str, int, str]
 
