@@ -163,3 +163,42 @@ def test_an_identity_column_counts(pg: Database) -> None:
     ):
         _proposed(connection, items, "change items.id to numeric")
     assert "DROP IDENTITY" in no.value.next_steps[0]
+
+
+STANDING = {
+    "change items.amount to bigint": ITEMS.format(
+        "amount integer, double integer GENERATED ALWAYS AS (amount * 2) STORED"
+    )
+    + "CREATE VIEW public.seen AS SELECT amount, double FROM public.items;"
+    "CREATE MATERIALIZED VIEW public.held AS SELECT amount FROM public.items;"
+    "ALTER TABLE public.items ENABLE ROW LEVEL SECURITY; CREATE POLICY few ON public.items USING (amount > 1);",
+    "change parted.id to bigint": "CREATE TABLE public.parted (id integer, k integer, PRIMARY KEY (id, k))"
+    " PARTITION BY LIST (k); CREATE TABLE public.part PARTITION OF public.parted DEFAULT;"
+    "CREATE VIEW public.seen AS SELECT id FROM public.parted;",
+    "change apart.id to bigint": "CREATE TABLE public.apart (id integer PRIMARY KEY, EXCLUDE (id WITH =));"
+    "CREATE TABLE public.refers (apart integer REFERENCES public.apart);",
+}
+
+
+@pytest.mark.parametrize("intent", STANDING)
+def test_what_cannot_be_exchanged_is_one_file_behind_a_gate_that_runs(pg: Database, intent: str) -> None:
+    with pg.connect() as connection:
+        change = _proposed(connection, STANDING[intent], intent)
+        before = catalog.read(connection)
+        (part,) = change.parts
+        assert "may stand still" in str(part.gate)
+        with connection.transaction():
+            _carry_out(connection, part.sql)
+        differences = catalog.diff(before, catalog.read(connection)).without_order
+    assert {one.field for one in differences} == {"type"}
+
+
+def test_the_column_of_a_partition_key_keeps_its_type(pg: Database) -> None:
+    parted = "CREATE TABLE public.parted (id bigint, k integer) PARTITION BY LIST (k);"
+    parted += "CREATE TABLE public.part PARTITION OF public.parted DEFAULT;"
+    with (
+        pg.connect() as connection,
+        pytest.raises(UsageError, match=r"public\.parted is divided by k") as refusal,
+    ):
+        _proposed(connection, parted, "change parted.k to bigint")
+    assert "whole interruption" in refusal.value.next_steps[-1]

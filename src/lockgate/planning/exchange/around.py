@@ -17,7 +17,7 @@ from lockgate.catalog.model import Column, Publication, Table, View
 from lockgate.catalog.script.changes import Changes, alteration
 from lockgate.catalog.script.circles import Opener
 from lockgate.catalog.script.closure import close
-from lockgate.catalog.script.graph import Operation, Verb, in_order
+from lockgate.catalog.script.graph import Key, Operation, Verb, in_order
 from lockgate.catalog.script.operations import Builder
 from lockgate.catalog.script.write import NO_FILLS
 from lockgate.catalog.snapshot import Snapshot
@@ -85,6 +85,18 @@ def stored(snapshot: Snapshot, columns: Iterable[Address]) -> tuple[View, ...]:
     needing = snapshot.all_dependents(columns)
     found = [one for one in snapshot.views() if one.address in needing and one.materialized and one.populated]
     return tuple(sorted(found, key=lambda one: len(snapshot.all_dependents([one.address])), reverse=True))
+
+
+def in_place(snapshot: Snapshot, pairs: tuple[Pair, ...], statement: str) -> tuple[str, ...]:
+    """The change of the first column as it stands, in one transaction with all that the server wants out of its way."""
+    first = Key(Verb.MAKE, column_of(pairs[0]))
+    changed = [
+        sql
+        for operation in operations(snapshot, pairs, ())
+        for sql in ((statement,) if operation.key == first else operation.sql)
+    ]
+    views = stored(snapshot, [address for pair in pairs for address in columns_of(pair)])
+    return (*changed, *(f"REFRESH MATERIALIZED VIEW {view.name.sql}" for view in views))
 
 
 def _published(snapshot: Snapshot, pairs: tuple[Pair, ...]) -> Iterator[tuple[Address, QualifiedName]]:

@@ -22,7 +22,7 @@ Naming = Callable[[Pair], str]
 
 _SUCCEEDED: Final = "what was prepared takes its place in the same transaction"
 _AGAIN: Final = "it is made again as it was, in the same transaction"
-_ACCEPTS: Final = (
+ACCEPTS: Final = (
     *((rule, _SUCCEEDED) for rule in ("drop-constraint", "drop-primary-key", "rename-column")),
     *(
         (rule, _AGAIN)
@@ -48,6 +48,8 @@ _ACCEPTS: Final = (
     ("drop-sequence-or-extension", "it came with this very transaction"),
     ("wide-lock-window", "the columns change places together or not at all"),
 )
+"""What an exchange has to do with what stands around its columns, and why it may."""
+
 _FILLS: Final = (("refresh-matview-not-concurrent", "it holds nothing yet that anybody could read"),)
 _LIKE_ITS_KEY: Final = (("fk-missing-index", "the key that it succeeds has no index either"),)
 
@@ -88,7 +90,7 @@ class Exchange:
         new = _Side(self, "_new", lambda pair: pair.new)
         gate = f"the application understands {self.first.column.name} as {self.first.type}"
         swap = tuple(self._swap(new, old))
-        return Part(PhaseKind.CONTRACT, title, swap, self._back(new, old), gate, accepts=_ACCEPTS)
+        return Part(PhaseKind.CONTRACT, title, swap, self._back(new, old), gate, accepts=ACCEPTS)
 
     def _back(self, new: _Side, old: _Side) -> tuple[str, ...]:
         """The way back: all that can fail comes first, while the names are what they were.

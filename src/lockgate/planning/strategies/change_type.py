@@ -19,11 +19,11 @@ from lockgate.analysis.locks import forecast
 from lockgate.catalog.snapshot import Snapshot
 from lockgate.errors import UsageError
 from lockgate.planning.changes import Part
-from lockgate.planning.exchange.around import in_the_way
+from lockgate.planning.exchange.around import in_place, in_the_way
 from lockgate.planning.exchange.facts import KEYS, from_snapshot, from_state
 from lockgate.planning.exchange.pair import Pair
 from lockgate.planning.exchange.pairing import informed, reasons, together
-from lockgate.planning.exchange.parts import Exchange
+from lockgate.planning.exchange.parts import ACCEPTS, Exchange
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.strategies.base import Answer, Question, Strategy
 from lockgate.sql.identifiers import quote
@@ -49,6 +49,17 @@ _COUNTING: Final = ("smallint", "integer", "bigint")
 """The types that an identity column may have."""
 
 
+_STANDING: Final = (
+    *ACCEPTS,
+    ("change-column-type", "whoever opens the gate knows that the table stands still"),
+    ("drop-column", "its values are computed, and computed anew in the same transaction"),
+    ("add-column-stored-generated", "the table is written anew anyway"),
+    ("drop-view", "it is made again as it was, in the same transaction"),
+    ("refresh-matview-not-concurrent", "it holds nothing yet that anybody could read"),
+)
+"""What the change may do where there is no other way than to let the table stand still."""
+
+
 def _answer(question: Question, pairs: tuple[Pair, ...], snapshot: Snapshot | None) -> Answer:
     table, column = pairs[0].table, pairs[0].column
     if column.identity and pairs[0].type not in _COUNTING:
@@ -68,8 +79,10 @@ def _answer(question: Question, pairs: tuple[Pair, ...], snapshot: Snapshot | No
         obstacles = in_the_way(snapshot, pairs, facts.constraints)
     if obstacles:
         still = f"{table.name} may stand still for as long as it takes to write it anew"
+        sql = question.statement.sql
+        direct = in_place(snapshot, pairs, sql) if snapshot is not None else (sql,)
         part = Part(
-            PhaseKind.CONTRACT, f"change type of {column.name}", (question.statement.sql,), gate=still
+            PhaseKind.CONTRACT, f"change type of {column.name}", direct, gate=still, accepts=_STANDING
         )
         note = (
             f"{table.name}.{column.name} cannot be exchanged by itself: {'; '.join(dict.fromkeys(obstacles))}"
@@ -85,8 +98,11 @@ def _notes(exchange: Exchange) -> tuple[str, ...]:
     first = exchange.first
     notes = [
         f"a value that {first.type} cannot hold is refused, and stops the backfill at its row, which is named",
-        f"until {first.old} is dropped a value that {first.old_type} cannot hold is {_fate(first)}",
     ]
+    if first.old_type not in _ANY_TEXT:
+        notes.append(
+            f"until {first.old} is dropped a value that {first.old_type} cannot hold is {_fate(first)}"
+        )
     notes.append(
         f"{first.column.name} stands last in its table afterwards: SELECT * and INSERT without names see another order"
     )
@@ -107,6 +123,9 @@ def _notes(exchange: Exchange) -> tuple[str, ...]:
     if others:
         notes.append(f"what refers to it is exchanged with it: {', '.join(others)}")
     return tuple(notes)
+
+
+_ANY_TEXT: Final = ("text", "character varying")
 
 
 def _fate(pair: Pair) -> str:
