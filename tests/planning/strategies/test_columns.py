@@ -84,23 +84,14 @@ CHANGE_TYPE = Case(
 
 CHANGE_TYPE_REQUIRED = Case(
     options=("--to", "target"),
-    schema=PEOPLE.format(column="age integer NOT NULL DEFAULT 7")
-    + "CREATE MATERIALIZED VIEW public.ages AS SELECT id, age FROM public.people;\n"
-    "CREATE UNIQUE INDEX ages_id ON public.ages (id);\n"
-    "GRANT SELECT ON public.ages TO pg_monitor;\n"
-    "CREATE MATERIALIZED VIEW public.eldest AS SELECT max(age) AS age FROM public.ages;\n"
-    "CREATE PUBLICATION feed FOR TABLE public.people (id, age) WHERE (id > 0);\n",
+    schema=PEOPLE.format(column="age integer NOT NULL DEFAULT 7"),
     change=("change people.age to bigint",),
     old=app("age", "::int"),
     new=app("age", "::bigint"),
     new_from=5,
-    old_until=7,
-    parts=7,
+    old_until=6,
+    parts=6,
     values=("1", "22", "333"),
-    after=(
-        "SELECT pg_typeof(age) = 'bigint'::regtype FROM public.eldest",
-        "SELECT attnames = '{age,id}' FROM pg_publication_tables WHERE pubname = 'feed'",
-    ),
 )
 
 
