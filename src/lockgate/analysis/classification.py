@@ -57,7 +57,8 @@ class Classifier:
         """The class of the whole file; one that only comments on objects is a schema migration."""
         if not self._verdicts and any(s.kind == "CommentStmt" for s in self._source.script.statements):
             self._verdicts.append(Verdict(SCHEMA))
-        types = tuple(kind for kind in MigrationType if any(v.type is kind for v in self._verdicts))
+        found = {verdict.type for verdict in self._verdicts}
+        types = tuple(kind for kind in MigrationType if kind in found)
         worst = max(self._verdicts, key=lambda verdict: verdict.risk.rank, default=Verdict(SCHEMA))
         return Classified(
             self._source.file,

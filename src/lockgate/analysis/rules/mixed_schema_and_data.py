@@ -59,17 +59,14 @@ def check(_: Node, context: Context) -> Iterator[Hazard]:
     if not (context.locks and context.in_transaction) or is_backfilled(context):
         return
     held = context.held(LockMode.SHARE)
-    changed = [name for kind, tree in changes_of(context) for name in _many_rows(kind, tree, context)]
-    if context.statement.kind == "CopyStmt" and context.tree.get("is_from"):
-        changed = [name for name in (context.target.name,) if not is_own(context, name)]
-    if changed and held:
-        listed = ", ".join(dict.fromkeys(lock.relation for lock in held))
-        yield _hazard(
-            context,
-            f"{listed} {'stays' if len(held) == 1 else 'stay'} locked while rows of {changed[0]} are changed.",
-            held[0].statement,
-        )
-    elif not held and shared_locks(context, LockMode.SHARE):
+    if held:
+        changed = _first_changed(context)
+        if changed is not None:
+            listed = ", ".join(dict.fromkeys(lock.relation for lock in held))
+            stays = "stays" if len(held) == 1 else "stay"
+            message = f"{listed} {stays} locked while rows of {changed} are changed."
+            yield _hazard(context, message, held[0].statement)
+    elif shared_locks(context, LockMode.SHARE):
         before = _changed_before(context)
         if before is not None:
             what = "The rows that were changed before are locked until this has its lock and is committed."
@@ -83,6 +80,14 @@ def _hazard(context: Context, message: str, first: int) -> Hazard:
         "Locks are kept until the end of the transaction: commit between schema and rows, best in two migrations.",
         safe="" if context.nested else one_by_one(context, statement.sql, context.statement.sql),
     )
+
+
+def _first_changed(context: Context) -> QualifiedName | None:
+    """The first table in use of which the statement changes many rows."""
+    if context.statement.kind == "CopyStmt" and context.tree.get("is_from"):
+        return None if is_own(context, context.target.name) else context.target.name
+    changed = (name for kind, tree in changes_of(context) for name in _many_rows(kind, tree, context))
+    return next(changed, None)
 
 
 def _many_rows(kind: str, tree: Node, context: Context) -> Iterator[QualifiedName]:

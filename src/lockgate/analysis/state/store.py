@@ -35,7 +35,10 @@ class UndoLog:
 
 
 class Store(Generic[K, V]):
-    """One mapping of the catalog; ``on_change`` hears (key, old value or None, new value or None)."""
+    """One mapping of the catalog; ``on_change`` hears (key, old value or None, new value or None).
+
+    ``get`` gives the value of a key, or None; it is the mapping's own, for nothing is asked as often.
+    """
 
     def __init__(
         self, log: UndoLog, on_change: Callable[[K, V | None, V | None], None] | None = None
@@ -43,6 +46,7 @@ class Store(Generic[K, V]):
         self._log = log
         self._values: dict[K, V] = {}
         self._on_change = on_change
+        self.get: Callable[[K], V | None] = self._values.get
 
     def __contains__(self, key: K) -> bool:
         return key in self._values
@@ -52,10 +56,6 @@ class Store(Generic[K, V]):
 
     def __len__(self) -> int:
         return len(self._values)
-
-    def get(self, key: K) -> V | None:
-        """The value of a key, or None."""
-        return self._values.get(key)
 
     def items(self) -> list[tuple[K, V]]:
         """All pairs; a copy, so that the store may change meanwhile."""

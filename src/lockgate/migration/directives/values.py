@@ -97,7 +97,8 @@ class Directives:
 
     def of(self, kind: type[D]) -> tuple[D, ...]:
         """The directives of one kind."""
-        return tuple(found for found in self.all if isinstance(found, kind))
+        # Most files have none, and every statement of them is asked about.
+        return tuple(found for found in self.all if isinstance(found, kind)) if self.all else ()
 
     def first(self, kind: type[D]) -> D | None:
         """The first directive of a kind, or None."""
