@@ -94,12 +94,13 @@ def test_a_runner_that_slept_through_a_takeover_stops_itself(place: Sandbox, pg:
 
 
 def test_of_two_runners_one_works_and_one_is_told_who(place: Sandbox, pg: Database) -> None:
-    place.write("20250101090000", "take_time", "SELECT pg_sleep(4);\n")
-    child = fork_runner(apply_of(place), "never", 1)
-    wait_for(pg.url, SLEEPING)
+    place.write("20250101090000", "create_a", "CREATE TABLE a (id int);\n")
+    child = fork_runner(apply_of(place), "statement begins", 1)
+    assert child.wait_until_reached()
     second = place.to_target("apply")
     assert second.exit_code == 8, second.output
     assert f"process {child.pid}" in second.output
+    child.go_on()
     assert child.join() == 0
 
 
@@ -139,11 +140,22 @@ def _restart(server: LocalServer) -> None:
     server.cluster.start({"fsync": "off", "max_connections": "50"}, server.process.port)
 
 
-def test_a_standby_is_read_but_never_changed(own_server: LocalServer, tmp_path: Path) -> None:
+def test_a_standby_that_is_away_is_missed_and_one_that_answers_is_never_changed(
+    own_server: LocalServer, tmp_path: Path
+) -> None:
     place = sandbox(tmp_path, own_server.url)
     place.write("20250101090000", "create_a", "CREATE TABLE a (id int);\n")
     assert place.to_target("apply").exit_code == 0
     place.write("20250102090000", "create_b", "CREATE TABLE b (id int);\n")
+    with psycopg.connect(own_server.url, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+        connection.execute("SELECT pg_reload_conf()")
+        wait_for(own_server.url, "SELECT 1 WHERE current_setting('synchronous_standby_names') <> ''")
+        refused = place.to_target("apply")
+        assert refused.exit_code == 1
+        assert "Every commit would wait without end" in refused.output
+        assert place.json("status")["summary"]["pending"] == 1
+        connection.execute("ALTER SYSTEM RESET synchronous_standby_names")
     cluster = own_server.cluster
     cluster.stop()
     (cluster.data_dir / "standby.signal").touch()

@@ -187,9 +187,10 @@ class Session:
         _refuse_pooler(connection)
         row = connection.execute(queries.read("lockgate.engine", "identity")).fetchone()
         assert row is not None
-        database, oid, in_recovery, read_only, self._triggers_off, may_read_control = row
+        database, oid, in_recovery, read_only, self._triggers_off, may_read_control, standby_away = row
         if self._writable:
             _refuse_read_only(in_recovery=in_recovery, read_only=read_only)
+            _refuse_endless_commits(standby_away=standby_away)
         system, timeline = _control(connection) if may_read_control else (None, None)
         connection.execute("COMMIT")
         return ServerIdentity(system, timeline, database, oid, version)
@@ -319,6 +320,18 @@ def _refuse_read_only(*, in_recovery: bool, read_only: bool) -> None:
             state="nothing was changed",
             why="hosted platforms switch it on when the disk is nearly full; some teams use it for maintenance",
             next_steps=["find out who switched it on and why, then switch it off and run the command again"],
+        )
+
+
+def _refuse_endless_commits(*, standby_away: bool) -> None:
+    if standby_away:
+        raise UnfitTargetError(
+            "Every commit would wait without end: no synchronous standby is connected.",
+            state="nothing was changed",
+            why="synchronous_standby_names asks for one; no time-out ends that wait, and locks are held meanwhile",
+            next_steps=[
+                "bring a standby back, or let whoever runs the server change synchronous_standby_names"
+            ],
         )
 
 
