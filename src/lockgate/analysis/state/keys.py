@@ -53,7 +53,7 @@ def _take_reference(catalog: Catalog, relation: Relation, reference: Constraint)
     """An equal foreign key that is there already stands for the one that comes down."""
     handed = replace(reference, inherited=True)
     for own in relation.constraints:
-        if replace(own, name=reference.name, inherited=True) == handed:
+        if not own.inherited and replace(own, name=reference.name, inherited=True) == handed:
             kept = tuple(replace(c, inherited=True) if c is own else c for c in relation.constraints)
             catalog.change(relation.name, constraints=kept)
             return
