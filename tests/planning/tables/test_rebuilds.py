@@ -46,7 +46,32 @@ APP = App(
 ANEW = Case(schema=PLAIN, change=("VACUUM FULL visits",), old=APP, new=APP, new_from=1, old_until=9, parts=5)
 ALONE = PLAIN.replace(" REFERENCES public.kinds (id)", "")
 PARTED = ALONE.replace(", serial_no)", ", serial_no, at)").replace("(serial_no, id)", "(serial_no, id, at)")
+NAMED = (Path(__file__).parent / "named.sql").read_text()
+REPLICA = "(SELECT (current_setting('session_replication_role') = 'replica')::int AS replica) AS r"
+WRITTEN_BEFORE = (  # The row that refers comes before the one that it refers to.
+    "WITH v AS (INSERT INTO public.visits (id) OVERRIDING SYSTEM VALUE VALUES (950003))"
+    " INSERT INTO public.notes VALUES (950003, 950003)"
+)
+REFERRING = replace(
+    APP,
+    also=(
+        *APP.also,
+        "INSERT INTO public.visits (id, earlier) OVERRIDING SYSTEM VALUE VALUES (950001, 950002), (950002, NULL)",
+        WRITTEN_BEFORE,
+        "INSERT INTO public.orders VALUES (950002, 950002), (950003, 950003)",
+        "INSERT INTO public.notes VALUES (950002, 950002)",
+        "DELETE FROM public.orders WHERE id = 950003",
+        "SELECT setval(pg_get_serial_sequence('public.visits', 'id'), 960000)",
+        "UPDATE public.visits SET id = DEFAULT WHERE id = 950003",
+        "DELETE FROM public.visits WHERE id = 950002",
+        "SET CONSTRAINTS ALL IMMEDIATE",
+        # A key does nothing for a session that replicates.
+        f"SELECT 1 / (max(replica) + count(*) - count(visit)) FROM public.notes, {REPLICA} WHERE id = 950002",
+        f"SELECT 1 / (1 - count(*) FILTER (WHERE replica = 0)) FROM public.orders, {REPLICA}",
+    ),
+)
 CASES = {
+    "named": replace(ANEW, schema=NAMED, direct="SELECT 1", old=REFERRING, new=REFERRING),
     "vacuum-full": replace(ANEW, direct="SELECT 1"),
     "unlogged": replace(
         ANEW,
@@ -66,7 +91,8 @@ CASES = {
     ),
     "hash": replace(
         ANEW,
-        schema=ALONE,
+        schema=ALONE
+        + "CREATE TABLE public.o (id int, visit bigint REFERENCES public.visits ON DELETE CASCADE);",
         change=("partition visits by hash (id) into 3",),
         after=("SELECT count(*) = 3 FROM pg_inherits WHERE inhparent = 'public.visits'::regclass",),
     ),
@@ -95,13 +121,26 @@ def test_deletes_key_changes_and_truncate_reach_the_new_table(tmp_path: Path, pg
         assert connection.execute("SELECT count(*) FROM visits_new").fetchone() == (0,)
 
 
+PARTED_REFERRER = """\
+CREATE TABLE public.o (visit bigint REFERENCES public.visits (id)) PARTITION BY LIST (visit);
+CREATE TABLE public.o_1 PARTITION OF public.o DEFAULT;
+"""
+
+
 @pytest.mark.parametrize(
     ("more", "reason"),
     [
-        ("CREATE VIEW public.v AS SELECT id FROM public.visits;", "view public.v"),
         (
-            "CREATE TABLE public.o (visit bigint REFERENCES public.visits (id));",
+            "CREATE MATERIALIZED VIEW public.v AS SELECT id FROM public.visits;",
+            "view public.v would have to be filled",
+        ),
+        (
+            PARTED_REFERRER,
             "constraint o_visit_fkey on public.o refers to it",
+        ),
+        (
+            "ALTER TABLE public.visits DROP CONSTRAINT visits_pkey, ADD PRIMARY KEY (id) DEFERRABLE;",
+            "its primary key is deferrable",
         ),
         ("ALTER TABLE public.visits DROP CONSTRAINT visits_pkey;", "no primary key"),
         (
@@ -117,3 +156,12 @@ def test_what_cannot_be_exchanged_is_said_with_the_reason(tmp_path: Path, more: 
     output = place.lockgate("plan", "ALTER TABLE visits SET UNLOGGED").output
     assert reason in output
     assert "gate" in output
+
+
+def test_a_key_that_partitions_cannot_keep_unique_is_said(tmp_path: Path) -> None:
+    place = sandbox(tmp_path, "postgresql://nobody@127.0.0.1:1/nothing")
+    place.write("20250101090000", "create_schema", NAMED, "SELECT 1;")
+    output = place.lockgate(
+        "plan", "partition visits by range (at) every month from 2026-04 to 2026-07"
+    ).output
+    assert "refers to (id), which a table divided by (at) cannot keep unique" in " ".join(output.split())

@@ -1,8 +1,9 @@
 """Keeps another table in step with a table, row by row, in the transaction of whoever writes.
 
 The function runs as its owner, with nothing in its search path, so that no client needs any right on the other table.
-It compares nothing and asks no setting: each insert, update, delete and TRUNCATE is done again by key. A backfill that
-locks the row it copies cannot bring back what was deleted meanwhile.
+It compares nothing and asks no setting: each insert, update, delete and TRUNCATE is done again by key. An update stays
+an update, also of the key: foreign keys that point to the follower must not take it for a delete. A backfill that locks
+the row it copies cannot bring back what was deleted meanwhile.
 """
 
 from __future__ import annotations
@@ -18,15 +19,16 @@ class Follower:
     """``follower`` gets every change of ``leader``: ``columns`` are written, ``key`` finds the row.
 
     ``locked`` is how a row is locked while it is copied. ON CONFLICT looks at ``key`` alone: where the follower has
-    other unique keys an update in the same moment would meet the copy there, so it has to wait for it.
+    other unique keys an update in the same moment would meet the copy there, so it has to wait for it. A follower that
+    foreign keys point to (``referenced``) cannot be truncated alone; rows that point to it are gone by then.
     """
 
     leader: QualifiedName
     follower: QualifiedName
     columns: tuple[str, ...]
     key: tuple[str, ...]
-    overriding: str = ""
     locked: str = "KEY SHARE"
+    referenced: bool = False
 
     @property
     def name(self) -> QualifiedName:
@@ -42,10 +44,11 @@ class Follower:
     def create(self) -> tuple[str, ...]:
         """The statements that put it in place, for one transaction."""
         row, whole, table = self.name, self._truncation, self.leader.sql
+        emptied = "DELETE FROM" if self.referenced else "TRUNCATE"
         return (
             _function(row, self._body()),
             f"REVOKE ALL ON FUNCTION {row.sql}() FROM PUBLIC",
-            _function(whole, f"  TRUNCATE {self.follower.sql};\n  RETURN NULL;\n"),
+            _function(whole, f"  {emptied} {self.follower.sql};\n  RETURN NULL;\n"),
             f"REVOKE ALL ON FUNCTION {whole.sql}() FROM PUBLIC",
             _trigger(row, "INSERT OR UPDATE OR DELETE", table, "ROW"),
             f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {quote(row.name)}",
@@ -66,15 +69,15 @@ class Follower:
         """The statement that copies the rows which were there before; each is locked while it is copied."""
         names = _listed(self.columns)
         return (
-            f"-- lockgate: backfill\nINSERT INTO {self.follower.sql} ({names}) {self.overriding}"
-            f"SELECT {names} FROM {self.leader.sql} FOR {self.locked}"
+            f"-- lockgate: backfill\nINSERT INTO {self.follower.sql} ({names})"
+            f" SELECT {names} FROM {self.leader.sql} FOR {self.locked}"
             f" ON CONFLICT ({_listed(self.key)}) DO NOTHING"
         )
 
     def _body(self) -> str:
         target = self.follower.sql
         same = " AND ".join(f"f.{quote(name)} = OLD.{quote(name)}" for name in self.key)
-        changed = f"ROW({_listed(self.key, 'OLD.')}) IS DISTINCT FROM ROW({_listed(self.key, 'NEW.')})"
+        values = ", ".join(f"{quote(name)} = NEW.{quote(name)}" for name in self.columns)
         rest = [name for name in self.columns if name not in self.key]
         pairs = ", ".join(f"{quote(name)} = EXCLUDED.{quote(name)}" for name in rest)
         action = f"DO UPDATE SET {pairs}" if pairs else "DO NOTHING"
@@ -82,10 +85,13 @@ class Follower:
             "  IF TG_OP = 'DELETE' THEN\n"
             f"    DELETE FROM {target} AS f WHERE {same};\n"
             "    RETURN NULL;\n"
-            f"  ELSIF TG_OP = 'UPDATE' AND {changed} THEN\n"
-            f"    DELETE FROM {target} AS f WHERE {same};\n"
+            "  ELSIF TG_OP = 'UPDATE' THEN\n"
+            f"    UPDATE {target} AS f SET {values} WHERE {same};\n"
+            "    IF FOUND THEN\n"
+            "      RETURN NULL;\n"
+            "    END IF;\n"
             "  END IF;\n"
-            f"  INSERT INTO {target} ({_listed(self.columns)}) {self.overriding}\n"
+            f"  INSERT INTO {target} ({_listed(self.columns)})\n"
             f"    VALUES ({_listed(self.columns, 'NEW.')})\n"
             f"    ON CONFLICT ({_listed(self.key)}) {action};\n"
             "  RETURN NULL;\n"

@@ -8,6 +8,8 @@ from lockgate.catalog.model import Table
 from lockgate.catalog.snapshot import Snapshot
 from lockgate.planning.changes import NOTHING_BACK, Part
 from lockgate.planning.plan import PhaseKind
+from lockgate.planning.rebuild.dependents import published_by_schema
+from lockgate.planning.rebuild.references import pointing_to
 from lockgate.planning.rebuild.shape import Shape, obstacles
 from lockgate.planning.rebuild.twin import Twin
 from lockgate.planning.strategies.base import Answer, Question
@@ -22,7 +24,11 @@ _ACCEPTS: Final = (
     ),
     ("drop-table", "everything that was in it is in the table that took its name"),
     ("create-unlogged-table", "that is what was asked for"),
-    ("rls-toggle", "it is as it was before the exchange"),
+    *(
+        (rule, "it is as it was before the exchange")
+        for rule in ("rls-toggle", "create-rule", "security-definer-view")
+    ),
+    ("drop-constraint", "the table in use has the same one"),
     ("add-exclusion-constraint", "the table is empty and in nobody's use"),
     ("fk-missing-index", "the table that it replaces has none either"),
 )
@@ -89,7 +95,7 @@ def _parts(twin: Twin) -> tuple[Part, ...]:
         Part(
             PhaseKind.CONTRACT,
             f"drop {twin.old.name}",
-            (*twin.follower(name, twin.old).drop(), f"DROP TABLE {twin.old.sql}"),
+            tuple(twin.forget()),
             gate=f"nobody needs to go back to the old {name.name}",
             accepts=_ACCEPTS,
             final="every row is in the table that took its name",
@@ -104,4 +110,11 @@ def _notes(snapshot: Snapshot, table: Table) -> tuple[str, ...]:
     ]
     if any(not item.inherited for item in snapshot.triggers_of(table.name)):
         notes.append("triggers fire on the table that is in use, and not for the copies")
-    return tuple(notes)
+    if pointing_to(snapshot, table):
+        notes.append(
+            "tables that refer to it are locked in that moment, too; their second key is checked at COMMIT"
+        )
+    return tuple(notes) + tuple(
+        f"publication {publication} takes every new table: its subscribers need one of that name, too"
+        for publication in published_by_schema(snapshot, table)
+    )

@@ -5,15 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lockgate.catalog.address import Address, Kind
-from lockgate.catalog.model import Constraint, Publication, Table
+from lockgate.catalog.address import Kind
+from lockgate.catalog.model import Table
 from lockgate.catalog.snapshot import Snapshot
-from lockgate.sql.identifiers import QualifiedName
-
-_OWN: frozenset[Kind] = frozenset(
-    {Kind.COLUMN, Kind.DEFAULT, Kind.CONSTRAINT, Kind.TRIGGER, Kind.POLICY, Kind.INDEX, Kind.SEQUENCE}
-)
-_UNIQUE = ("primary key", "unique", "exclude")
+from lockgate.planning.rebuild import dependents, references
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +31,21 @@ class Shape:
 
 def obstacles(snapshot: Snapshot, table: Table, shape: Shape) -> tuple[str, ...]:
     """Why the table cannot be exchanged for a new one, as words; empty where it can."""
-    return tuple(
-        dict.fromkeys(
-            [*_of_table(snapshot, table), *_of_keys(snapshot, table, shape), *_held(snapshot, table)]
-        )
+    reasons = (
+        *_of_table(snapshot, table),
+        *_of_keys(snapshot, table, shape),
+        *references.obstacles(snapshot, table, shape.key),
+        *dependents.obstacles(snapshot, table),
     )
+    return tuple(dict.fromkeys(reasons))
 
 
 def _of_table(snapshot: Snapshot, table: Table) -> Iterator[str]:
     key = snapshot.primary_key(table.name)
     if key is None:
         yield "it has no primary key"
+    elif key.deferrable:
+        yield "its primary key is deferrable, by which no copy finds the row that is there already"
     for column in table.columns:
         if key is not None and column.column in key.columns and "." in column.type:
             yield f"its key is of the type {column.type}, whose equality needs a search path"
@@ -66,48 +65,3 @@ def _of_keys(snapshot: Snapshot, table: Table, shape: Shape) -> Iterator[str]:
         alone = index.unique and index.constraint is None
         if shape.key and alone and not set(shape.key) <= set(index.columns):
             yield f"unique index {index.name.name} does not hold the columns of the partition key"
-
-
-def _held(snapshot: Snapshot, table: Table) -> Iterator[str]:
-    """What other objects have of the table: they would go on with the old one."""
-    for address in sorted(_dependents(snapshot, table)):
-        item = snapshot.get(address)
-        if isinstance(item, Publication):
-            yield from _published(item, table)
-        elif isinstance(item, Constraint) and item.name != table.name:
-            yield f"{address} refers to it"
-        elif not _is_own(address, snapshot, table):
-            yield f"{address} depends on it"
-
-
-def _dependents(snapshot: Snapshot, table: Table) -> set[Address]:
-    place = (table.name.schema, table.name.name)
-    needed = [
-        Address(table.kind, *place),
-        *(Address(Kind.COLUMN, *place, name) for name in table.column_names),
-    ]
-    found = {one for address in needed for one in snapshot.dependents.get(address, ())}
-    return found | {constraint.address for constraint in snapshot.references_to(table.name)}
-
-
-def _is_own(address: Address, snapshot: Snapshot, table: Table) -> bool:
-    if address.kind is Kind.INDEX:
-        return any(index.address == address for index in snapshot.indexes_of(table.name))
-    if address.kind is Kind.SEQUENCE:
-        return any(found.address == address for found in snapshot.sequences_of(table.name))
-    return address.kind in _OWN and address.qualified == table.name
-
-
-def _published(publication: Publication, table: Table) -> Iterator[str]:
-    for entry in publication.tables:
-        if entry.table == table.name and (entry.columns or entry.where):
-            yield f"publication {publication.address.name} has a column list or a row filter on it"
-
-
-def publications(snapshot: Snapshot, name: QualifiedName) -> tuple[str, ...]:
-    """The publications that name a table."""
-    return tuple(
-        found.address.name
-        for found in snapshot.of_type(Publication)
-        if any(entry.table == name for entry in found.tables)
-    )

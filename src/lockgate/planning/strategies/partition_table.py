@@ -4,7 +4,8 @@ A partitioned table with its first partitions stands beside it. A trigger follow
 rows, and the two exchange their names in one short transaction, with policies, privileges, triggers, sequences,
 comments and publications. Rows that no partition takes go into a default one. The primary key of a partitioned table
 must hold the column that divides it: it is added where it is missing, and then no longer keeps the old key alone
-unique. Until the last part every write goes to both tables, so that going back loses nothing.
+unique. A foreign key can point to the table only where what it refers to holds that column, too. Until the last part
+every write goes to both tables, so that going back loses nothing.
 """
 
 from __future__ import annotations

@@ -3,8 +3,10 @@
 Each of these writes the whole table, and its indexes, under ACCESS EXCLUSIVE. Instead a new table of the wanted kind
 stands beside it. A trigger follows every write, a backfill copies the rows, and the two exchange their names in one
 short transaction, in which policies, privileges, triggers, sequences, comments and publications go along. Until the
-last part every write goes to both, so that going back loses nothing. A table that views or foreign keys of others name
-cannot be exchanged so; then the statement stays, behind a gate, with the reason.
+last part every write goes to both, so that going back loses nothing. Foreign keys that point to the table get a second
+one to the new table, proved before the exchange; views, rules, policies of other tables and routines with bound bodies
+are replaced in place in the moment of the exchange. Materialized views, routines that take or return the table's rows,
+and referring tables with partitions stand in the way; then the statement stays, behind a gate, with the reason.
 """
 
 from __future__ import annotations
