@@ -9,7 +9,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from tests.projects import Sandbox
 
 from lockgate import catalog
 from lockgate.engine import boundaries
+from lockgate.local.server import LocalServer
 
 
 class Proxy:
@@ -199,6 +200,13 @@ def terminate(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         for pid in backends(url):
             connection.execute("SELECT pg_terminate_backend(%s, 2000)", [pid])
+
+
+def restart(server: LocalServer, settings: Mapping[str, str]) -> None:
+    """Stop a server as a crash does, and start it again on its port."""
+    server.cluster.stop(immediately=True)
+    process = server.cluster.start(settings, server.process.port)
+    assert process.port == server.process.port, "another program has taken the port"
 
 
 def image(url: str) -> dict[str, Any]:

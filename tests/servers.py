@@ -24,6 +24,7 @@ import psycopg
 from lockgate.local import binaries, databases, flavours, pristine
 from lockgate.local.cluster import Cluster, Process
 from lockgate.local.flavours import MAINTENANCE, PRISTINE, Flavour
+from lockgate.local.server import LocalServer
 from lockgate.sql.identifiers import quote
 
 SETTINGS = {
@@ -168,6 +169,20 @@ class SessionServer:
     def _connect(self, database: str) -> Connection:
         address = f"postgresql://{self.flavour.superuser}@127.0.0.1:{self.process.port}/{database}"
         return psycopg.connect(address, autocommit=True)
+
+
+def database_on(server: LocalServer, name: str) -> Database:
+    """A database of a server that a test has for itself."""
+    return Database(
+        url=server.url_for(name),
+        admin_url=server.url_for(name),
+        name=name,
+        major=server.major,
+        host="127.0.0.1",
+        port=server.process.port,
+        socket_dir=server.process.socket_dir,
+        installation=server.cluster.installation,
+    )
 
 
 @functools.cache

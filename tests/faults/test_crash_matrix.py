@@ -17,17 +17,19 @@ from pathlib import Path
 import psycopg
 import pytest
 from tests.faults.scenarios import SCENARIOS, SETUP, Scenario
-from tests.faults_kit import Child, Proxy, apply_of, fork_runner, held_snapshot, image, terminate
+from tests.faults_kit import Child, Proxy, apply_of, fork_runner, held_snapshot, image, restart, terminate
 from tests.projects import Sandbox, sandbox
 from tests.sampling import NIGHTLY, SEED
-from tests.servers import PLAIN, Database, SessionServer
+from tests.servers import PLAIN, SETTINGS, Database, SessionServer, database_on
 
 from lockgate.engine.boundaries import BOUNDARIES, OF_A_RUN
 from lockgate.journal import witness
+from lockgate.local import ephemeral
 from lockgate.local.flavours import Flavour
+from lockgate.local.server import LocalServer
 
 VERSION = "20250102090000"
-FAULTS = ("kill", "terminate", "cut", "stop")
+FAULTS = ("kill", "terminate", "cut", "stop", "restart")
 PASSINGS = (1, 2)
 IN_STATEMENT = "in statement"
 SAMPLE = 150
@@ -64,10 +66,26 @@ def make(folder: Path, url: str, scenario: Scenario) -> Sandbox:
     return place
 
 
+@pytest.fixture(scope="session")
+def own_server() -> Iterator[LocalServer]:
+    """A server that may be restarted: nobody else works on it."""
+    with ephemeral.server(17, PLAIN, SETTINGS) as server:
+        yield server
+
+
 @pytest.fixture
-def prepared(pg: Database) -> Database:
-    pg.execute(SETUP)
-    return pg
+def prepared(fault: str, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A database with what the scenarios need, on the server that the fault may strike."""
+    if fault != "restart":
+        pg: Database = request.getfixturevalue("pg")
+        pg.execute(SETUP)
+        yield pg
+        return
+    server: LocalServer = request.getfixturevalue("own_server")
+    with ephemeral.database(server) as name:
+        made = database_on(server, name)
+        made.execute(SETUP)
+        yield made
 
 
 _expected: dict[str, object] = {}
@@ -101,7 +119,9 @@ def proxied(pg: Database, fault: str) -> Iterator[tuple[str, Proxy | None]]:
         proxy.close()
 
 
-def strike(fault: str, child: Child, pg: Database, proxy: Proxy | None) -> None:
+def strike(
+    fault: str, child: Child, pg: Database, proxy: Proxy | None, request: pytest.FixtureRequest
+) -> None:
     """Do the harm, then let the runner go on, if it still can."""
     if fault == "kill":
         child.kill()
@@ -110,6 +130,8 @@ def strike(fault: str, child: Child, pg: Database, proxy: Proxy | None) -> None:
     elif fault == "cut":
         assert proxy is not None
         proxy.cut()
+    elif fault == "restart":
+        restart(request.getfixturevalue("own_server"), SETTINGS)
     else:
         os.kill(child.pid, signal.SIGSTOP)
         time.sleep(0.05)
@@ -120,7 +142,14 @@ def strike(fault: str, child: Child, pg: Database, proxy: Proxy | None) -> None:
 @pytest.mark.server
 @pytest.mark.parametrize(("name", "boundary", "nth", "fault"), cases())
 def test_a_run_that_was_struck_ends_like_an_undisturbed_one(
-    name: str, boundary: str, nth: int, fault: str, prepared: Database, another: Another, tmp_path: Path
+    name: str,
+    boundary: str,
+    nth: int,
+    fault: str,
+    prepared: Database,
+    another: Another,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
 ) -> None:
     scenario = by_name(name)
     want = expected(scenario, another, tmp_path / "undisturbed")
@@ -136,7 +165,7 @@ def test_a_run_that_was_struck_ends_like_an_undisturbed_one(
             child = fork_runner(apply_of(place, *command), at, nth, delay)
             struck = child.wait_until_reached()
             if struck:
-                strike(fault, child, prepared, proxy)
+                strike(fault, child, prepared, proxy, request)
             code = child.join()
     if not struck:
         assert code == 0, "nothing happened to it"
