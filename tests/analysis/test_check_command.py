@@ -244,3 +244,19 @@ def test_a_remark_takes_one_line_on_the_terminal(project: Path) -> None:
     assert f"{place}\n\n  1 │ ALTER TABLE kept\n  2 │   ENABLE ROW LEVEL SECURITY;" in in_full
     assert "--verbose" not in in_full
     assert run(project, *words, "--json").stdout == run(project, *words, "--json", "--verbose").stdout
+
+
+def test_files_that_apply_refuses_are_no_success(project: Path) -> None:
+    for name in ("20250101_000000_drop_it_again.sql", "notes.sql"):
+        (project / "migrations" / name).write_text("SELECT 1;\n")
+    words = ("--ignore", "drop-table,irreversible-migration")
+    found = run(project, "--json", *words)
+    told = json.loads(found.stdout)
+    assert found.exit_code == 3
+    assert told["summary"]["errors"] == 0
+    assert {problem["file"] for problem in told["problems"]} == {
+        "migrations/20250101_000000_drop_it_again.sql",
+        "migrations/notes.sql",
+    }
+    assert "stands twice" in run(project, *words).stderr
+    assert run(project, *words, "--fail-on", "never").exit_code == 0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +15,7 @@ from lockgate.cli.knowledge_options import knowledge_options, learn, with_impact
 from lockgate.errors import ExitCode
 
 if TYPE_CHECKING:
-    from lockgate.workflow.checking import Outcome
+    from lockgate.workflow.checking import Outcome, Selection
     from lockgate.workflow.knowledge import Asked, Knowledge
 
 FORMATS: Final = {
@@ -82,7 +83,7 @@ def command(
     The migrations before a file are replayed first, so that each statement is judged by the schema that it meets.
     With --to the schema is the target's own, and only what is pending there is checked by default; with --to or --stats
     each statement is also weighed: how long it takes there, how many queries would wait, what is in its way right now.
-    Exit code 3 when a finding is at or above --fail-on.
+    Exit code 3 when a finding is at or above --fail-on, or a file of the project is one that apply refuses.
     """
     from lockgate.workflow import checking
 
@@ -104,8 +105,8 @@ def command(
         count = len(outcome.report.findings)
         place.console.say(f"{count} findings are known from now on: {write_baseline}")
         return ExitCode.OK
-    _print(place, outcome, chosen.texts, "json" if place.console.as_json else style, knowledge)
-    return _verdict(outcome, fail_on or settings.fail_on)
+    _print(place, outcome, chosen, "json" if place.console.as_json else style, knowledge)
+    return _verdict(outcome, chosen, fail_on or settings.fail_on)
 
 
 def _words(values: Sequence[str]) -> frozenset[str]:
@@ -113,16 +114,16 @@ def _words(values: Sequence[str]) -> frozenset[str]:
 
 
 def _print(
-    place: Workplace, outcome: Outcome, texts: Mapping[str, str], style: str, knowledge: Knowledge | None
+    place: Workplace, outcome: Outcome, chosen: Selection, style: str, knowledge: Knowledge | None
 ) -> None:
     console = place.console
     if style == "json":
         console.as_json = True
-        console.document_text(outcome.document)
+        console.document_text(_document(outcome, chosen))
     elif style == "text":
         from lockgate.cli.finding_output import say_report
 
-        say_report(console, outcome.report, texts, knowledge)
+        say_report(console, outcome.report, chosen.texts, knowledge)
     else:
         from lockgate.workflow.checking import place_in_repository
 
@@ -131,8 +132,21 @@ def _print(
         text: str = importlib.import_module(f"lockgate.integrations.{FORMATS[style]}").write(report)
         if text:
             console.output(text)
+    for misfit in chosen.misfits:
+        console.warn(f"{misfit.message}; apply refuses it, and it was not checked")
 
 
-def _verdict(outcome: Outcome, fail_on: str) -> ExitCode:
-    grave = outcome.summary["errors"] + (outcome.summary["warnings"] if fail_on == "warning" else 0)
+def _document(outcome: Outcome, chosen: Selection) -> str:
+    if not chosen.misfits:
+        return outcome.document
+    problems = [{"file": misfit.path.as_posix(), "message": misfit.message} for misfit in chosen.misfits]
+    return json.dumps(json.loads(outcome.document) | {"problems": problems}, ensure_ascii=False, indent=1)
+
+
+def _verdict(outcome: Outcome, chosen: Selection, fail_on: str) -> ExitCode:
+    grave = (
+        len(chosen.misfits)
+        + outcome.summary["errors"]
+        + (outcome.summary["warnings"] if fail_on == "warning" else 0)
+    )
     return ExitCode.FINDINGS if grave and fail_on != "never" else ExitCode.OK

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from lockgate.analysis.findings import Report
 from lockgate.config import Config
-from lockgate.errors import ConfigError, UsageError
+from lockgate.errors import ConfigError, SourceError, UsageError
 from lockgate.migration.files import discover, read_file
 from lockgate.migration.model import Migration
 from lockgate.workflow import check_cache
@@ -33,10 +33,15 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The files to report on and, in order, those that are applied before them."""
+    """The files to report on and, in order, those that are applied before them.
+
+    ``misfits`` are files of the project that ``apply`` refuses before it reads them: a version that stands twice, a
+    name that says no version, a folder, a link to somewhere else. They are not checked.
+    """
 
     reported: tuple[Migration, ...]
     history: tuple[Migration, ...]
+    misfits: tuple[SourceError, ...] = ()
 
     @property
     def keeps_rollbacks(self) -> bool:
@@ -88,17 +93,15 @@ def select(
     files that differ from a revision of git. Raises UsageError for a path that is not there.
     """
     before = [read_file(config, path) for folder in history for path in _sql_files(folder)]
-    if not paths:
-        chosen, earlier = _project(config)
-    else:
-        chosen, earlier = _chosen(config, paths)
+    chosen, earlier, misfits = _chosen(config, paths) if paths else _all_of_project(config)
     if since is not None:
         changed = _changed(config.root, since)
+        misfits = tuple(found for found in misfits if (config.root / found.path).resolve() in changed)
         earlier = [*earlier, *(m for m in chosen if m.path.resolve() not in changed)]
         chosen = [m for m in chosen if m.path.resolve() in changed]
     known = {migration.path.resolve() for migration in chosen} if earlier else set()
     rest = [m for m in earlier if m.path.resolve() not in known]
-    return Selection(tuple(chosen), (*before, *rest))
+    return Selection(tuple(chosen), (*before, *rest), misfits)
 
 
 def run(
@@ -233,12 +236,16 @@ def migrations_of(config: Config) -> tuple[Migration, ...]:
         return ()
 
 
-def _project(config: Config) -> tuple[list[Migration], list[Migration]]:
+_Chosen = tuple[list[Migration], list[Migration], tuple[SourceError, ...]]
+"""What to report, what comes before, and what cannot be either."""
+
+
+def _all_of_project(config: Config) -> _Chosen:
     project = discover(config, strict=False)
-    return list(project.migrations), []
+    return list(project.migrations), [], project.problems
 
 
-def _chosen(config: Config, paths: Sequence[Path]) -> tuple[list[Migration], list[Migration]]:
+def _chosen(config: Config, paths: Sequence[Path]) -> _Chosen:
     ours = {m.path.resolve(): m for m in migrations_of(config)}
     chosen: list[Migration] = []
     foreign_folder = False
@@ -247,9 +254,9 @@ def _chosen(config: Config, paths: Sequence[Path]) -> tuple[list[Migration], lis
         chosen += [ours.get(file.resolve()) or read_file(config, file) for file in _sql_files(path)]
     inside = [m for m in chosen if m.path.resolve() in ours]
     if len(inside) < len(chosen):
-        return chosen, [] if foreign_folder else list(ours.values())
+        return chosen, [] if foreign_folder else list(ours.values()), ()
     last = max((m.version for m in inside), default="")
-    return sorted(chosen, key=lambda m: m.version), [m for m in ours.values() if m.version <= last]
+    return sorted(chosen, key=lambda m: m.version), [m for m in ours.values() if m.version <= last], ()
 
 
 def _sql_files(path: Path) -> list[Path]:
