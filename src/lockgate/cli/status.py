@@ -88,7 +88,7 @@ def _lines(project: Project, where: Standing) -> list[_Line]:
                 names[version],
                 half.get(version) or ("applied" if version in applied else "pending"),
                 record.applied_at if record else None,
-                f"{problem.trouble.value} {problem.detail}".strip() if problem else None,
+                problem.words if problem else None,
             )
         )
     return lines

@@ -36,10 +36,13 @@ class Problem:
     detail: str = ""
     blocking: bool = True
 
+    @property
+    def words(self) -> str:
+        """What is wrong, without the version that it is wrong with."""
+        return f"{self.trouble.value} ({self.detail})" if self.detail else self.trouble.value
+
     def __str__(self) -> str:
-        return f"{self.version}_{self.name}: {self.trouble.value}" + (
-            f" ({self.detail})" if self.detail else ""
-        )
+        return f"{self.version}_{self.name}: {self.words}"
 
 
 @dataclass(frozen=True, slots=True)
