@@ -37,7 +37,7 @@ UNKNOWN = (
     ("DELETE FROM usrs", "there is no table usrs", "users"),
     ("TRUNCATE usrs", "there is no table usrs", "users"),
     ("VACUUM FULL usrs", "there is no table usrs", "users"),
-    ("DROP TABLE users, usrs", "there is no table usrs", "users"),
+    ('DROP TABLE "user", usrs', "there is no table usrs", "users"),
     ("DROP VIEW activ", "there is no table activ", "active"),
     ("DROP INDEX users_pky", "there is no index users_pky", "users_pkey"),
     ("DROP FUNCTION gret(text)", "there is no routine gret", "greet"),
@@ -104,7 +104,7 @@ def test_odd_input_is_a_mistake_of_the_user(place: Sandbox, words: str, reason: 
 @pytest.mark.parametrize(
     ("words", "sql"),
     [
-        ("drop public.users", "ALTER TABLE public.users RENAME TO users_to_be_dropped"),
+        ('drop public."user"', 'ALTER TABLE public."user" RENAME TO user_to_be_dropped'),
         ("rename public.users to people", "ALTER TABLE public.users RENAME TO people"),
         ('rename user."Mixed" to plain', 'ALTER TABLE public."user" RENAME COLUMN "Mixed" TO plain'),
         ("drop users.order;", 'ALTER TABLE public.users RENAME COLUMN "order" TO order_to_be_dropped'),

@@ -164,6 +164,22 @@ def test_a_name_that_is_taken_is_a_mistake_of_the_user(change: str) -> None:
         proposed(change, RLS)
 
 
+def test_what_something_needs_cannot_go_unless_it_goes_along_or_before() -> None:
+    keyed = "ALTER TABLE public.orders DROP CONSTRAINT orders_buyer_fkey"
+    for change in (
+        "ALTER TABLE users DROP COLUMN id",
+        "DROP TABLE users",
+        "ALTER TABLE orders DROP COLUMN id",
+    ):
+        with pytest.raises(UsageError, match="cannot go") as refusal:
+            proposed(change)
+        before, along = refusal.value.next_steps
+        assert f'{change} CASCADE"' in along
+        assert proposed(before.split('"')[1]).parts
+        assert proposed(f"{change} CASCADE").parts[-1].sql[0].endswith(" CASCADE")
+        assert (keyed in before) is ("users" in change)
+
+
 @pytest.mark.parametrize("fill", ["nosuch(", "nosuch", "lower(nosuch)"])
 def test_a_filling_that_nothing_can_compute_is_a_mistake_of_the_user(fill: str) -> None:
     with pytest.raises(UsageError, match="--fill"):

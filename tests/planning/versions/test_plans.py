@@ -143,7 +143,7 @@ def test_plans_of_written_files_keep_their_digest_and_views_lock_weakly(tmp_path
     ("change", "major", "message"),
     [
         (
-            "ALTER TABLE users DROP name; ALTER TABLE users ADD full_name text",
+            "ALTER TABLE users DROP name CASCADE; ALTER TABLE users ADD full_name text",
             17,
             "the version v2 cannot be there",
         ),

@@ -3,17 +3,16 @@
 A column that is NOT NULL without a default would make the new application fail when it stops writing it. It gets a
 default (``--fill``), which is undone exactly, or else is relaxed. Then it gets another name for a while: what still
 uses it shows itself while its values are still there, and going back takes a moment. The drop itself waits behind a
-gate.
+gate. What the server would not leave without the column stops the change and is named; with CASCADE it goes along.
 """
 
 from __future__ import annotations
 
-from lockgate.analysis.rules.column_facts import mentions_column
 from lockgate.analysis.view import Relation
 from lockgate.planning.changes import KEEPABLE, Part
 from lockgate.planning.filling import Filling
+from lockgate.planning.needed import refuse_needed, users_of_column
 from lockgate.planning.plan import PhaseKind
-from lockgate.planning.reshape.facts import users_of
 from lockgate.planning.strategies.base import Answer, Question, Strategy
 from lockgate.sql.identifiers import derived_name, quote
 
@@ -24,11 +23,14 @@ def plan(question: Question) -> Answer | None:
     column = table.column(name)
     if column is None:
         return None
+    behavior = " CASCADE" if question.command.get("behavior") == "DROP_CASCADE" else ""
+    users = users_of_column(question, name)
+    if not behavior:
+        refuse_needed(question, f"{table.name}.{name}", users)
     aside = _aside(table, name)
     alter = f"ALTER TABLE {table.name.sql}"
     gives = column.default is not None or column.identity or column.generated or _is_serial(question, name)
     required = column.not_null and not gives
-    behavior = " CASCADE" if question.command.get("behavior") == "DROP_CASCADE" else ""
     parts = [_relaxed(question, alter, name)] if required else []
     parts += [
         Part(
@@ -48,13 +50,8 @@ def plan(question: Question) -> Answer | None:
         ),
     ]
     notes = [f"the values of {name} are kept in a side table when the last file drops them"]
-    snapshot = question.schema() if behavior or _may_be_used(question, name) else None
-    found = snapshot.table(table.name.schema, table.name.name) if snapshot is not None else None
-    users = list(users_of(snapshot, found, [name])) if snapshot is not None and found is not None else []
-    users += [f"column {one} of the same table" for one in _computed_from(table, name)]
     if users:
-        word = "CASCADE takes them along" if behavior else "they have to change or go before the last file"
-        notes.append(f"{'; '.join(one.removesuffix(' uses them') for one in users)}: {word}")
+        notes.append(f"{'; '.join(one.words for one in users)}: CASCADE takes them along")
     if required and not question.fill:
         notes.append(
             f"rows that come without {name} cannot be made NOT NULL again: with --fill VALUE they get one,"
@@ -72,17 +69,6 @@ def _aside(table: Relation, name: str) -> str:
 
 def _is_serial(question: Question, name: str) -> bool:
     return any(one.owned_by == (question.table.name, name) for one in question.state.relations())
-
-
-def _may_be_used(question: Question, name: str) -> bool:
-    """Whether it is worth asking the server who needs the column."""
-    table = question.table
-    return bool(question.state.readers(table.name) or table.policies or table.triggers)
-
-
-def _computed_from(table: Relation, name: str) -> list[str]:
-    generated = (column for column in table.columns if column.generated and column.default is not None)
-    return [one.name for one in generated if mentions_column(one.default or {}, name)]
 
 
 def _relaxed(question: Question, alter: str, name: str) -> Part:

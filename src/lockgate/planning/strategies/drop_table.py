@@ -2,7 +2,8 @@
 
 Renaming takes a moment and is undone in a moment. What still uses the table shows itself while its rows are still
 there. A partition is detached instead, concurrently where that is possible: dropped where it is, it would stop every
-query of its parent.
+query of its parent. What the server would not leave without the table stops the change and is named; with CASCADE it
+goes along.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lockgate.planning.changes import KEEPABLE, Part
+from lockgate.planning.needed import refuse_needed, users_of_table
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.strategies import detach_partition
 from lockgate.planning.strategies.base import Answer, Question, Strategy
@@ -22,10 +24,13 @@ def plan(question: Question) -> Answer | None:
     tree, table = question.statement.tree, question.table
     if len(tree["objects"]) != 1 or table.kind not in ("table", "partitioned table"):
         return None
+    cascade = " CASCADE" if tree.get("behavior") == "DROP_CASCADE" else ""
+    users = users_of_table(question)
+    if not cascade:
+        refuse_needed(question, str(table.name), users)
     detached = _detached(question)
     parts = detached.parts if detached is not None else (_put_aside(table.name),)
     aside = table.name if detached is not None else _aside(table.name)
-    cascade = " CASCADE" if tree.get("behavior") == "DROP_CASCADE" else ""
     gone = Part(
         PhaseKind.CONTRACT,
         f"drop {table.name.name}",
@@ -35,10 +40,8 @@ def plan(question: Question) -> Answer | None:
         accepts=(("drop-cascade", "the plan names what goes along"),),
     )
     notes = [f"the rows of {aside.name} are kept in a side table when the last file drops it"]
-    users = _users(question)
     if users:
-        word = "CASCADE takes them along" if cascade else "they have to change or go before the last file"
-        notes.append(f"{', '.join(users)}: {word}")
+        notes.append(f"{', '.join(one.words for one in users)}: CASCADE takes them along")
     told = detached.notes if detached is not None else ()
     return Answer(f"drop-{table.name.name}", (*parts, gone), (*notes, *told))
 
@@ -66,12 +69,6 @@ def _detached(question: Question) -> Answer | None:
     statement = parse_one(f"ALTER TABLE {parent.name.sql} DETACH PARTITION {question.table.name.sql}")
     command = statement.tree["cmds"][0]["AlterTableCmd"]
     return detach_partition.plan(replace(question, statement=statement, table=parent, command=command))
-
-
-def _users(question: Question) -> list[str]:
-    name, state = question.table.name, question.state
-    keys = [f"{one.name} of {table}" for table, one in state.referencing(name) if table != name]
-    return [*keys, *map(str, state.readers(name))]
 
 
 STRATEGY = Strategy("drop-table", ("DropStmt/OBJECT_TABLE",), plan, __doc__ or "", "drop logs")
