@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from tests.projects import Sandbox, sandbox
+from tests.servers import Database
 
+from lockgate import catalog
 from lockgate.analysis.options import Options
 from lockgate.analysis.source import Source
 from lockgate.errors import UsageError
@@ -178,6 +180,26 @@ def test_what_something_needs_cannot_go_unless_it_goes_along_or_before() -> None
         assert proposed(before.split('"')[1]).parts
         assert proposed(f"{change} CASCADE").parts[-1].sql[0].endswith(" CASCADE")
         assert (keyed in before) is ("users" in change)
+
+
+def test_another_expression_of_a_stored_column_comes_with_a_copy_or_behind_a_gate(pg: Database) -> None:
+    change = "ALTER TABLE orders ALTER COLUMN twice SET EXPRESSION AS (id * 3)"
+    (part,) = proposed(change).parts
+    assert "stand still" in str(part.gate)
+    with pytest.raises(UsageError, match="no generated column"):
+        proposed(change.replace("twice", "id"))
+    with pg.connect() as connection:
+        connection.execute(
+            "CREATE TABLE orders (id bigint PRIMARY KEY, twice bigint GENERATED ALWAYS AS (id) STORED)"
+        )
+        snapshot = catalog.read(connection)
+        history = (Source.from_text(SCHEMA),)
+        made = propose(change, Setting(Options(17), history, look=lambda _: snapshot)).parts
+        assert "ALTER TABLE public.orders_new ALTER COLUMN twice SET EXPRESSION AS (id * 3)" in made[0].sql
+        if pg.major >= 17:
+            connection.execute(";".join(made[0].sql).encode())
+    with pytest.raises(UsageError, match="needs PostgreSQL 17"):
+        propose(change, Setting(Options(16), history))
 
 
 @pytest.mark.parametrize("fill", ["nosuch(", "nosuch", "lower(nosuch)"])

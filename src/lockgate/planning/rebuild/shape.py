@@ -16,8 +16,8 @@ class Shape:
     """How the new table differs: words before TABLE, words behind the columns, and the partitions that it begins with.
 
     ``key`` is the columns that divide a partitioned table; ``partitions`` are (suffix of the name, bound). ``logging``
-    is ``LOGGED`` or ``UNLOGGED`` where that changes, for the sequences too. ``columns`` (definitions) and
-    ``constraints`` (name, definition) are what the new table has besides, from its beginning.
+    is ``LOGGED`` or ``UNLOGGED`` where that changes, for the sequences too. ``commands`` (of ALTER TABLE) are carried
+    out while the new table is empty, and ``constraints`` (name, definition) are what it has besides.
     """
 
     before: str = ""
@@ -25,7 +25,7 @@ class Shape:
     key: tuple[str, ...] = ()
     partitions: tuple[tuple[str, str], ...] = ()
     logging: str = ""
-    columns: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
     constraints: tuple[tuple[str, str], ...] = ()
 
 

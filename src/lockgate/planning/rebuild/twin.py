@@ -87,8 +87,8 @@ class Twin:
         for index in self.indexes():
             if index.unique or self.shape.key:
                 yield self._index(index, concurrently=False)
-        for column in self.shape.columns:
-            yield f"ALTER TABLE {new} ADD COLUMN {column}"
+        for command in self.shape.commands:
+            yield f"ALTER TABLE {new} {command}"
         for added, definition in self.shape.constraints:
             yield f"ALTER TABLE {new} ADD CONSTRAINT {quote(_new(added))} {definition}"
 
