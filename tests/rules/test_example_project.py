@@ -13,6 +13,7 @@ from lockgate.analysis.source import Source
 from lockgate.config import load
 from lockgate.types import Severity
 from lockgate.workflow import checking
+from lockgate.workflow.wish import Wish
 
 EXAMPLE = Path(__file__).parents[2] / "examples/valuecanvas"
 HAZARDS = Path(__file__).parents[2] / "examples/hazards"
@@ -36,7 +37,7 @@ def test_its_remarks_are_locks_that_others_feel() -> None:
 def test_the_seeded_hazards_are_found_and_nothing_else() -> None:
     config = load(HAZARDS)
     chosen = checking.select(config, (), history=[config.path(path) for path in config.check.history])
-    findings = checking.run(config, chosen, checking.Wish(), cached=False).report.findings
+    findings = checking.run(config, chosen, Wish(), cached=False).report.findings
     found: dict[str, list[str]] = {}
     for finding in findings:
         if finding.severity is not Severity.INFO:

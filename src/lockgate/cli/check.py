@@ -86,10 +86,11 @@ def command(
     Exit code 3 when a finding is at or above --fail-on, or a file of the project is one that apply refuses.
     """
     from lockgate.workflow import checking
+    from lockgate.workflow.wish import Wish
 
     config = place.config
     settings = config.check
-    wish = checking.Wish(postgres, transaction, runner, _words(select), _words(ignore))  # type: ignore[arg-type]
+    wish = Wish(postgres, transaction, runner, _words(select), _words(ignore))  # type: ignore[arg-type]
     chosen = checking.select(
         config, paths, history=[*map(config.path, settings.history), *history], since=since
     )

@@ -14,7 +14,7 @@ from lockgate.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from lockgate.engine.lock_tree import Waiter
-    from lockgate.workflow.target import Reading
+    from lockgate.workflow.opened import Reading
 
 
 @click.command(name="locks")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lockgate.console import Console
     from lockgate.migration.model import Project
     from lockgate.workflow.integrity import Standing
-    from lockgate.workflow.witness import Sighting
+    from lockgate.workflow.opened import Sighting
 
 
 @click.command(name="status")

@@ -18,10 +18,11 @@ from lockgate.sql.messages import Message
 from lockgate.workflow import surroundings, witness
 from lockgate.workflow.forecasting import Forecaster
 from lockgate.workflow.integrity import Standing, refuse, refuse_what_is_there, standing
+from lockgate.workflow.opened import Reading, Run
 from lockgate.workflow.planning import entry_of, plan_migration
 from lockgate.workflow.resuming import Continuation, continuation
 from lockgate.workflow.surroundings import Remark
-from lockgate.workflow.target import Reading, Run, running
+from lockgate.workflow.target import running
 
 Confirm = Callable[[Sequence[Plan]], None]
 

@@ -13,7 +13,7 @@ from lockgate.config import Config
 from lockgate.config.load import line_of
 from lockgate.errors import ConfigError, UsageError
 from lockgate.types import Severity
-from lockgate.workflow.checking import Wish
+from lockgate.workflow.wish import Wish
 
 _RULES = {rule.id: rule for rule in ALL}
 _WORDS = frozenset(_RULES) | {rule.group.value for rule in ALL}

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from lockgate.analysis.findings import Report
 from lockgate.config import Config
@@ -15,20 +15,10 @@ from lockgate.errors import ConfigError, SourceError, UsageError
 from lockgate.migration.files import discover, read_file
 from lockgate.migration.model import Migration
 from lockgate.workflow import check_cache
+from lockgate.workflow.wish import Wish
 
 if TYPE_CHECKING:
     from lockgate.workflow.knowledge import Knowledge
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What the command line says of how to check; what is None or empty is as ``lockgate.toml`` says."""
-
-    postgres: int | None = None
-    transaction: Literal["auto", "always", "never"] | None = None
-    runner: str | None = None
-    select: frozenset[str] = frozenset()
-    ignore: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

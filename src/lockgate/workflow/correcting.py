@@ -13,8 +13,9 @@ from lockgate.journal.model import Direction, MigrationRecord, MigrationStatus, 
 from lockgate.journal.writer import Intent, MigrationEntry
 from lockgate.migration.model import Migration, Project
 from lockgate.workflow.forecasting import Forecaster
+from lockgate.workflow.opened import Run
 from lockgate.workflow.planning import entry_of, plan_migration, stored_plan
-from lockgate.workflow.target import Run, running
+from lockgate.workflow.target import running
 
 
 def baseline(config: Config, project: Project, target: Target, until: str | None) -> tuple[Migration, ...]:

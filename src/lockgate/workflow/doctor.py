@@ -15,8 +15,8 @@ from lockgate.sql.identifiers import literal
 from lockgate.workflow import respelling, witness
 from lockgate.workflow.forecasting import Forecaster
 from lockgate.workflow.integrity import Problem, Trouble, standing
+from lockgate.workflow.opened import Reading
 from lockgate.workflow.planning import plan_migration
-from lockgate.workflow.target import Reading
 
 
 @dataclass(frozen=True, slots=True)

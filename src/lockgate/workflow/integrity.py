@@ -14,7 +14,7 @@ from lockgate.migration.model import Migration, Project
 if TYPE_CHECKING:
     import psycopg
 
-    from lockgate.workflow.target import Reading, Run
+    from lockgate.workflow.opened import Reading, Run
 
 
 class Trouble(enum.StrEnum):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +14,8 @@ from lockgate.config import Config
 from lockgate.local import server, templates
 from lockgate.local.folder import Folder
 from lockgate.local.server import LocalServer, Place
-from lockgate.migration.model import Migration, Project
+from lockgate.migration.model import Project
+from lockgate.workflow.layers import Failed, Layer, Tools
 
 if TYPE_CHECKING:
     from lockgate.engine.executors import Executors
@@ -23,37 +24,9 @@ if TYPE_CHECKING:
 
 _FAILED: Final = "failed.json"
 
-Tools = Callable[[], "tuple[Reporter | None, Executors | None]"]
-"""Gives what a run tells its news to, and the executors of the features."""
-
 
 def _no_tools() -> tuple[Reporter | None, Executors | None]:
     return None, None
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """One thing that makes the local database what it is: a migration, a script such as the seed, or settings."""
-
-    label: str
-    digest: str
-    migration: Migration | None = None
-    script: Path | None = None
-    sql: str = field(default="", repr=False)
-
-    @property
-    def text(self) -> bytes:
-        """What to run where it is no migration."""
-        return self.script.read_bytes() if self.script else self.sql.encode()
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A file that a reset left out because the server, or Lockgate, refused it."""
-
-    label: str
-    message: str
-    digest: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,9 @@ from lockgate.migration.model import Migration
 from lockgate.planning.from_file import plan_file
 from lockgate.planning.plan import Plan, StepKind
 from lockgate.sql import queries
+from lockgate.workflow.opened import Run
 from lockgate.workflow.planning import entry_of, source_of
-from lockgate.workflow.target import Run, running
+from lockgate.workflow.target import running
 
 
 @dataclass(frozen=True, slots=True)

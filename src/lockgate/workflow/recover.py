@@ -15,10 +15,11 @@ from lockgate.workflow import witness
 from lockgate.workflow.apply import Done, go_on, with_steps
 from lockgate.workflow.forecasting import Forecaster
 from lockgate.workflow.integrity import standing
+from lockgate.workflow.opened import Reading, Run
 from lockgate.workflow.planning import plan_migration, plan_rollback, stored_plan
 from lockgate.workflow.resuming import HALF, NOT_DONE, StepState, clean_halves, continuation, step_states
 from lockgate.workflow.rollback import finish_undo, undo_one
-from lockgate.workflow.target import Reading, Run, running
+from lockgate.workflow.target import running
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,12 @@ from lockgate.local.server import LocalServer
 from lockgate.migration.model import Migration, Project
 from lockgate.workflow import correcting
 from lockgate.workflow.apply import Choice, apply
-from lockgate.workflow.local_reset import Failed, Layer
+from lockgate.workflow.layers import Failed, Layer
 from lockgate.workflow.plain_files import run_plain
 from lockgate.workflow.target import running
 
 if TYPE_CHECKING:
-    from lockgate.workflow.local_reset import Tools
+    from lockgate.workflow.layers import Tools
 
 _CHANGES: Final = 4
 """How often to go back from the engine to the quick way: each time the engine reads the whole history again."""

@@ -19,7 +19,7 @@ from lockgate.workflow.planning import entry_of, plan_migration, stored_plan
 if TYPE_CHECKING:
     from lockgate.migration.model import Migration, Project
     from lockgate.workflow.forecasting import Forecaster
-    from lockgate.workflow.target import Reading, Run
+    from lockgate.workflow.opened import Reading, Run
 
 DONE, HALF, NOT_DONE, UNKNOWN = "done", "half", "not done", "unknown"
 

@@ -19,8 +19,9 @@ from lockgate.workflow import witness
 from lockgate.workflow.apply import Confirm, Done, platforms_news, with_steps
 from lockgate.workflow.forecasting import Forecaster
 from lockgate.workflow.integrity import standing
+from lockgate.workflow.opened import Reading, Run
 from lockgate.workflow.planning import entry_of, plan_rollback
-from lockgate.workflow.target import Reading, Run, running
+from lockgate.workflow.target import running
 
 BEGINNING = "0"
 """The version to go back to when everything is to be undone."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import psycopg
 
@@ -32,51 +32,14 @@ from lockgate.journal.model import RunStatus
 from lockgate.journal.reader import JournalReader
 from lockgate.journal.witness import Witness
 from lockgate.workflow import witness as seen
-from lockgate.workflow.witness import Sighting
+from lockgate.workflow.opened import Reading, Run, Sighting
 
 if TYPE_CHECKING:
     from lockgate.engine.ending import Rule
     from lockgate.engine.executors import Executors
     from lockgate.engine.reporting import Reporter
-    from lockgate.engine.runner import Runner
     from lockgate.journal.writer import JournalWriter
     from lockgate.migration.model import Project
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A target that is only looked at."""
-
-    session: Session
-    journal: JournalReader
-    history: History
-
-    @property
-    def connection(self) -> psycopg.Connection[Any]:
-        """The connection of the session."""
-        return self.session.connection
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A target that is being changed: the lease is ours until the block ends.
-
-    ``witness`` is what the last run has left, ``sightings`` what was seen of it before this one began.
-    """
-
-    id: uuid.UUID
-    kind: str
-    session: Session
-    journal: JournalWriter
-    history: History
-    runner: Runner
-    witness: Witness
-    sightings: tuple[Sighting, ...]
-
-    @property
-    def connection(self) -> psycopg.Connection[Any]:
-        """The connection of the session; a new one after each reconnection."""
-        return self.session.connection
 
 
 def patience_of(locks: Locks) -> Patience:

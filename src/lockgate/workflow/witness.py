@@ -13,13 +13,13 @@ going on would do again what is done, or build upon what is not there.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from lockgate.errors import HistoryError, LockgateError
+from lockgate.errors import LockgateError
 from lockgate.journal import witness as witnesses
 from lockgate.journal.model import Applied, MigrationStatus
 from lockgate.journal.witness import Left, Note, Witness
+from lockgate.workflow.opened import Reading, Run, Sighting
 from lockgate.workflow.traces import Trace, there, traces, without
 
 if TYPE_CHECKING:
@@ -28,39 +28,9 @@ if TYPE_CHECKING:
     from lockgate.migration.model import Migration, Project
     from lockgate.sql.parse import Statement
     from lockgate.workflow.integrity import Standing
-    from lockgate.workflow.target import Reading, Run
 
 _FAR: Final = 40
 """How many applied migrations, from the newest back, are looked at for something that is still there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """Something that is not as the last run has left it; a ``blocking`` one must not be passed over."""
-
-    what: str
-    why: str
-    next_steps: tuple[str, ...] = ()
-    blocking: bool = True
-
-    def __str__(self) -> str:
-        return f"{self.what} {self.why}"
-
-    def to_json(self) -> dict[str, object]:
-        """The sighting as the machine output has it."""
-        return {
-            "what": self.what,
-            "why": self.why,
-            "next": list(self.next_steps),
-            "blocking": self.blocking,
-        }
-
-    @property
-    def error(self) -> HistoryError:
-        """The sighting as what stops a command."""
-        return HistoryError(
-            self.what, state="nothing was changed", why=self.why, next_steps=list(self.next_steps)
-        )
 
 
 def admit(target: Reading, project: Project | None, name: str) -> tuple[Witness, tuple[Sighting, ...]]:
