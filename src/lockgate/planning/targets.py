@@ -50,6 +50,8 @@ def require_target(statement: Statement, table: Relation, state: Catalog) -> Non
             why="its rows are on another server, which alone can do that",
             next_steps=["do it there, to the table behind it"],
         )
+    if table.partition_key is not None:
+        _require_partition_key(statement, command, table)
     if table.persistence == "temporary" and not table.is_new and doing:
         raise UsageError(
             f"{table.name} is a temporary table: a migration has a session of its own and does not see it",
@@ -66,6 +68,36 @@ def require_target(statement: Statement, table: Relation, state: Catalog) -> Non
             f"{table.name} is a table of the type {table.of_type}: its columns are those of the type",
             next_steps=[f'lockgate plan "ALTER TABLE {table.name.sql} NOT OF"   makes it a table of its own'],
         )
+
+
+def _require_partition_key(statement: Statement, command: Node, table: Relation) -> None:
+    """Raise UsageError for a key of a partitioned table that two partitions could hold twice."""
+    assert table.partition_key is not None
+    keys = _unique_over(statement, command)
+    dividing = [one.column for one in table.partition_key.keys]
+    if not keys or all(column in keys for column in dividing):
+        return
+    if not all(dividing):
+        raise UsageError(
+            f"{table.name} is divided by an expression: no unique key can span its partitions",
+            next_steps=["make the key on each partition, which keeps it unique there only"],
+        )
+    named = ", ".join(str(column) for column in dividing)
+    raise UsageError(
+        f"{table.name} is divided by {named}: a unique key has to hold that, too",
+        why="each partition has an index of its own, and none looks into the others",
+        next_steps=[f"make it over {', '.join(dict.fromkeys([*keys, *map(str, dividing)]))}"],
+    )
+
+
+def _unique_over(statement: Statement, command: Node) -> list[str]:
+    """The columns of a unique index, a unique constraint or a primary key that the statement makes."""
+    if statement.kind == "IndexStmt" and statement.tree.get("unique"):
+        return [str(item["IndexElem"].get("name", "")) for item in statement.tree["indexParams"]]
+    constraint = command.get("def", {}).get("Constraint", {})
+    if constraint.get("contype") not in ("CONSTR_PRIMARY", "CONSTR_UNIQUE"):
+        return []
+    return [item["String"]["sval"] for item in constraint.get("keys", ())]
 
 
 def _refuse_in_use(table: Relation, state: Catalog) -> None:

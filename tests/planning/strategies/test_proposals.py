@@ -15,6 +15,7 @@ from lockgate.analysis.options import Options
 from lockgate.analysis.source import Source
 from lockgate.errors import UsageError
 from lockgate.planning.changes import Change
+from lockgate.planning.intents import statements_of
 from lockgate.planning.propose import Setting, propose
 
 SCHEMA = """\
@@ -200,6 +201,16 @@ def test_another_expression_of_a_stored_column_comes_with_a_copy_or_behind_a_gat
             connection.execute(";".join(made[0].sql).encode())
     with pytest.raises(UsageError, match="needs PostgreSQL 17"):
         propose(change, Setting(Options(16), history))
+
+
+@pytest.mark.parametrize("words", ["ADD UNIQUE (b)", "ADD PRIMARY KEY (b)", "unique halves (b)"])
+def test_a_key_of_a_partitioned_table_has_to_hold_what_divides_it(words: str) -> None:
+    halves = "CREATE TABLE halves (a int, b int) PARTITION BY HASH (a);"
+    change = f"ALTER TABLE halves {words}" if words.startswith("ADD") else statements_of(words)[0]
+    with pytest.raises(UsageError, match="divided by a") as refusal:
+        proposed(change, halves)
+    assert "over b, a" in refusal.value.next_steps[0]
+    assert proposed(change.replace("(b)", "(a, b)"), halves).parts
 
 
 @pytest.mark.parametrize("fill", ["nosuch(", "nosuch", "lower(nosuch)"])
