@@ -108,7 +108,7 @@ def command(
 
     project = discover(place.config)
     if rls:
-        from lockgate.cli.rls_test import run
+        from lockgate.cli.comparing_rls import run
 
         planted = () if no_seed else seeds or _project_seeds(place)
         return run(place, project, versions, major or place.config.postgres, planted, pin=pin)
