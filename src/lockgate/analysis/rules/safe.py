@@ -12,6 +12,7 @@ from lockgate.analysis.state.indexes import read_index
 from lockgate.analysis.state.names import generated_name, type_sql
 from lockgate.analysis.state.naming import constraint_name, index_name
 from lockgate.analysis.view import Constraint, IndexKey, Relation
+from lockgate.analysis.volatility import is_volatile
 from lockgate.sql.identifiers import QualifiedName, literal, quote
 from lockgate.sql.parse import Node, deparse, deparse_expression
 from lockgate.values import replace
@@ -143,6 +144,7 @@ def key_over_index(context: Context, table: Relation, spec: ConstraintSpec) -> l
     include = f" INCLUDE ({_listed(spec.include)})" if spec.include else ""
     nulls = " NULLS NOT DISTINCT" if node.get("nulls_not_distinct") else ""
     kind = "PRIMARY KEY" if spec.kind == "primary key" else "UNIQUE"
+    nulls += _storage(node)
     deferred = " DEFERRABLE" if node.get("deferrable") else ""
     initially = " INITIALLY DEFERRED" if node.get("initdeferred") else ""
     columns = _listed(spec.constraint.columns)
@@ -150,6 +152,26 @@ def key_over_index(context: Context, table: Relation, spec: ConstraintSpec) -> l
         f"CREATE UNIQUE INDEX CONCURRENTLY {name} ON {table.name.sql} ({columns}){include}{nulls}",
         alter_table(table, f"ADD CONSTRAINT {name} {kind} USING INDEX {name}{deferred}{initially}"),
     ]
+
+
+def _storage(constraint: Node) -> str:
+    """The parameters and the tablespace of a key's index, as they stand behind its columns."""
+    parameters = ", ".join(_parameter(item["DefElem"]) for item in constraint.get("options", ()))
+    space = constraint.get("indexspace", "")
+    return (f" WITH ({parameters})" if parameters else "") + (f" TABLESPACE {quote(space)}" if space else "")
+
+
+def _parameter(option: Node) -> str:
+    """``fillfactor = 70``; a word like ``off`` is read as the name of a type, and a zero leaves its field out."""
+    name = quote(option["defname"])
+    match option.get("arg", {}):
+        case {"TypeName": {"names": [*_, {"String": {"sval": value}}]}}:
+            return f"{name} = {value}"
+        case {"Integer": integer}:
+            return f"{name} = {integer.get('ival', 0)}"
+        case {"Float": {"fval": value}} | {"String": {"sval": value}}:
+            return f"{name} = {value}"
+    return str(name)
 
 
 def _listed(columns: tuple[str, ...]) -> str:
@@ -284,9 +306,15 @@ def _would_prove(constraint: Constraint, column: str) -> bool:
 
 
 def base_column_with_checks(context: Context, table: Relation, spec: ColumnSpec) -> str:
-    """A column of the type below a domain, with the domain's checks on the table, added without a rewrite."""
-    base = context.state.base_type(spec.column.type)
-    steps = [alter_table(table, f"ADD COLUMN {quote(spec.name)} {type_sql(base)}")]
+    """A column of the type below a domain, with the domain's checks on the table, added without a rewrite.
+
+    A default that differs from row to row is left out, and NOT NULL where no default fills the old rows.
+    """
+    base, default = context.state.base_type(spec.column.type), spec.column.default
+    words = f"ADD COLUMN {quote(spec.name)} {type_sql(base)}"
+    if default is not None and not is_volatile(default, context.state):
+        words += f" DEFAULT {deparse_expression(default)}{' NOT NULL' if spec.column.not_null else ''}"
+    steps = [alter_table(table, words)]
     for domain in context.state.domain_chain(spec.column.type):
         for check in domain.constraints:
             name = quote(generated_name(table.name.name, spec.name, check.name))
