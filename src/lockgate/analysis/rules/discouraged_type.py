@@ -40,7 +40,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
-from lockgate.analysis.rules.type_facts import typed_columns
+from lockgate.analysis.rules.type_facts import TYPED, typed_columns
 from lockgate.analysis.state.types import options_of
 from lockgate.sql.parse import Node
 from lockgate.types import Severity
@@ -77,14 +77,7 @@ RULE = Rule(
     id="discouraged-type",
     group=Group.TYPES,
     severity=Severity.INFO,
-    on=(
-        "CreateStmt",
-        "CreateForeignTableStmt",
-        "AT_AddColumn",
-        "AT_AlterColumnType",
-        "CreateDomainStmt",
-        "CreatedbStmt",
-    ),
+    on=(*TYPED, "CreatedbStmt"),
     opt_in=True,
     check=check,
     doc=__doc__,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from lockgate.analysis.rules.base import Context
 from lockgate.analysis.state import names
@@ -50,6 +50,14 @@ _DOTTED = {
     "CreateFunctionStmt": ("function", "funcname"),
     "CreateRangeStmt": ("type", "typeName"),
 }
+NAMING: Final = (
+    *(kind for kind in _NAMED_BY if kind not in ("CreatePolicyStmt", "CreateRoleStmt")),
+    *_DOTTED,
+    "RenameStmt",
+    "AlterTableStmt",
+)
+"""What gives names that follow a convention: :func:`given_names` reads these, and those of policies and roles."""
+
 _RENAMED = {
     "matview": "view",
     "foreign_table": "table",

@@ -42,7 +42,7 @@ import re
 from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
-from lockgate.analysis.rules.name_facts import given_names
+from lockgate.analysis.rules.name_facts import NAMING, given_names
 from lockgate.errors import ConfigError
 from lockgate.sql.parse import Node
 from lockgate.types import Severity
@@ -87,24 +87,7 @@ RULE = Rule(
     id="naming-convention",
     group=Group.NAMING,
     severity=Severity.INFO,
-    on=(
-        "CompositeTypeStmt",
-        "CreateForeignTableStmt",
-        "CreateSchemaStmt",
-        "CreateSeqStmt",
-        "CreateStmt",
-        "CreateTableAsStmt",
-        "CreateTrigStmt",
-        "IndexStmt",
-        "RuleStmt",
-        "ViewStmt",
-        "CreateDomainStmt",
-        "CreateEnumStmt",
-        "CreateFunctionStmt",
-        "CreateRangeStmt",
-        "RenameStmt",
-        "AlterTableStmt",
-    ),
+    on=NAMING,
     opt_in=True,
     check=check,
     doc=__doc__,

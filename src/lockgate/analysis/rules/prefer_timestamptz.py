@@ -39,7 +39,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
-from lockgate.analysis.rules.type_facts import columns_of_type
+from lockgate.analysis.rules.type_facts import TYPED, columns_of_type
 from lockgate.sql.parse import Node
 from lockgate.types import Severity
 
@@ -57,13 +57,7 @@ RULE = Rule(
     id="prefer-timestamptz",
     group=Group.TYPES,
     severity=Severity.INFO,
-    on=(
-        "CreateStmt",
-        "CreateForeignTableStmt",
-        "AT_AddColumn",
-        "AT_AlterColumnType",
-        "CreateDomainStmt",
-    ),
+    on=TYPED,
     opt_in=True,
     check=check,
     doc=__doc__,

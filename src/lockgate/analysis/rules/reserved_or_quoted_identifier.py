@@ -40,7 +40,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
-from lockgate.analysis.rules.name_facts import given_names
+from lockgate.analysis.rules.name_facts import NAMING, given_names
 from lockgate.sql.identifiers import quote, reserved_words
 from lockgate.sql.parse import Node
 from lockgate.types import Severity
@@ -65,24 +65,7 @@ RULE = Rule(
     id="reserved-or-quoted-identifier",
     group=Group.NAMING,
     severity=Severity.INFO,
-    on=(
-        "CompositeTypeStmt",
-        "CreateForeignTableStmt",
-        "CreateSchemaStmt",
-        "CreateSeqStmt",
-        "CreateStmt",
-        "CreateTableAsStmt",
-        "CreateTrigStmt",
-        "IndexStmt",
-        "RuleStmt",
-        "ViewStmt",
-        "CreateDomainStmt",
-        "CreateEnumStmt",
-        "CreateFunctionStmt",
-        "CreateRangeStmt",
-        "RenameStmt",
-        "AlterTableStmt",
-    ),
+    on=NAMING,
     opt_in=True,
     check=check,
     doc=__doc__,

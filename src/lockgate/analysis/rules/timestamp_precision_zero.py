@@ -39,7 +39,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
-from lockgate.analysis.rules.type_facts import columns_of_type
+from lockgate.analysis.rules.type_facts import TYPED, columns_of_type
 from lockgate.sql.parse import Node
 from lockgate.types import Severity
 
@@ -59,13 +59,7 @@ RULE = Rule(
     id="timestamp-precision-zero",
     group=Group.TYPES,
     severity=Severity.INFO,
-    on=(
-        "CreateStmt",
-        "CreateForeignTableStmt",
-        "AT_AddColumn",
-        "AT_AlterColumnType",
-        "CreateDomainStmt",
-    ),
+    on=TYPED,
     check=check,
     doc=__doc__,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from lockgate.analysis.rules.base import Context
 from lockgate.analysis.state import names
@@ -10,6 +11,15 @@ from lockgate.analysis.state.columns import ColumnSpec
 from lockgate.analysis.view import TypeRef
 from lockgate.sql.parse import Node
 from lockgate.values import value
+
+TYPED: Final = (
+    "CreateStmt",
+    "CreateForeignTableStmt",
+    "AT_AddColumn",
+    "AT_AlterColumnType",
+    "CreateDomainStmt",
+)
+"""What gives a column or a domain its type: :func:`typed_columns` reads these."""
 
 
 @value(frozen=True, slots=True)
