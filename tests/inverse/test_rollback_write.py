@@ -65,7 +65,7 @@ def test_dropped_values_come_back_on_a_target(place: Sandbox, pg: Database) -> N
         """
         UPDATE public.people SET note = 'changed';
         ALTER TABLE public.people DROP COLUMN name;
-        DELETE FROM public.people WHERE id = 2;
+        DO $$ BEGIN EXECUTE format('DELETE FROM %I.people WHERE id = 2', 'public'); END $$;
         INSERT INTO public.people VALUES (3, 'new');
         """,
     )
@@ -124,7 +124,7 @@ def test_more_than_the_limit_stops_the_migration(place: Sandbox, pg: Database) -
 def test_what_cannot_come_back_is_declared(place: Sandbox) -> None:
     place.write("20250102090000", "shell", "ALTER SYSTEM SET work_mem = '8MB';")
     place.write(
-        "20250103090000", "unknowable", "DO $$ BEGIN EXECUTE 'DELETE FROM ' || quote_ident('people'); END $$;"
+        "20250103090000", "unknowable", "DO $$ BEGIN EXECUTE 'DELETE FROM ' || to_regclass('people'); END $$;"
     )
     result = place.lockgate("rollback", "write")
     assert "irreversible" in result.output

@@ -11,7 +11,8 @@ from tests.sampling import NIGHTLY, SEED, falls_to
 from tests.servers import Database
 
 DYNAMIC = (
-    "CREATE FUNCTION shop.c() RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'DELETE FROM ' || 'x'; END $$;\n"
+    "CREATE FUNCTION shop.c() RETURNS void LANGUAGE plpgsql AS"
+    " $$ BEGIN EXECUTE 'DELETE FROM ' || to_regclass('x'); END $$;\n"
     "SELECT shop.c()"
 )
 
