@@ -79,7 +79,7 @@ def test_dropped_values_come_back_on_a_target(place: Sandbox, pg: Database) -> N
             "SELECT c.relname, c.relrowsecurity, obj_description(c.oid) FROM pg_class c"
             " WHERE relnamespace = 'lockgate'::regnamespace AND relname LIKE 'kept%' ORDER BY 1"
         ).fetchall()
-    assert len(kept) == 4
+    assert len(kept) == 5
     assert all(secured for _, secured, _ in kept)
     assert all("it may go after 20" in comment for _, _, comment in kept)
 
