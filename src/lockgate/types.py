@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from typing import Literal
 
-from lockgate.values import value
+from lockgate.values import replace, value
 
 
 class LockMode(enum.IntEnum):
@@ -147,3 +148,17 @@ class RelationLock:
 def strongest(locks: tuple[RelationLock, ...] | list[RelationLock]) -> LockMode | None:
     """The strongest mode among some locks, or None when there are none."""
     return max((lock.mode for lock in locks), default=None)
+
+
+def merged(*groups: Iterable[RelationLock]) -> tuple[RelationLock, ...]:
+    """Locks that are held together: the strongest of each relation, with what all of them do to it."""
+    found: dict[str, RelationLock] = {}
+    for lock in (lock for group in groups for lock in group):
+        known = found.get(lock.relation, lock)
+        found[lock.relation] = replace(
+            max(known, lock, key=lambda item: item.mode),
+            rewrite=known.rewrite or lock.rewrite,
+            scan=known.scan or lock.scan,
+            index_build=known.index_build or lock.index_build,
+        )
+    return tuple(found.values())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,9 +12,10 @@ from lockgate.errors import SourceError
 from lockgate.inverse.kept_text import kept_in, kept_lines, mark_of
 from lockgate.inverse.model import Inverse, Keep
 from lockgate.planning.keeping import with_kept
-from lockgate.planning.plan import Step, StepKind
+from lockgate.planning.plan import LockPolicy, Step, StepKind
 from lockgate.sql.identifiers import literal
 from lockgate.sql.parse import parse
+from lockgate.types import LockMode, RelationLock
 
 SQL = "UPDATE t\n   SET a = 1"
 
@@ -67,6 +70,16 @@ def test_a_statement_that_runs_alone_gets_a_transaction_with_what_is_kept() -> N
     kept = kept_in(text_for(Keep("x", (), before=("SELECT 1",))))
     (made,) = with_kept((step(transaction=None),), kept, parse(SQL).statements, "a.sql")
     assert made.transaction is not None
+
+
+def test_a_lock_that_keeping_takes_is_foretold_and_never_queued_for_without_limit() -> None:
+    lock = "LOCK TABLE app.t IN SHARE ROW EXCLUSIVE MODE"
+    kept = kept_in(text_for(Keep("x", (), before=(lock, "CREATE TABLE a ()"))))
+    known = RelationLock("app.t", LockMode.ROW_EXCLUSIVE, scan=True)
+    patient = replace(step(), locks=(known,), lock_policy=LockPolicy.PATIENT)
+    (made,) = with_kept((patient,), kept, parse(SQL).statements, "x.sql")
+    assert made.locks == (RelationLock("app.t", LockMode.SHARE_ROW_EXCLUSIVE, scan=True),)
+    assert made.lock_policy is LockPolicy.SHORT
 
 
 def test_a_backfill_is_preceded_by_the_copy() -> None:

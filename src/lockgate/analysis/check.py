@@ -30,7 +30,7 @@ from lockgate.analysis.transactions import Session
 from lockgate.migration.directives import Backfill, Ignore
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Statement, walk
-from lockgate.types import LockMode, Position, RelationLock, Severity, strongest
+from lockgate.types import LockMode, Position, RelationLock, Severity, merged, strongest
 from lockgate.values import replace
 
 _ORIGIN = Position(0, 1, 1)
@@ -247,8 +247,8 @@ class _Checker:
     def _forecast(
         self, number: int, statement: Statement, session: Session, expected: list[Forecast]
     ) -> StatementForecast:
-        locks = _merged([found.relations for found in expected])
-        attached = _merged([found.attached for found in expected])
+        locks = merged(*(found.relations for found in expected))
+        attached = merged(*(found.attached for found in expected))
         transaction, source = session.transaction, self._sources[number]
         in_chunks = any(found.statement == statement.index for found in source.directives.of(Backfill))
         return StatementForecast(
@@ -364,19 +364,3 @@ def _is_open(source: Source, statement: Statement, body: Body | None) -> bool:
         return bool(body and body.failure)
     answered = (one for one in source.directives.of(Ignore) if one.statement == statement.index)
     return not any(opaque_dynamic_sql.RULE.id in one.rules for one in answered)
-
-
-def _merged(groups: list[tuple[RelationLock, ...]]) -> tuple[RelationLock, ...]:
-    """The locks of statements that run inside one, the strongest of each relation."""
-    if len(groups) == 1:
-        return groups[0]
-    found: dict[str, RelationLock] = {}
-    for lock in (lock for group in groups for lock in group):
-        known = found.get(lock.relation, lock)
-        found[lock.relation] = replace(
-            max(known, lock, key=lambda item: item.mode),
-            rewrite=known.rewrite or lock.rewrite,
-            scan=known.scan or lock.scan,
-            index_build=known.index_build or lock.index_build,
-        )
-    return tuple(found.values())

@@ -20,6 +20,7 @@ from typing import Final
 from lockgate.inverse.keeping.side_table import SCHEMA
 from lockgate.inverse.model import Inverse
 from lockgate.sql.parse import Statement, parse, walk
+from lockgate.types import LockMode, RelationLock, merged
 
 _HEAD: Final = re.compile(
     r"-- keep (?P<when>before|instead of|after) statement (?P<number>\d+) \[(?P<mark>[0-9a-f]{12})\]: (?P<what>.*)"
@@ -63,6 +64,19 @@ class Kept:
             if kind in ("RangeVar", "relation") and node.get("schemaname", SCHEMA) != SCHEMA
         )
         return tuple(dict.fromkeys(named))
+
+    @property
+    def locks(self) -> tuple[RelationLock, ...]:
+        """The locks that are taken by name, so that nothing changes between the copy and the statement."""
+        wanted = (sql for sql in self.before if sql.startswith("LOCK "))
+        found = [statement.tree for statement in parse(";\n".join(wanted)).statements]
+        return merged(
+            RelationLock(
+                f"{named['RangeVar']['schemaname']}.{named['RangeVar']['relname']}", LockMode(tree["mode"])
+            )
+            for tree in found
+            for named in tree["relations"]
+        )
 
     def fits(self, statement: Statement) -> bool:
         """Whether it was derived from this very statement, however that is laid out."""

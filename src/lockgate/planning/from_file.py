@@ -83,7 +83,7 @@ def plan_file(
         apart=frozenset(chunked) | _refused(file.script.statements, forecasts),
     )
     steps = tuple(_step(number, item, chunked, forecasts) for number, item in enumerate(placed, 1))
-    steps = with_kept(giving_way(steps), file.kept, file.script.statements, file.label)
+    steps = giving_way(with_kept(steps, file.kept, file.script.statements, file.label))
     return p.Plan(
         version=file.version,
         name=file.name,

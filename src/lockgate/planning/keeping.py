@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from lockgate.errors import SourceError
 from lockgate.planning import plan as p
 from lockgate.sql.parse import Statement
+from lockgate.types import merged
 
 if TYPE_CHECKING:
     from lockgate.inverse.kept_text import Kept
@@ -61,7 +62,13 @@ def _keeping(step: p.Step, kept: Kept | None) -> tuple[p.Step, ...]:
         transaction = _OWN_TRANSACTIONS + kept.statement
     return (
         replace(
-            step, sql=(*kept.before, *main, *kept.after), transaction=transaction, options=options, probe=None
+            step,
+            sql=(*kept.before, *main, *kept.after),
+            transaction=transaction,
+            locks=merged(step.locks, kept.locks),
+            lock_policy=p.LockPolicy.SHORT if kept.locks else step.lock_policy,
+            options=options,
+            probe=None,
         ),
     )
 

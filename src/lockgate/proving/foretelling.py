@@ -10,20 +10,35 @@ from lockgate.analysis.foretelling import Forecasts, foretell, is_worth_asking
 from lockgate.analysis.options import Options
 from lockgate.analysis.source import Source
 from lockgate.errors import LockgateError
+from lockgate.inverse.kept_text import Kept
 from lockgate.local.flavours import Flavour
 from lockgate.migration.model import Migration, SqlFile
 from lockgate.proving.measuring import Measured
+from lockgate.proving.playing import kept_of
 from lockgate.proving.result import Proof
-from lockgate.types import RelationLock
+from lockgate.types import RelationLock, merged
 
 
 def foretell_history(migrations: Sequence[Migration], major: int, flavour: Flavour) -> Forecasts:
     """What is foretold of every migration on the schema that those before it leave; empty for unreadable files."""
     try:
         sources = [Source.from_migration(migration) for migration in migrations]
-        return foretell(sources, Options(major=major, platform=flavour.name))
+        found = foretell(sources, Options(major=major, platform=flavour.name))
     except LockgateError:
         return {}
+    return {
+        migration.forth.label: _with_kept(found[migration.forth.label], kept_of(migration))
+        for migration in migrations
+    }
+
+
+def _with_kept(forecasts: Sequence[StatementForecast], kept: Sequence[Kept]) -> Sequence[StatementForecast]:
+    """What is foretold of a file when what its rollback needs is kept around its statements."""
+    locks = {one.statement: one.locks for one in kept if one.locks}
+    return [
+        replace(one, relations=merged(one.relations, locks[one.statement])) if one.statement in locks else one
+        for one in forecasts
+    ]
 
 
 def foretell_file(

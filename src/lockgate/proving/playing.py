@@ -96,14 +96,14 @@ def score(migration: Migration, file: SqlFile, major: int, forecasts: Sequence[F
             file.script,
             file.directives,
             file.no_transaction,
-            _kept(migration) if file is migration.forth else (),
+            kept_of(migration) if file is migration.forth else (),
         )
         return Score(file, plan_file(source, major, forecasts))
     except LockgateError as error:
         return Score(file, None, Failure(error.message))
 
 
-def _kept(migration: Migration) -> tuple[Kept, ...]:
+def kept_of(migration: Migration) -> tuple[Kept, ...]:
     """What the rollback asks to keep before the migration; nothing when the rollback cannot be read."""
     try:
         return kept_in(migration.rollback.text) if migration.rollback else ()
