@@ -11,15 +11,18 @@ from typing import Any
 
 import psycopg
 import pytest
-from tests.faults_kit import Child, apply_of, fork_runner, terminate
+from psycopg.errors import UniqueViolation
+from tests.faults_kit import Child, apply_of, fork_runner, image, terminate
 from tests.projects import Sandbox, sandbox
-from tests.sampling import NIGHTLY, SEED
+from tests.sampling import NIGHTLY, SEED, some_of
 from tests.servers import Database
 
+from lockgate.engine.boundaries import BOUNDARIES
 from lockgate.journal import format as journal_format
 
 FIRST, SECOND, STEP = "20250101090000", "20250102090000", "s002"
 SAMPLE = 3
+EVERYTHING = NIGHTLY or os.environ.get("LOCKGATE_FAULTS") == "all"
 
 
 def nothing(place: Sandbox) -> None:
@@ -98,7 +101,7 @@ def picture(place: Sandbox) -> dict[str, Any]:
 
 def effects() -> list[Effect]:
     """All of them, or a sample that changes with the day."""
-    if NIGHTLY or os.environ.get("LOCKGATE_FAULTS") == "all":
+    if EVERYTHING:
         return list(EFFECTS)
     return sorted(random.Random(SEED).sample(EFFECTS, SAMPLE), key=lambda effect: effect.name)
 
@@ -122,6 +125,33 @@ def test_a_correction_that_was_struck_is_there_or_not_and_can_be_made_again(
 
     struck_by(place, effect, "after commit", lambda child: child.kill())
     assert picture(place) == after
+
+
+@pytest.mark.parametrize("boundary", BOUNDARIES if EVERYTHING else some_of(BOUNDARIES, 4))
+def test_a_corrected_file_that_was_struck_while_it_was_taken_up_ends_as_if_it_was_not(
+    boundary: str, pg: Database, tmp_path: Path
+) -> None:
+    """What is done stays, what the old file has left half done goes, and the new file is carried through once."""
+    place = make(tmp_path / "struck", pg.url)
+    applied(place)
+    pg.execute("INSERT INTO a VALUES (1), (1)")
+    index_it = (
+        "-- lockgate: no-transaction\nCREATE TABLE b (id int);\nCREATE {} INDEX CONCURRENTLY {} ON a (id);\n"
+    )
+    place.write(SECOND, "index_it", index_it.format("UNIQUE", "a_unique"), "SELECT 1;\n")
+    assert place.to_target("apply").exit_code == 1
+    with psycopg.connect(pg.url, autocommit=True) as connection, pytest.raises(UniqueViolation):
+        connection.execute("CREATE UNIQUE INDEX CONCURRENTLY a_unique ON a (id)")
+    place.write(SECOND, "index_it", index_it.format("", "a_plain"), "SELECT 1;\n")
+
+    struck_by(place, Effect("apply", nothing, ("apply",)), boundary, lambda child: child.kill())
+    again = place.to_target("apply")
+    assert again.exit_code == 0, again.output
+    assert place.json("status")["summary"] == {"applied": 2, "pending": 0, "unfinished": 0, "problems": 0}
+    with psycopg.connect(pg.url, autocommit=True) as connection:
+        indexes = connection.execute("SELECT relname FROM pg_class WHERE relkind = 'i' AND relname ~ '^a_'")
+        assert indexes.fetchall() == [("a_plain",)]
+    assert image(pg.url)["invalid"] == []
 
 
 def struck_by(place: Sandbox, effect: Effect, boundary: str, strike: Callable[[Child], None]) -> None:
