@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lockgate.planning.columns import each_column
-from lockgate.planning.sync import before_write, in_chunks
-from lockgate.sql.identifiers import QualifiedName, derived_name, quote
+from lockgate.planning.sync import before_write, in_chunks, no_more_before_write, trigger_name
+from lockgate.sql.identifiers import QualifiedName, quote
 from lockgate.sql.parse import Node, deparse_expression
 
 
@@ -28,9 +28,8 @@ class Computed:
 
     @property
     def name(self) -> QualifiedName:
-        """The name of the function; the trigger has the same and fires after those of the application."""
-        name = derived_name("zz_lockgate_sync", self.table.name, self.old, self.new)
-        return QualifiedName(self.table.schema, name)
+        """The name of the function; the trigger has the same."""
+        return trigger_name(self.table, self.old, self.new)
 
     def create(self) -> tuple[str, ...]:
         """The statements that put the trigger in place; they belong into one transaction."""
@@ -40,8 +39,7 @@ class Computed:
 
     def drop(self) -> tuple[str, ...]:
         """The statements that take it away."""
-        triggers = (f"DROP TRIGGER {quote(self.name.name)} ON {one.sql}" for one in (self.table, *self.below))
-        return *triggers, f"DROP FUNCTION {self.name.sql}()"
+        return no_more_before_write(self.table, self.name, self.below)
 
     def backfills(self) -> tuple[str, ...]:
         """The statements that fill the rows that were there before."""

@@ -45,6 +45,19 @@ def _called(table: QualifiedName, name: QualifiedName) -> tuple[str, str]:
     return made, f"ALTER TABLE {table.sql} ENABLE ALWAYS TRIGGER {trigger}"
 
 
+def trigger_name(table: QualifiedName, old: str, new: str) -> QualifiedName:
+    """The name of the function that keeps two columns in step; its trigger fires after those of the application."""
+    return QualifiedName(table.schema, derived_name("zz_lockgate_sync", table.name, old, new))
+
+
+def no_more_before_write(
+    table: QualifiedName, name: QualifiedName, below: Sequence[QualifiedName] = ()
+) -> tuple[str, ...]:
+    """The statements that take away what :func:`before_write` made."""
+    triggers = (f"DROP TRIGGER {quote(name.name)} ON {one.sql}" for one in (table, *below))
+    return *triggers, f"DROP FUNCTION {name.sql}()"
+
+
 def in_chunks(table: QualifiedName, below: Sequence[QualifiedName], change: str) -> tuple[str, ...]:
     """UPDATE as a backfill; each of the tables that inherit by itself, because keys are unique in one table only."""
     only = "ONLY " if below else ""
@@ -78,9 +91,8 @@ class Mirror:
 
     @property
     def name(self) -> QualifiedName:
-        """The name of the function; the trigger has the same and fires after those of the application."""
-        name = derived_name("zz_lockgate_sync", self.table.name, self.old, self.new)
-        return QualifiedName(self.table.schema, name)
+        """The name of the function; the trigger has the same."""
+        return trigger_name(self.table, self.old, self.new)
 
     def create(self) -> tuple[str, ...]:
         """The statements that put the trigger in place; they belong into one transaction."""
@@ -88,8 +100,7 @@ class Mirror:
 
     def drop(self) -> tuple[str, ...]:
         """The statements that take it away."""
-        triggers = (f"DROP TRIGGER {quote(self.name.name)} ON {one.sql}" for one in (self.table, *self.below))
-        return *triggers, f"DROP FUNCTION {self.name.sql}()"
+        return no_more_before_write(self.table, self.name, self.below)
 
     def backfill(self) -> str:
         """The statement that fills the new column of the rows that were there before."""

@@ -10,7 +10,7 @@ from lockgate.planning.columns import column_type, same_rights
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.reshape.ensemble import Ensemble, Member
 from lockgate.planning.reshape.words import Wish
-from lockgate.planning.strategies.base import OLD_GONE, Answer
+from lockgate.planning.strategies.base import NOT_MISSED, OLD_GONE, Answer
 from lockgate.sql.identifiers import derived_name, literal, quote
 from lockgate.sql.parse import Node, deparse, parse_expression, parse_one
 
@@ -69,7 +69,7 @@ def _contract(ensemble: Ensemble, alter: str, what: str) -> tuple[Part, ...]:
             PhaseKind.CONTRACT,
             f"drop {' '.join(names.values())}",
             (*aside.drop(), *(f"{alter} DROP COLUMN {quote(name)}" for name in names.values())),
-            gate=f"nobody has missed {what} for as long as your slowest job takes to come round",
+            gate=NOT_MISSED.format(what=what),
             final=KEEPABLE,
             refresh=(aside.refill(),),
         ),

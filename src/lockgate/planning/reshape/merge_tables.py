@@ -26,7 +26,7 @@ from lockgate.planning.reshape.facts import (
 from lockgate.planning.reshape.joins import joined
 from lockgate.planning.reshape.partners import End, Partners
 from lockgate.planning.reshape.words import Wish
-from lockgate.planning.strategies.base import OLD_GONE, Answer
+from lockgate.planning.strategies.base import NOT_MISSED, OLD_GONE, Answer
 from lockgate.sql.identifiers import QualifiedName, derived_name, literal, quote
 from lockgate.sql.parse import deparse, parse_one
 
@@ -114,7 +114,7 @@ class Merge:
             PhaseKind.CONTRACT,
             f"drop {aside.name}",
             (*partners.drop(), f"DROP TABLE {aside.sql}"),
-            gate=f"nobody has missed {name.name} for as long as your slowest job takes to come round",
+            gate=NOT_MISSED.format(what=name.name),
             final=KEEPABLE,
             accepts=_DROPS,
             refresh=self._refreshed(partners),

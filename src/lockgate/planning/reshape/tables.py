@@ -11,7 +11,7 @@ from lockgate.planning.changes import KEEPABLE, NOTHING_BACK, WITH_THE_COLUMN, P
 from lockgate.planning.columns import column_type
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.reshape.words import Wish, unquoted
-from lockgate.planning.strategies.base import OLD_GONE, Answer
+from lockgate.planning.strategies.base import NOT_MISSED, OLD_GONE, Answer
 from lockgate.sql.identifiers import QualifiedName, derived_name, quote
 from lockgate.sql.parse import parse_expression
 
@@ -175,7 +175,7 @@ def _parts(carrier: _Carrier, column: Column) -> tuple[Part, ...]:
             PhaseKind.CONTRACT,
             f"drop {aside}",
             (*moved.drop(), f"{alter} DROP COLUMN {quote(aside)}"),
-            gate=f"nobody has missed {what} for as long as your slowest job takes to come round",
+            gate=NOT_MISSED.format(what=what),
             final=KEEPABLE,
             refresh=(refresh,),
         ),

@@ -76,3 +76,4 @@ class Strategy:
 
 
 OLD_GONE: Final = "the new application runs everywhere and nothing uses the old {what} any more"
+NOT_MISSED: Final = "nobody has missed {what} for as long as your slowest job takes to come round"

@@ -13,7 +13,7 @@ from lockgate.planning.changes import KEEPABLE, Part
 from lockgate.planning.filling import Filling
 from lockgate.planning.needed import refuse_needed, users_of_column
 from lockgate.planning.plan import PhaseKind
-from lockgate.planning.strategies.base import Answer, Question, Strategy
+from lockgate.planning.strategies.base import NOT_MISSED, Answer, Question, Strategy
 from lockgate.sql.identifiers import derived_name, quote
 
 
@@ -44,7 +44,7 @@ def plan(question: Question) -> Answer | None:
             PhaseKind.CONTRACT,
             f"drop {table.name.name} {aside}",
             (f"{alter} DROP COLUMN {quote(aside)}{behavior}",),
-            gate=f"nobody has missed {table.name.name}.{name} for as long as your slowest job takes to come round",
+            gate=NOT_MISSED.format(what=f"{table.name.name}.{name}"),
             final=KEEPABLE,
             accepts=(("drop-cascade", "the plan names what goes along"),),
         ),

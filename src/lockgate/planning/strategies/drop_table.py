@@ -14,7 +14,7 @@ from lockgate.planning.changes import KEEPABLE, Part
 from lockgate.planning.needed import refuse_needed, users_of_table
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.strategies import detach_partition
-from lockgate.planning.strategies.base import Answer, Question, Strategy
+from lockgate.planning.strategies.base import NOT_MISSED, Answer, Question, Strategy
 from lockgate.sql.identifiers import QualifiedName, derived_name, quote
 from lockgate.sql.parse import parse_one
 
@@ -35,7 +35,7 @@ def plan(question: Question) -> Answer | None:
         PhaseKind.CONTRACT,
         f"drop {table.name.name}",
         (f"DROP TABLE {aside.sql}{cascade}",),
-        gate=f"nobody has missed {table.name.name} for as long as your slowest job takes to come round",
+        gate=NOT_MISSED.format(what=table.name.name),
         final=KEEPABLE,
         accepts=(("drop-cascade", "the plan names what goes along"),),
     )
