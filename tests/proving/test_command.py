@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from tests.proving.kit import ProjectOnDisk
 
 from lockgate.cli.frame import root
-from lockgate.cli.junit import Case, render
+from lockgate.integrations.junit import Case, Suite, render
 
 
 @pytest.fixture
@@ -106,7 +106,9 @@ def test_junit(project, tmp_path):
 
 
 def test_junit_bears_every_character():
-    text = render("s", [Case("a\x00\x1b<>&\"'\ud800é", "g", failure="\x08]]>", details="\uffff")])
+    text = render(
+        "s", [Suite("s", [Case("a\x00\x1b<>&\"'\ud800é", "g", failure="\x08]]>", details="\uffff")])]
+    )
     (suite,) = ElementTree.fromstring(text.encode("utf-8"))
     assert suite.get("failures") == "1"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import posixpath
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -183,8 +184,8 @@ class Report:
         """The same report with its files as they are seen from a folder further up; ``folder`` is the way down."""
         if folder in ("", "."):
             return self
-        findings = (replace(finding, file=f"{folder}/{finding.file}") for finding in self.findings)
-        migrations = (replace(migration, file=f"{folder}/{migration.file}") for migration in self.migrations)
+        findings = (replace(finding, file=_from_above(folder, finding.file)) for finding in self.findings)
+        migrations = (replace(item, file=_from_above(folder, item.file)) for item in self.migrations)
         return replace(self, findings=tuple(findings), migrations=tuple(migrations))
 
     def to_json(self) -> dict[str, Any]:
@@ -219,6 +220,10 @@ class Report:
             migrations=list(map(written, self.migrations)),
             summary=summary(self.findings, self.files, self.statements, self.unanalysed),
         )
+
+
+def _from_above(folder: str, file: str) -> str:
+    return posixpath.normpath(posixpath.join(folder, file))
 
 
 def summary(findings: Iterable[Finding], files: int, statements: int, unanalysed: int) -> dict[str, int]:

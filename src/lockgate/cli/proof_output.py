@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from lockgate.cli.junit import Case
 from lockgate.console import Console, counted, duration
+from lockgate.integrations.junit import Case
 from lockgate.proving.report import Report
 from lockgate.proving.result import Proof, Rollback, Rows
 from lockgate.proving.stairs import Stairs

@@ -196,11 +196,12 @@ def _prove(place: Workplace, project: Project, job: Job, workers: int, require_r
 
 def _tell(place: Workplace, report: Report, judgement: Judgement | None, junit: Path | None) -> None:
     from lockgate.cli import query_options
-    from lockgate.cli.junit import render
     from lockgate.cli.proof_output import cases, say
+    from lockgate.integrations.junit import Suite, render
 
     if junit is not None:
-        junit.write_text(render("lockgate test", cases(report)), encoding="utf-8")
+        document = render("lockgate test", [Suite("lockgate test", [*cases(report)])])
+        junit.write_text(document + "\n", encoding="utf-8")
     proof = {"application": judgement.to_json()} if judgement else {}
     place.console.document(report.to_json() | proof)
     if judgement is not None:
