@@ -7,6 +7,7 @@ import json
 import os
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from tests.planning.strategies.points import MAJORS
@@ -101,13 +102,17 @@ def test_a_bare_rename_is_caught_with_the_file_the_state_and_the_message(place: 
         "ALTER TABLE public.users RENAME COLUMN full_name TO name;",
     )
     words = ("test", "20250102090000", "--no-staircase", "--no-later", "--jobs", "1")
-    document = run(place, *words, "--queries", str(place.folder / "old.sql"), code=6)
+    junit = place.folder / "junit.xml"
+    document = run(place, *words, "--queries", str(place.folder / "old.sql"), "--junit", str(junit), code=6)
     found = {item["query"]: item for item in document["application"]["verdicts"]}
     assert document["summary"]["ok"]
     assert found["list"]["fate"] == "broken"
     assert found["list"]["at"] == "migrations/20250102_090000_rename_name.sql"
     assert (found["list"]["sqlstate"], found["list"]["message"]) == ("42703", 'column "name" does not exist')
     assert found["order"]["fate"] == "works"
+    suite = ElementTree.parse(junit).find("testsuite[@name='queries']")
+    failed = {case.get("name") for case in suite or () if case.find("failure") is not None}
+    assert failed == {"list", "add", "edit", "load"}
 
 
 def test_behind_a_gate_the_same_rename_is_what_the_gate_is_for(place: Sandbox) -> None:

@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from lockgate.console import counted
+
 if TYPE_CHECKING:
     from lockgate.console import Console
+    from lockgate.integrations.junit import Case
+    from lockgate.proving.application.following import Halt
     from lockgate.proving.application.verdict import Judgement, Verdict
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -78,11 +82,37 @@ def say(console: Console, judgement: Judgement) -> None:
     console.say(
         f"\n  queries {len(judgement.verdicts)} of the application: {len(outcomes)} work to the end{only}"
     )
-    for line in _lines(judgement):
+    for line in (*_lines(judgement), *_left_out(judgement)):
         console.say(f"          {line}")
     if judgement.failure is not None:
         console.say(f"          {judgement.failure.label} cannot be carried out: {judgement.failure.failure}")
     console.say()
+
+
+def cases(judgement: Judgement) -> list[Case]:
+    """One test case for each query that works today or has to work."""
+    from lockgate.integrations.junit import Case
+    from lockgate.proving.application.verdict import Fate
+
+    failing = (Fate.BROKEN, Fate.LATE)
+    found = [
+        Case(
+            verdict.query.name,
+            "queries",
+            failure=f"{verdict.fate.value} at {_place(judgement.halts[verdict.halt])}"
+            if verdict.fate in failing
+            else None,
+            details=verdict.outcome.message or "",
+        )
+        for verdict in judgement.verdicts
+        if verdict.fate is not Fate.NEVER
+    ]
+    if judgement.failure is not None:
+        details = judgement.failure.failure or ""
+        found.append(
+            Case(judgement.failure.label, "queries", failure="cannot be carried out", details=details)
+        )
+    return found
 
 
 def _lines(judgement: Judgement) -> Iterator[str]:
@@ -102,7 +132,7 @@ def _lines(judgement: Judgement) -> Iterator[str]:
 def _grouped(judgement: Judgement, verdicts: tuple[Verdict, ...], words: str) -> Iterator[str]:
     for halt in sorted({verdict.halt for verdict in verdicts}):
         here = [verdict for verdict in verdicts if verdict.halt == halt]
-        yield f"{len(here)} {words.format(at=judgement.halts[halt].label)}"
+        yield f"{len(here)} {words.format(at=_place(judgement.halts[halt]))}"
         for verdict in here[:_MOST_LINES]:
             outcome = verdict.outcome
             state = f" (SQLSTATE {outcome.sqlstate})" if outcome.sqlstate else ""
@@ -111,12 +141,28 @@ def _grouped(judgement: Judgement, verdicts: tuple[Verdict, ...], words: str) ->
             yield f"  and {len(here) - _MOST_LINES} more: --json"
 
 
+def _place(halt: Halt) -> str:
+    return f"{halt.label} ({halt.phase})" if halt.phase else halt.label
+
+
+def _left_out(judgement: Judgement) -> Iterator[str]:
+    """What was not tried, or not as the one who sends it."""
+    if judgement.strangers:
+        names = ", ".join(judgement.strangers[:_MOST_LINES])
+        yield f"no migration makes these roles, their queries are tried as the owner's: {names}"
+    if judgement.passed_over:
+        yield f"{counted(judgement.passed_over, 'statement')} passed over: no queries, or not readable"
+    yield from judgement.remarks[:_MOST_LINES]
+    if len(judgement.remarks) > _MOST_LINES:
+        yield f"and {len(judgement.remarks) - _MOST_LINES} more: --json"
+
+
 def _stale(judgement: Judgement) -> Iterator[str]:
     for halt in judgement.halts:
         if halt.stale:
             names = ", ".join(query.name for query in halt.stale[:_MOST_LINES])
-            yield f"after {halt.label} statements that a connection prepared before are refused until it prepares them"
-            yield f'anew ("cached plan must not change result type", and the like): {names}'
+            yield f"after {_place(halt)} statements that a connection prepared before are refused until it prepares"
+            yield f'them anew ("cached plan must not change result type", and the like): {names}'
 
 
 def _lost(judgement: Judgement) -> Iterator[str]:

@@ -200,7 +200,8 @@ def _tell(place: Workplace, report: Report, judgement: Judgement | None, junit: 
     from lockgate.integrations.junit import Suite, render
 
     if junit is not None:
-        document = render("lockgate test", [Suite("lockgate test", [*cases(report)])])
+        tried = [Suite("queries", query_options.cases(judgement))] if judgement is not None else []
+        document = render("lockgate test", [Suite("lockgate test", cases(report)), *tried])
         junit.write_text(document + "\n", encoding="utf-8")
     proof = {"application": judgement.to_json()} if judgement else {}
     place.console.document(report.to_json() | proof)

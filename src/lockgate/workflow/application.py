@@ -32,6 +32,8 @@ from lockgate.workflow.target import reading
 API_ROLES = ("anon", "authenticated")
 """The roles that PostgREST asks as, on Supabase."""
 
+_LOGGING = "a log holds queries with log_statement = 'all' or log_min_duration_statement = 0, in English"
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -48,10 +50,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The application, and how many statements of its sources were passed over."""
+    """The application, how many statements of its sources were passed over, and what to say about those."""
 
     application: Application
     passed_over: int = 0
+    remarks: tuple[str, ...] = ()
+
+    def about(self, judgement: Judgement) -> Judgement:
+        """A judgement that tells what its sources left out, too."""
+        return replace(judgement, passed_over=self.passed_over, remarks=self.remarks)
 
 
 def is_described(config: Config) -> bool:
@@ -82,9 +89,11 @@ def known_application(config: Config, asked: Asked) -> Known:
             next_steps=[
                 "lockgate plan CHANGE --queries FILE",
                 'or set [application] queries = ["traffic/*.sql"]',
+                *([_LOGGING] if asked.logs else []),
             ],
         )
-    return Known(application, current.passed_over + new.passed_over)
+    sources = current + new
+    return Known(application, sources.passed_over, sources.remarks)
 
 
 def _asked_for(config: Config, settings: Settings, asked: Asked) -> Collected:
@@ -117,7 +126,7 @@ def prove_change(
         earlier = prepare_all(proposal.earlier, trunk.ground)
         pieces = prepare_all(parts, trunk.ground, proposal.earlier)
         halts = follow(trunk, earlier, pieces, known.application, tell)
-    return judge_change(_labelled(halts, proposal.change), known.application, known.passed_over)
+    return known.about(judge_change(_labelled(halts, proposal.change), known.application))
 
 
 def prove_history(
@@ -133,7 +142,7 @@ def prove_history(
     with _trunk(config, major) as trunk:
         pieces = prepare_all(migrations[: last + 1], trunk.ground)
         halts = follow(trunk, pieces[:first], pieces[first:], known.application, tell)
-    return judge_history(halts, known.application, known.passed_over)
+    return known.about(judge_history(halts, known.application))
 
 
 @contextmanager

@@ -13,7 +13,8 @@ class Query:
     """One statement that the application sends.
 
     ``name`` is how reports call it and never holds a value from the statement. ``sql`` has its parameters as ``$1``,
-    ``$2`` …; ``parameters`` gives the names that they had, by number. ``claims`` is JSON that may hold ``%(name)s``.
+    ``$2`` …; ``parameters`` gives the names that they had, by number. ``claims`` is JSON that may hold ``%(name)s``;
+    ``search_path`` is as ``SET`` takes it, None for that of the role.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Query:
     parameters: tuple[str, ...] = ()
     role: str | None = None
     claims: str | None = None
+    search_path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +58,17 @@ class Outcome:
     """What the server said to a query: no message when it ran.
 
     A query that only ``PREPARES`` was refused for the values that it was tried with: a duplicate key, a missing parent.
+    Or it was not run, for it does what no ROLLBACK takes back; then there is no ``sqlstate``.
     """
 
     grade: Grade
     sqlstate: str | None = None
     message: str | None = None
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether the query was planned and not run."""
+        return self.grade is Grade.PREPARES and self.sqlstate is None
 
     def to_json(self) -> Mapping[str, Any]:
         """The machine form."""

@@ -1,21 +1,22 @@
 """Reads the application's queries from SQL files.
 
 A comment before a statement may say as whom it runs and until further notice: ``-- role: authenticated``,
-``-- claims: {"sub": "…"}``; ``-- name: list_users`` names the one statement behind it. Parameters may be written as
-``$1``, ``%(name)s``, ``%s``, ``:name`` or ``?``.
+``-- claims: {"sub": "…"}``, ``-- search_path: app_v2, public``; ``-- name: list_users`` names the one statement behind
+it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from lockgate.errors import LockgateError, SqlSyntaxError, UsageError
+from lockgate.errors import SqlSyntaxError, UsageError
 from lockgate.migration.source import read_source
 from lockgate.proving.application.query import Query
+from lockgate.proving.application.spelling import understood, without_psql
 from lockgate.sql.parse import Statement, parse, parse_one
 
 TRIED: Final = frozenset(
@@ -29,28 +30,32 @@ TRIED: Final = frozenset(
         "CopyStmt",
         "TruncateStmt",
         "LockStmt",
+        "RefreshMatViewStmt",
     }
 )
 """The kinds of statement that are tried; all others are not the daily work of an application."""
 
 _LIMIT: Final = 32 << 20
-_SAYS: Final = re.compile(r"(role|claims|name):\s*(.*\S)\s*", re.IGNORECASE)
-_PERCENT: Final = re.compile(r"%(?:\((?P<name>\w+)\)[sbt]|(?P<plain>[sbt])(?!\w)|(?P<percent>%))")
-_COLON: Final = re.compile(
-    r"(?P<kept>'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/|::)|:(?P<name>[A-Za-z_]\w*)|(?P<plain>\?)",
-    re.DOTALL,
-)
+_SAYS: Final = re.compile(r"(role|claims|search_path|name):\s*(.*\S)\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What some sources gave; ``passed_over`` counts what is no query or cannot be read."""
+    """What some sources gave.
+
+    ``passed_over`` counts what is no query or cannot be read; ``remarks`` say what of it somebody should look at.
+    """
 
     queries: tuple[Query, ...] = ()
     passed_over: int = 0
+    remarks: tuple[str, ...] = ()
 
     def __add__(self, other: Collected) -> Collected:
-        return Collected(self.queries + other.queries, self.passed_over + other.passed_over)
+        return Collected(
+            self.queries + other.queries,
+            self.passed_over + other.passed_over,
+            self.remarks + other.remarks,
+        )
 
 
 def read_files(paths: Iterable[Path], role: str | None = None, claims: str | None = None) -> Collected:
@@ -73,10 +78,15 @@ def _sql_files(path: Path) -> list[Path]:
 
 def read_text(text: str, label: str, role: str | None = None, claims: str | None = None) -> Collected:
     """The queries of one text; ``label`` names them, with the line where there are several."""
-    statements = parse(text).statements
+    statements = parse(without_psql(text)).statements
     sayer = _Sayer(label, role, claims, several=len(statements) > 1)
     queries = [query for statement in statements if (query := sayer.read(statement)) is not None]
-    return Collected(tuple(queries), len(statements) - len(queries))
+    remarks = tuple(f"{label}:{item.line} cannot be read" for item in statements if _is_garbled(item))
+    return Collected(tuple(queries), len(statements) - len(queries), remarks)
+
+
+def _is_garbled(statement: Statement) -> bool:
+    return not statement.sql.startswith("\\") and understood(statement.sql) is None
 
 
 @dataclass(slots=True)
@@ -87,16 +97,17 @@ class _Sayer:
     role: str | None
     claims: str | None
     several: bool
-    names: set[str] = field(default_factory=set)
+    search_path: str | None = None
 
     def read(self, statement: Statement) -> Query | None:
         given = dict(self._said(statement))
         self.role = given.get("role", self.role)
         self.claims = given.get("claims", self.claims)
+        self.search_path = given.get("search_path", self.search_path)
         name = given.get("name", "").split(" ")[0]
         if not name:
             name = f"{self.label}:{statement.line}" if self.several else self.label
-        return query_of(statement.sql, name, self.role, self.claims)
+        return query_of(statement.sql, name, self.role, self.claims, self.search_path)
 
     def _said(self, statement: Statement) -> Iterator[tuple[str, str]]:
         for comment in statement.comments:
@@ -105,39 +116,15 @@ class _Sayer:
                 yield match[1].lower(), match[2]
 
 
-def query_of(sql: str, name: str, role: str | None = None, claims: str | None = None) -> Query | None:
+def query_of(
+    sql: str, name: str, role: str | None = None, claims: str | None = None, search_path: str | None = None
+) -> Query | None:
     """One statement as a query with numbered parameters; None when it is no query or cannot be read."""
-    for numbered, parameters in _spellings(sql):
-        try:
-            statement = parse_one(numbered)
-        except LockgateError:
-            continue
-        if statement.kind in TRIED:
-            return Query(name, statement.sql, statement.kind, parameters, role, claims)
-    return None
-
-
-def _spellings(sql: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The statement with parameters as PostgreSQL takes them; where a spelling is unclear, one after the other."""
-    if _PERCENT.search(sql) and re.search(r"%(\(\w+\))?[sbt]", sql):
-        yield _numbered(sql, _PERCENT)
-    yield sql, ()
-    yield _numbered(sql, _COLON)
-
-
-def _numbered(sql: str, pattern: re.Pattern[str]) -> tuple[str, tuple[str, ...]]:
-    names: list[str] = []
-
-    def number(match: re.Match[str]) -> str:
-        found = match.groupdict()
-        if found.get("percent") or found.get("kept"):
-            return found.get("kept") or "%"
-        name = found["name"] or f"#{len(names) + 1}"
-        if name not in names:
-            names.append(name)
-        return f"${names.index(name) + 1}"
-
-    return pattern.sub(number, sql), tuple(names)
+    found = understood(sql)
+    if found is None or found[0].kind not in TRIED:
+        return None
+    statement, parameters = found
+    return Query(name, statement.sql, statement.kind, parameters, role, claims, search_path)
 
 
 def read_actor(path: Path) -> str:

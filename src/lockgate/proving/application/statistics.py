@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 import psycopg
@@ -9,11 +10,15 @@ import psycopg
 from lockgate.errors import LockgateError
 from lockgate.proving.application.logs import Logged, distinct
 from lockgate.proving.application.reading import Collected
-from lockgate.sql.identifiers import QualifiedName
+from lockgate.sql.identifiers import QualifiedName, quote
 from lockgate.sql.queries import read as read_query
 
 MOST: Final = 1000
 """How many queries are taken, those that are called most."""
+
+_HIDDEN: Final = (
+    "the texts of {} counted statements are hidden from this role: GRANT pg_read_all_stats shows them"
+)
 
 
 def read_statistics(
@@ -24,10 +29,26 @@ def read_statistics(
     view = QualifiedName(schema, "pg_stat_statements")
     sql = read_query("lockgate.proving", "counted_statements").format(view=view.sql)
     try:
-        rows = connection.execute(sql.encode(), {"most": MOST}).fetchall()
+        rows = connection.execute(sql.encode()).fetchall()
     except psycopg.Error as error:
         raise _nothing_counted(str(error.diag.message_primary or error)) from error
-    return distinct((Logged(text, user) for text, user in rows), role, claims)
+    told = [
+        Logged(text, user, search_path=path) for text, user, path in rows if text and not text.startswith("<")
+    ]
+    found = distinct(told, role, claims, MOST)
+    hidden = len(rows) - len(told)
+    if not found.queries and hidden:
+        raise _hidden(hidden, connection.info.user)
+    return replace(found, remarks=(_HIDDEN.format(hidden),) if hidden else ())
+
+
+def _hidden(count: int, user: str) -> LockgateError:
+    return LockgateError(
+        "The server does not tell what the application asks.",
+        state="nothing was changed",
+        why=_HIDDEN.format(count),
+        next_steps=[f"GRANT pg_read_all_stats TO {quote(user)};"],
+    )
 
 
 def _schema(connection: psycopg.Connection[Any]) -> str:

@@ -3,53 +3,49 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import psycopg
-from psycopg import pq
-from psycopg.errors import lookup
 
 from lockgate.proving.application.parameters import Values
 from lockgate.proving.application.query import RAN, Grade, Outcome, Query
-from lockgate.sql.identifiers import quote
+from lockgate.proving.application.reach import Reach, read_reach
+from lockgate.proving.application.refusals import RefusedError, accepted, is_about_values, outcome_of
+from lockgate.sql.identifiers import literal, quote
 from lockgate.sql.parse import parse_one
+from lockgate.sql.queries import read as read_query
 
-_ABOUT_VALUES: Final = ("22", "23", "44", "P0", "21")
-"""Classes of errors that speak of the values of a statement, not of the schema."""
-
-SIMPLE: Final = frozenset({"CopyStmt", "TruncateStmt", "LockStmt"})
+SIMPLE: Final = frozenset({"CopyStmt", "TruncateStmt", "LockStmt", "RefreshMatViewStmt"})
 """Kinds of statement that cannot be prepared."""
 
 _CLAIMS: Final = "request.jwt.claims"
-_LIMIT: Final = "60s"
-_SUCCESS: Final = (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK, pq.ExecStatus.SINGLE_TUPLE)
-
-
-class _RefusedError(Exception):
-    """The server refused a message of the extended protocol."""
-
-    def __init__(self, sqlstate: str | None, message: str) -> None:
-        super().__init__(message)
-        self.sqlstate = sqlstate
+_LIMIT: Final = "20s"
+_TEXT: Final = 25
+_UNTYPED: Final = re.compile(r"\$(\d+)")
 
 
 @dataclass(slots=True)
 class Trier:
     """Tries queries; it remembers the values that it gave to each.
 
-    The connection that it works on is a superuser's, in autocommit, to a throwaway database.
+    The connection that it works on is a superuser's, in autocommit, to a throwaway database; ``owner`` is the role for
+    queries that name none, or one that no migration makes.
     """
 
     values: Values
-    _known_roles: set[str] = field(default_factory=set)
+    owner: str
+    _paths: Mapping[str, str | None] = field(default_factory=dict)
+    _reach: Reach = field(default_factory=Reach)
+    _typed: dict[Query, list[int]] = field(default_factory=dict)
 
     def try_all(self, connection: psycopg.Connection[Any], queries: Iterable[Query]) -> dict[Query, Outcome]:
         """What becomes of each query now; nothing that they write stays."""
-        self._known_roles = {
-            name for (name,) in connection.execute("SELECT rolname FROM pg_catalog.pg_roles").fetchall()
-        }
+        rows = connection.execute(read_query("lockgate.proving", "senders")).fetchall()
+        self._paths = dict(rows)
+        self._reach = read_reach(connection)
         return {query: self._try(connection, query) for query in queries}
 
     def again(self, connection: psycopg.Connection[Any], query: Query) -> Outcome:
@@ -57,35 +53,80 @@ class Trier:
         self.values.forget(query)
         return self._try(connection, query)
 
+    def knows(self, role: str | None) -> bool:
+        """Whether there was such a role when all queries were tried last."""
+        return role in self._paths
+
     def _try(self, connection: psycopg.Connection[Any], query: Query) -> Outcome:
         try:
             types = self._types(connection, query)
-        except _RefusedError as error:
-            return Outcome(Grade.FAILS, error.sqlstate, str(error))
+        except RefusedError as error:
+            return Outcome(Grade.FAILS, error.sqlstate, error.words)
         chosen = self.values.of(connection, query, types)
+        held_back = self._reach.of(query.sql)
         try:
             with self.as_sender(connection, query):
-                _run(connection, query, chosen)
-        except (_RefusedError, psycopg.Error) as error:
-            return _outcome(error)
-        return RAN
+                if held_back is None:
+                    _run(connection, query, chosen, self._typed.get(query))
+                elif query.kind not in SIMPLE and query.kind != "CallStmt":
+                    # Planning asks for the privileges of all that would be read, written and called.
+                    _execute(connection, f"EXPLAIN {query.sql}", chosen, self._typed.get(query))
+        except (RefusedError, psycopg.Error) as error:
+            return outcome_of(error)
+        return RAN if held_back is None else Outcome(Grade.PREPARES, None, f"not run: {held_back}")
 
     def _types(self, connection: psycopg.Connection[Any], query: Query) -> list[int]:
-        if query.kind in SIMPLE:
-            return []
+        """The types of the parameters; what the server cannot tell from the statement is a text, as from a driver."""
+        while query.kind not in SIMPLE:
+            try:
+                with self.as_sender(connection, query):
+                    return self.prepare(connection, query, b"")
+            except RefusedError as error:
+                found = _UNTYPED.search(error.words) if error.sqlstate == "42P18" else None
+                typed = self._typed.setdefault(query, [])
+                if found is None or (len(typed) >= int(found[1]) and typed[int(found[1]) - 1]):
+                    raise
+                typed += [0] * (int(found[1]) - len(typed))
+                typed[int(found[1]) - 1] = _TEXT
+        return []
+
+    def prepare(self, connection: psycopg.Connection[Any], query: Query, name: bytes) -> list[int]:
+        """Prepare a query in the session and return the types of its parameters; raises for what the server refuses."""
+        return _prepare(connection, query.sql, name, self._typed.get(query))
+
+    def is_refused(self, connection: psycopg.Connection[Any], query: Query, name: bytes) -> bool:
+        """Whether a statement that was prepared before is refused now, for a reason that is not in its values.
+
+        Its result has other columns ("cached plan must not change result type"), or a parameter has another type.
+        """
+        chosen = self.values.chosen(query)
+        link = connection.pgconn
         with self.as_sender(connection, query):
-            return prepare(connection, query, b"")
+            if self._reach.of(query.sql) is None:
+                result = link.exec_prepared(name, _encoded(chosen))
+            else:
+                given = ", ".join("NULL" if value is None else literal(value) for value in chosen)
+                arguments = f"({given})" if chosen else ""
+                result = link.exec_(f"EXPLAIN EXECUTE {name.decode()}{arguments}".encode())
+        try:
+            accepted(result)
+        except RefusedError as error:
+            return not is_about_values(error.sqlstate)
+        return False
 
     @contextlib.contextmanager
     def as_sender(self, connection: psycopg.Connection[Any], query: Query) -> Iterator[None]:
-        """A transaction under the role and with the claims of a query, taken back at the end."""
+        """A transaction under the role, with the claims and the search path of a query, taken back at the end."""
+        role = query.role if query.role is not None and self.knows(query.role) else self.owner
+        path = query.search_path or self._paths.get(role)
         claims = self._claims(connection, query)
         with connection.transaction(force_rollback=True):
             connection.execute(f"SET LOCAL statement_timeout = '{_LIMIT}'".encode())
             if claims:
                 connection.execute("SELECT set_config(%s, %s, true)", (_CLAIMS, claims))
-            if query.role in self._known_roles:
-                connection.execute(f"SET LOCAL ROLE {quote(query.role or '')}".encode())
+            if path:
+                connection.execute("SELECT set_config('search_path', %s, true)", (path,))
+            connection.execute(f"SET LOCAL ROLE {quote(role)}".encode())
             yield
 
     def _claims(self, connection: psycopg.Connection[Any], query: Query) -> str | None:
@@ -97,33 +138,32 @@ class Trier:
         return text
 
 
-def prepare(connection: psycopg.Connection[Any], query: Query, name: bytes) -> list[int]:
-    """Prepare a query in the session and return the types of its parameters; raises for what the server refuses."""
+def _prepare(
+    connection: psycopg.Connection[Any], sql: str, name: bytes, typed: Sequence[int] | None
+) -> list[int]:
     link = connection.pgconn
-    _accepted(link.prepare(name, query.sql.encode()))
+    accepted(link.prepare(name, sql.encode(), typed))
     described = link.describe_prepared(name)
-    _accepted(described)
+    accepted(described)
     return [described.param_type(number) for number in range(described.nparams)]
 
 
-def is_refused(connection: psycopg.Connection[Any], name: bytes, values: list[str | None]) -> bool:
-    """Whether a statement that was prepared before is refused now, for a reason that is not in its values.
-
-    Its result has other columns ("cached plan must not change result type"), or a parameter has another type.
-    """
-    result = connection.pgconn.exec_prepared(name, _encoded(values))
-    state = (result.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode()
-    return result.status not in _SUCCESS and state[:2] not in _ABOUT_VALUES
-
-
-def _run(connection: psycopg.Connection[Any], query: Query, values: list[str | None]) -> None:
+def _run(
+    connection: psycopg.Connection[Any], query: Query, values: list[str | None], typed: Sequence[int] | None
+) -> None:
     if query.kind == "CopyStmt":
         _copy(connection, query)
     elif query.kind in SIMPLE:
         connection.execute(query.sql.encode())
     else:
-        prepare(connection, query, b"")
-        _accepted(connection.pgconn.exec_prepared(b"", _encoded(values)))
+        _execute(connection, query.sql, values, typed)
+
+
+def _execute(
+    connection: psycopg.Connection[Any], sql: str, values: list[str | None], typed: Sequence[int] | None
+) -> None:
+    _prepare(connection, sql, b"", typed)
+    accepted(connection.pgconn.exec_prepared(b"", _encoded(values)))
 
 
 def _copy(connection: psycopg.Connection[Any], query: Query) -> None:
@@ -136,31 +176,3 @@ def _copy(connection: psycopg.Connection[Any], query: Query) -> None:
 
 def _encoded(values: list[str | None]) -> list[Any]:
     return [None if value is None else value.encode() for value in values]
-
-
-def _accepted(result: pq.abc.PGresult) -> None:
-    if result.status not in _SUCCESS:
-        state = result.error_field(pq.DiagnosticField.SQLSTATE)
-        raise _RefusedError(state.decode() if state else None, _message(result))
-
-
-def _message(result: pq.abc.PGresult) -> str:
-    text = result.error_field(pq.DiagnosticField.MESSAGE_PRIMARY)
-    return text.decode("utf-8", "replace") if text else ""
-
-
-def _outcome(error: _RefusedError | psycopg.Error) -> Outcome:
-    """Errors about values may quote one; then only the kind of error is told."""
-    state = error.sqlstate
-    message = str(error) if isinstance(error, _RefusedError) else error.diag.message_primary or str(error)
-    if state and state[:2] in _ABOUT_VALUES:
-        return Outcome(Grade.PREPARES, state, message if state[:2] == "23" else _kind_of(state))
-    return Outcome(Grade.FAILS, state, message)
-
-
-def _kind_of(sqlstate: str) -> str:
-    try:
-        name = lookup(sqlstate).__name__
-    except KeyError:
-        return "an error about its values"
-    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip()

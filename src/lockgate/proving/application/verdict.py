@@ -10,8 +10,8 @@ from typing import Any, Final
 from lockgate.proving.application.following import Halt
 from lockgate.proving.application.query import Application, Grade, Outcome, Query
 
-_DEPENDS_ON_ROWS: Final = ("23503", "23505")
-"""A missing parent or a duplicate: that says something of the values which were tried, not of the schema."""
+_SAYS_NOTHING: Final = ("23503", "23505", "57014")
+"""A missing parent, a duplicate, the end of a trial's time: that speaks of the values and rows, not of the schema."""
 
 
 class Fate(enum.StrEnum):
@@ -56,6 +56,7 @@ class Judgement:
     verdicts: tuple[Verdict, ...]
     lost: tuple[Lost, ...]
     passed_over: int = 0
+    remarks: tuple[str, ...] = ()
     judges_offer: bool = True
 
     @property
@@ -66,6 +67,11 @@ class Judgement:
     def of(self, *fates: Fate) -> tuple[Verdict, ...]:
         """The verdicts with some fates."""
         return tuple(verdict for verdict in self.verdicts if verdict.fate in fates)
+
+    @property
+    def strangers(self) -> tuple[str, ...]:
+        """Roles that send queries and that nothing makes: their queries are tried as the owner of the database."""
+        return next((halt.strangers for halt in reversed(self.halts) if halt.failure is None), ())
 
     @property
     def losses(self) -> tuple[Lost, ...]:
@@ -84,10 +90,17 @@ class Judgement:
             "ok": self.stands,
             "queries": len(self.verdicts),
             "passed_over": self.passed_over,
+            "remarks": list(self.remarks),
+            "unknown_roles": list(self.strangers),
             "halts": [self._halt(number) for number in range(len(self.halts))],
             "verdicts": [self._verdict(verdict) for verdict in self.verdicts],
             "api_lost": [
-                {"what": lost.what, "at": self.halts[lost.halt].label, "behind_gate": lost.gated}
+                {
+                    "what": lost.what,
+                    "at": self.halts[lost.halt].label,
+                    "phase": self.halts[lost.halt].phase,
+                    "behind_gate": lost.gated,
+                }
                 for lost in self.lost
             ],
         }
@@ -98,6 +111,7 @@ class Judgement:
         return {
             "at": halt.label,
             "title": halt.title,
+            "phase": halt.phase,
             "gate": halt.gate,
             "run": grades.count(Grade.RUNS),
             "only_prepare": grades.count(Grade.PREPARES),
@@ -113,25 +127,26 @@ class Judgement:
             "application": "new" if verdict.is_new else "current",
             "fate": verdict.fate.value,
             "at": self.halts[verdict.halt].label,
+            "phase": self.halts[verdict.halt].phase,
             **verdict.outcome.to_json(),
         }
 
 
-def judge_change(halts: Sequence[Halt], application: Application, passed_over: int = 0) -> Judgement:
+def judge_change(halts: Sequence[Halt], application: Application) -> Judgement:
     """Judge one change: what runs now lives until its first gate, what comes lives from before that gate on."""
     gates = [number for number, halt in enumerate(halts) if halt.gate]
     deadline = gates[0] - 1 if gates else len(halts) - 1
     verdicts = [_current(halts, query) for query in application.queries]
     verdicts += [_coming(halts, query, deadline) for query in application.new_queries]
-    return Judgement(tuple(halts), tuple(verdicts), tuple(_lost(halts)), passed_over)
+    return Judgement(tuple(halts), tuple(verdicts), tuple(_lost(halts)))
 
 
-def judge_history(halts: Sequence[Halt], application: Application, passed_over: int = 0) -> Judgement:
+def judge_history(halts: Sequence[Halt], application: Application) -> Judgement:
     """Judge many changes in a row: what has begun to work works on, unless a gate stands before its end."""
     last = len(halts) - 1
     verdicts = [_current(halts, query) for query in application.queries]
     verdicts += [_coming(halts, query, last) for query in application.new_queries]
-    return Judgement(tuple(halts), tuple(verdicts), tuple(_lost(halts)), passed_over, judges_offer=False)
+    return Judgement(tuple(halts), tuple(verdicts), tuple(_lost(halts)), judges_offer=False)
 
 
 def _current(halts: Sequence[Halt], query: Query) -> Verdict:
@@ -159,7 +174,7 @@ def _first_fall(halts: Sequence[Halt], query: Query) -> int | None:
         before, after = halts[number - 1].outcomes.get(query), halts[number].outcomes.get(query)
         if before is None or after is None or before.grade is Grade.FAILS or after.grade <= before.grade:
             continue
-        if after.sqlstate not in _DEPENDS_ON_ROWS:
+        if not after.is_held_back and after.sqlstate not in _SAYS_NOTHING:
             return number
     return None
 
