@@ -28,3 +28,11 @@ CREATE TRIGGER own BEFORE DELETE ON regions_us_0 FOR EACH ROW EXECUTE FUNCTION n
 ALTER TABLE regions ATTACH PARTITION regions_us FOR VALUES IN ('us');
 ALTER TABLE regions DETACH PARTITION regions_eu;
 DROP TRIGGER events_row ON events;
+
+-- A second equal key takes the one that a partition has already, and goes no further down.
+CREATE TABLE twice (a int, c int) PARTITION BY RANGE (a);
+CREATE TABLE twice_low PARTITION OF twice DEFAULT PARTITION BY RANGE (a);
+ALTER TABLE twice ADD UNIQUE (c, a);
+CREATE TABLE twice_low_1 PARTITION OF twice_low FOR VALUES FROM (20) TO (30);
+ALTER TABLE twice_low ADD UNIQUE (c, a);
+ALTER TABLE twice ADD UNIQUE (c, a);

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.state.columns import ConstraintSpec
 from lockgate.analysis.state.indexes import alike, index_key
@@ -18,6 +20,9 @@ def add_constraint(
 
     With it come the index behind a key and the NOT NULL that a primary key implies.
     """
+    if spec.kind in KEYS:
+        _add_keys(catalog, table, spec, children)
+        return
     _add_to(catalog, table, spec)
     for child in map(catalog.known, children):
         given = catalog.known(table).constraints[-1]
@@ -26,16 +31,11 @@ def add_constraint(
         elif given.kind in ("check", "not null") and not given.no_inherit:
             handed = replace(spec.constraint, name=given.name, inherited=True)
             _add_to(catalog, child.name, replace(spec, constraint=handed))
-        elif given.kind in KEYS and child.is_partition:
-            handed = replace(spec.constraint, name="", inherited=True)
-            _add_to(catalog, child.name, replace(spec, constraint=handed))
 
 
 def _add_to(catalog: Catalog, table: QualifiedName, spec: ConstraintSpec) -> None:
     relation = catalog.known(table)
-    if spec.kind in KEYS:
-        _add_key(catalog, relation, spec)
-    elif spec.kind == "not null":
+    if spec.kind == "not null":
         _add_not_null(catalog, relation, spec.constraint)
     else:
         _append(catalog, relation, _completed(catalog, spec.constraint))
@@ -93,12 +93,27 @@ def _add_not_null(catalog: Catalog, relation: Relation, constraint: Constraint) 
         mark_not_null(catalog, relation.name, constraint.columns)
 
 
-def _add_key(catalog: Catalog, relation: Relation, spec: ConstraintSpec) -> None:
-    above = _above(catalog, relation, spec.constraint)
+def _add_keys(
+    catalog: Catalog,
+    table: QualifiedName,
+    spec: ConstraintSpec,
+    children: Collection[QualifiedName],
+    above: Index | None = None,
+) -> None:
+    """Add a key, and go down until a partition has one of its own that can stand for it (``DefineIndex``)."""
+    relation = catalog.known(table)
     own = next((i for i in relation.indexes if above and i.parent is None and alike(catalog, i, above)), None)
     if own is not None and above is not None:
         _adopt(catalog, relation, own, above)
         return
+    made = _add_key(catalog, relation, spec, above)
+    handed = replace(spec, constraint=replace(spec.constraint, name="", inherited=True))
+    for child in catalog.children(table) if made else ():
+        if child in children and catalog.known(child).is_partition:
+            _add_keys(catalog, child, handed, children, made)
+
+
+def _add_key(catalog: Catalog, relation: Relation, spec: ConstraintSpec, above: Index | None) -> Index | None:
     existing = next((i for i in relation.indexes if i.name.name == spec.using_index), None)
     constraint = _with_columns(spec, existing)
     index_labels = labels_of(existing) if existing else labels(_keys_of(spec), spec.include)
@@ -120,6 +135,7 @@ def _add_key(catalog: Catalog, relation: Relation, spec: ConstraintSpec) -> None
     if constraint.kind == "primary key":
         for table in (relation.name, *catalog.descendants(relation.name)):
             mark_not_null(catalog, table, constraint.columns)
+    return index
 
 
 def _adopt(catalog: Catalog, relation: Relation, own: Index, above: Index) -> None:
@@ -143,16 +159,6 @@ def _with_columns(spec: ConstraintSpec, existing: Index | None) -> Constraint:
     if spec.kind == "exclude":
         return replace(constraint, columns=tuple(key.column for key in excluded(spec) if key.column))
     return constraint
-
-
-def _above(catalog: Catalog, relation: Relation, constraint: Constraint) -> Index | None:
-    """The index of the partitioned table that a key came down from: the last one that was made there for such a key."""
-    if not (constraint.inherited and relation.is_partition):
-        return None
-    parent = catalog.known(relation.parents[0])
-    same = (c.name for c in reversed(parent.constraints) if c.kind == constraint.kind)
-    name = next(same, None)
-    return next((index for index in parent.indexes if name and index.constraint == name), None)
 
 
 def excluded(spec: ConstraintSpec) -> tuple[IndexKey, ...]:
