@@ -36,3 +36,15 @@ ALTER TABLE twice ADD UNIQUE (c, a);
 CREATE TABLE twice_low_1 PARTITION OF twice_low FOR VALUES FROM (20) TO (30);
 ALTER TABLE twice_low ADD UNIQUE (c, a);
 ALTER TABLE twice ADD UNIQUE (c, a);
+
+-- What a partition brings along of its own follows a rename of the same above it.
+CREATE TABLE own_key (a int, b int) PARTITION BY RANGE (a);
+CREATE TABLE own_key_1 (a int, b int PRIMARY KEY);
+ALTER TABLE own_key ATTACH PARTITION own_key_1 FOR VALUES FROM (1) TO (2);
+CREATE TABLE own_key_2 PARTITION OF own_key FOR VALUES FROM (2) TO (3);
+ALTER TABLE own_key_2 ADD PRIMARY KEY (b);
+ALTER TABLE own_key ALTER COLUMN b SET NOT NULL;
+CREATE TABLE own_check (a int, CONSTRAINT two CHECK (a > 0)) PARTITION BY RANGE (a);
+CREATE TABLE own_check_1 (LIKE own_check INCLUDING CONSTRAINTS);
+ALTER TABLE own_check ATTACH PARTITION own_check_1 FOR VALUES FROM (1) TO (2);
+ALTER TABLE own_check RENAME CONSTRAINT two TO three;

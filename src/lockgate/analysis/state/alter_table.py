@@ -10,7 +10,7 @@ from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.state.columns import read_constraint, referenced_columns
 from lockgate.analysis.state.drops import drop_references, drop_what_needs
 from lockgate.analysis.state.storage import read_options
-from lockgate.analysis.view import Constraint, Index
+from lockgate.analysis.view import Constraint, Index, Relation
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node
 from lockgate.values import replace
@@ -199,7 +199,7 @@ def _validate(catalog: Catalog, table: QualifiedName, command: Node) -> None:
     gained = catalog.known(table).constraint(name)
     _change_constraints(catalog, table, lambda c: c.name == name, lambda c: replace(c, valid=True))
     if gained is not None and gained.kind == "not null":
-        keys.mark_not_null(catalog, table, gained.columns)
+        keys.mark_not_null(catalog, table, gained.columns, inherited=gained.inherited)
 
 
 def _change_constraints(
@@ -220,13 +220,28 @@ def _attach(catalog: Catalog, table: QualifiedName, command: Node) -> None:
     if catalog.is_below(table, child):
         return
     catalog.change(child, parents=(table,), partition_bound=tables.read_bound(part.get("bound", {})))
-    columns = tuple(
-        replace(column, inherited=True, own_not_null=False) for column in catalog.known(child).columns
-    )
-    catalog.change(child, columns=columns)
+    _inherit_like_a_partition(catalog, catalog.known(table), child)
     tables.adopt_keys(catalog, catalog.known(table), child)
     keys.add_references_of(catalog, catalog.known(table), child)
     tables.adopt_triggers(catalog, catalog.known(table), child)
+
+
+def _inherit_like_a_partition(catalog: Catalog, parent: Relation, child: QualifiedName) -> None:
+    """Columns, NOT NULL and checks that the parent has too are no longer the partition's own."""
+    relation = catalog.known(child)
+    filled = {column.name for column in parent.columns if column.not_null}
+    checks = {c.name for c in parent.constraints if c.kind == "check" and not c.no_inherit}
+    catalog.change(
+        child,
+        columns=tuple(
+            replace(column, inherited=True, own_not_null=column.own_not_null and column.name not in filled)
+            for column in relation.columns
+        ),
+        constraints=tuple(
+            replace(c, inherited=True) if c.kind == "check" and c.name in checks else c
+            for c in relation.constraints
+        ),
+    )
 
 
 def _detach(catalog: Catalog, table: QualifiedName, command: Node) -> None:

@@ -61,11 +61,16 @@ def _take_reference(catalog: Catalog, relation: Relation, reference: Constraint)
     _append(catalog, relation, handed if is_free else replace(handed, name=""))
 
 
-def mark_not_null(catalog: Catalog, table: QualifiedName, columns: tuple[str, ...]) -> None:
-    """Make columns NOT NULL."""
+def mark_not_null(
+    catalog: Catalog, table: QualifiedName, columns: tuple[str, ...], *, inherited: bool
+) -> None:
+    """Make columns NOT NULL; ``inherited`` says that it comes down from a parent."""
     relation = catalog.known(table)
     changed = tuple(
-        replace(column, not_null=True) if column.name in columns else column for column in relation.columns
+        replace(column, not_null=True, own_not_null=column.own_not_null or not inherited)
+        if column.name in columns
+        else column
+        for column in relation.columns
     )
     catalog.change(table, columns=changed)
 
@@ -90,7 +95,7 @@ def _append(catalog: Catalog, relation: Relation, constraint: Constraint) -> Con
 def _add_not_null(catalog: Catalog, relation: Relation, constraint: Constraint) -> None:
     _append(catalog, relation, constraint)
     if constraint.valid:
-        mark_not_null(catalog, relation.name, constraint.columns)
+        mark_not_null(catalog, relation.name, constraint.columns, inherited=constraint.inherited)
 
 
 def _add_keys(
@@ -134,7 +139,8 @@ def _add_key(catalog: Catalog, relation: Relation, spec: ConstraintSpec, above: 
     _append(catalog, catalog.known(relation.name), replace(constraint, name=named, index=behind))
     if constraint.kind == "primary key":
         for table in (relation.name, *catalog.descendants(relation.name)):
-            mark_not_null(catalog, table, constraint.columns)
+            below = constraint.inherited or table != relation.name
+            mark_not_null(catalog, table, constraint.columns, inherited=below)
     return index
 
 
