@@ -25,8 +25,8 @@ class Halt:
     """The database after one phase, in the eyes of the application.
 
     ``gate`` is what had to be true before the phase, ``change`` the name of the change that it is part of, ``phase``
-    its kind (``expand``, ``migrate``, ``contract``). ``stale`` are the queries that work and whose prepared statements are
-    refused since; ``strangers`` are roles that send queries and that nobody has made. ``failure`` says why the
+    its kind (``expand``, ``migrate``, ``contract``). ``stale`` are the queries that work and whose prepared statements
+    are refused since; ``strangers`` are roles that send queries and that nobody has made. ``failure`` says why the
     phase could not be carried out, and then nothing was tried.
     """
 
@@ -37,7 +37,7 @@ class Halt:
     phase: str | None = None
     outcomes: Mapping[Query, Outcome] = field(default_factory=dict)
     stale: tuple[Query, ...] = ()
-    offer: Offer = frozenset()
+    offer: Offer = field(default_factory=Offer)
     strangers: tuple[str, ...] = ()
     failure: str | None = None
 

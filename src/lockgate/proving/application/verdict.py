@@ -194,5 +194,5 @@ def is_gated(halts: Sequence[Halt], number: int) -> bool:
 def _lost(halts: Sequence[Halt]) -> Iterator[Lost]:
     for number in range(1, len(halts)):
         if halts[number].failure is None:
-            for what in sorted(halts[number - 1].offer - halts[number].offer):
+            for what in halts[number - 1].offer.lost(halts[number].offer):
                 yield Lost(what, number, is_gated(halts, number))

@@ -1,8 +1,15 @@
+-- What an API over some schemas offers to some roles, one sentence for each thing that a client can rely on.
 WITH caller AS (
   SELECT oid, rolname::text AS role FROM pg_catalog.pg_roles WHERE rolname = ANY (%(roles)s)
 ),
 relation AS (
-  SELECT c.oid, n.oid AS schema, pg_catalog.format('%%I.%%I', n.nspname, c.relname) AS name, c.relkind, c.relrowsecurity
+  SELECT
+    c.oid,
+    n.oid AS schema,
+    pg_catalog.format('%%I.%%I', n.nspname, c.relname) AS name,
+    c.relrowsecurity,
+    -- Whoever may write to a view can do so only while it is updatable; the bits are those of the command tags.
+    pg_catalog.pg_relation_is_updatable(c.oid, true) AS takes
   FROM pg_catalog.pg_class AS c
   JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
   WHERE n.nspname = ANY (%(schemas)s) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
@@ -17,33 +24,35 @@ allowed AS (
   SELECT u.role, u.oid, u.name, a.attname, a.atttypid, a.atttypmod, p.privilege
   FROM usable AS u
   JOIN pg_catalog.pg_attribute AS a ON a.attrelid = u.oid AND a.attnum > 0 AND NOT a.attisdropped
-  CROSS JOIN (VALUES ('SELECT'), ('INSERT'), ('UPDATE')) AS p (privilege)
+  CROSS JOIN (VALUES ('SELECT', 0), ('INSERT', 8), ('UPDATE', 4)) AS p (privilege, bit)
   WHERE pg_catalog.has_column_privilege(u.caller, u.oid, a.attnum, p.privilege)
+    AND (p.bit = 0 OR (u.takes & p.bit <> 0 AND a.attgenerated = ''))
+    AND (p.privilege <> 'UPDATE' OR pg_catalog.pg_column_is_updatable(u.oid, a.attnum, true))
 ),
-routine AS (
-  SELECT
-    p.oid,
-    n.oid AS schema,
-    pg_catalog.format('%%I.%%I(%%s)', n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid)) AS name,
-    pg_catalog.pg_get_function_result(p.oid) AS result
-  FROM pg_catalog.pg_proc AS p
-  JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
-  WHERE n.nspname = ANY (%(schemas)s)
-    AND p.prokind IN ('f', 'p')
-    AND p.prorettype NOT IN ('trigger'::pg_catalog.regtype, 'event_trigger'::pg_catalog.regtype)
+linked AS (
+  SELECT f.conname, one.name AS one, other.name AS other, count(*) OVER (PARTITION BY one.oid, other.oid) AS count
+  FROM pg_catalog.pg_constraint AS f
+  JOIN relation AS one ON one.oid = f.conrelid
+  JOIN relation AS other ON other.oid = f.confrelid
+  WHERE f.contype = 'f'
+    AND f.conparentid = 0
+    AND one.oid IN (SELECT oid FROM allowed WHERE privilege = 'SELECT')
+    AND other.oid IN (SELECT oid FROM allowed WHERE privilege = 'SELECT')
 )
 SELECT pg_catalog.format('%%s may %%s %%s.%%I', role, lower(privilege), name, attname) FROM allowed
 UNION
 SELECT pg_catalog.format('%%s.%%I is %%s', name, attname, pg_catalog.format_type(atttypid, atttypmod)) FROM allowed
 UNION
+SELECT pg_catalog.format('%%s has the value %%L', pg_catalog.format_type(e.enumtypid, NULL), e.enumlabel)
+FROM pg_catalog.pg_enum AS e WHERE e.enumtypid IN (SELECT atttypid FROM allowed)
+UNION
 SELECT pg_catalog.format('%%s may delete from %%s', role, name)
-FROM usable WHERE pg_catalog.has_table_privilege(caller, oid, 'DELETE')
+FROM usable WHERE takes & 16 <> 0 AND pg_catalog.has_table_privilege(caller, oid, 'DELETE')
 UNION
 SELECT pg_catalog.format('%%s applies row-level security', name)
 FROM usable WHERE relrowsecurity AND oid IN (SELECT oid FROM allowed)
 UNION
-SELECT pg_catalog.format('%%s may call %%s returns %%s', caller.role, routine.name, routine.result)
-FROM caller
-CROSS JOIN routine
-WHERE pg_catalog.has_schema_privilege(caller.oid, routine.schema, 'USAGE')
-  AND pg_catalog.has_function_privilege(caller.oid, routine.oid, 'EXECUTE')
+SELECT pg_catalog.format('%%s and %%s can be embedded by the name %%I', one, other, conname) FROM linked
+UNION
+SELECT pg_catalog.format('%%s and %%s can be embedded without saying by which foreign key', one, other)
+FROM linked WHERE count = 1
