@@ -260,3 +260,62 @@ def test_files_that_apply_refuses_are_no_success(project: Path) -> None:
     }
     assert "stands twice" in run(project, *words).stderr
     assert run(project, *words, "--fail-on", "never").exit_code == 0
+
+
+# The standard input
+
+
+def piped(project: Path, sql: str | bytes, *words: str) -> Result:
+    return CliRunner().invoke(root, ["check", "--project", str(project), *words], input=sql)
+
+
+def found_in(result: Result) -> list[tuple[str, str, int]]:
+    return [(f["rule"], f["file"], f["line"]) for f in json.loads(result.stdout)["findings"]]
+
+
+def test_the_standard_input_comes_after_all_migrations(project: Path) -> None:
+    (project / "migrations/20250102_000000_create_users.sql").write_text("CREATE TABLE users (code text);\n")
+    assert found_in(piped(project, "ALTER TABLE users ALTER COLUMN code TYPE text;\n", "-", "--json")) == []
+    result = piped(project, "\nALTER TABLE users ALTER COLUMN code TYPE int USING 1;\n", "-", "--json")
+    assert ("change-column-type", "stdin", 2) in found_in(result)
+    assert result.exit_code == 3
+    silenced = "-- lockgate: ignore tables, columns nobody uses it\nALTER TABLE users DROP COLUMN code;\n"
+    assert "drop-column" not in {rule for rule, *_ in found_in(piped(project, silenced, "-", "--json"))}
+    assert found_in(piped(project, "", "-", "--json")) == []
+
+
+@pytest.mark.parametrize("style", ["text", "sarif", "github", "gitlab", "junit"])
+def test_every_format_names_the_standard_input(style: str, project: Path) -> None:
+    assert "stdin" in piped(project, DROP, "-", "--format", style).stdout
+    named = piped(project, DROP, "-", "--format", style, "--stdin-filename", str(project / "sql/new.sql"))
+    assert "sql/new.sql" in named.stdout
+    assert "stdin" not in named.stdout
+
+
+def test_a_text_takes_the_place_of_the_migration_whose_name_it_bears(project: Path) -> None:
+    (project / "migrations/20250102_000000_create_gone.sql").write_text("CREATE TABLE gone (id int);\n")
+    name = str(project / "migrations/20250102_000000_create_gone.sql")
+    unsaved = "CREATE TABLE gone (id int);\nCREATE INDEX ON gone (id, id);\n"
+    found = found_in(piped(project, unsaved, "-", "--json", "--stdin-filename", name))
+    assert {file for _, file, _ in found} == {"migrations/20250102_000000_create_gone.sql"}
+    assert "duplicate-index-column" in {rule for rule, *_ in found}
+    assert "create-index-not-concurrent" not in {rule for rule, *_ in found}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--stdin-filename", "a.sql"], "- is not among the paths"),
+        (["-", "-"], "- stands twice"),
+    ],
+)
+def test_what_the_standard_input_cannot_be(words: list[str], message: str, project: Path) -> None:
+    result = piped(project, DROP, *words)
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+def test_bytes_that_are_no_text_are_refused_as_in_a_file(project: Path) -> None:
+    result = piped(project, b"SELECT '\xe9';\n", "-")
+    assert result.exit_code == 2
+    assert "stdin:1:9: invalid UTF-8" in result.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,10 +13,10 @@ import click
 
 from lockgate.cli.frame import Workplace, common
 from lockgate.cli.knowledge_options import knowledge_options, learn, with_impact_in_words
-from lockgate.errors import ExitCode
+from lockgate.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from lockgate.workflow.checking import Outcome, Selection
+    from lockgate.workflow.checking import Outcome, Piped, Selection
     from lockgate.workflow.knowledge import Asked, Knowledge
 
 FORMATS: Final = {
@@ -59,6 +60,12 @@ FORMATS: Final = {
     "--write-baseline", type=click.Path(path_type=Path), help="Write all findings to this file as known."
 )
 @click.option("--no-cache", is_flag=True, help="Check anew, and keep no report of it.")
+@click.option(
+    "--stdin-filename",
+    type=click.Path(path_type=Path),
+    metavar="NAME",
+    help="With the path -: what the SQL of the standard input is called.",
+)
 @knowledge_options
 @common
 def command(
@@ -76,6 +83,7 @@ def command(
     baseline: Path | None,
     write_baseline: Path | None,
     no_cache: bool,
+    stdin_filename: Path | None,
     about: Asked | None,
 ) -> ExitCode:
     """Find every hazard in PATH… (default: all migrations of the project).
@@ -83,7 +91,9 @@ def command(
     The migrations before a file are replayed first, so that each statement is judged by the schema that it meets.
     With --to the schema is the target's own, and only what is pending there is checked by default; with --to or --stats
     each statement is also weighed: how long it takes there, how many queries would wait, what is in its way right now.
-    Exit code 3 when a finding is at or above --fail-on, or a file of the project is one that apply refuses.
+    The path - reads SQL from the standard input; it is judged behind all migrations, or in the place of the one that
+    --stdin-filename names. Exit code 3 when a finding is at or above --fail-on, or a file of the project is one that
+    apply refuses.
     """
     from lockgate.workflow import checking
     from lockgate.workflow.wish import Wish
@@ -92,7 +102,11 @@ def command(
     settings = config.check
     wish = Wish(postgres, transaction, runner, _words(select), _words(ignore))  # type: ignore[arg-type]
     chosen = checking.select(
-        config, paths, history=[*map(config.path, settings.history), *history], since=since
+        config,
+        paths,
+        history=[*map(config.path, settings.history), *history],
+        since=since,
+        piped=_piped(place, paths, stdin_filename),
     )
     known = baseline or (settings.baseline and config.path(settings.baseline))
     known = None if write_baseline else known
@@ -108,6 +122,20 @@ def command(
         return ExitCode.OK
     _print(place, outcome, chosen, "json" if place.console.as_json else style, knowledge)
     return _verdict(outcome, chosen, fail_on or settings.fail_on)
+
+
+def _piped(place: Workplace, paths: Sequence[Path], name: Path | None) -> Piped | None:
+    from lockgate.workflow.checking import STDIN, Piped
+
+    if STDIN not in paths:
+        if name is not None:
+            raise UsageError("--stdin-filename says what - is called, and - is not among the paths.")
+        return None
+    if paths.count(STDIN) > 1:
+        raise UsageError("- stands twice; the standard input can be read once.")
+    # One byte more than is allowed is enough to refuse it.
+    raw = sys.stdin.buffer.read(place.config.project.max_file_size + 1)
+    return Piped(name or place.config.root / "stdin", raw)
 
 
 def _words(values: Sequence[str]) -> frozenset[str]:

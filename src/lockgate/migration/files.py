@@ -93,13 +93,14 @@ def _migrations(config: Config, place: Place, found: list[Found]) -> tuple[Migra
     )
 
 
-def read_file(config: Config, path: Path) -> Migration:
-    """Any SQL file as a migration, whatever its name and wherever it lies.
+def read_file(config: Config, path: Path, given: bytes | None = None) -> Migration:
+    """Any SQL file as a migration, whatever its name and wherever it lies; with ``given`` bytes it need not be there.
 
     The version is empty if the name has none.
     """
     absolute = path.absolute()
     place = Place(config.root, absolute.parent, absolute.parent, absolute.parent)
     version = leading_version(absolute.stem)
-    forth = SqlFile(Source(str(absolute)), place.label(absolute), config.project.max_file_size)
+    source, limit = Source(str(absolute)), config.project.max_file_size
+    forth = SqlFile(source, place.label(absolute), limit, given=given)
     return Migration(version, absolute.stem, absolute.stem, forth)

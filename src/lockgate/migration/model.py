@@ -6,7 +6,7 @@ import contextlib
 import functools
 import gc
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from lockgate.migration import checksum
 from lockgate.migration.layouts.model import Layout, Section, Source, Unfit, whole
 from lockgate.migration.layouts.place import Notice
 from lockgate.migration.names import compact
-from lockgate.migration.source import decode_source, read_bytes
+from lockgate.migration.source import decode_source, read_bytes, within_limit
 
 if TYPE_CHECKING:
     from lockgate.migration.directives import Directives
@@ -29,13 +29,14 @@ class SqlFile:
     """One SQL text on disk, or one part of a file that holds both ways.
 
     ``label`` is the path as messages show it. Everything is read when first asked for; whatever reads the text raises
-    SourceError when the file cannot be read strictly.
+    SourceError when the file cannot be read strictly. ``given`` are the bytes, where not those on disk are meant.
     """
 
     source: Source
     label: str
     limit: int = field(default=32 * 2**20, repr=False)
     layout_no_transaction: bool = field(default=False, repr=False)
+    given: bytes | None = field(default=None, repr=False)
 
     @property
     def path(self) -> Path:
@@ -44,6 +45,8 @@ class SqlFile:
 
     @functools.cached_property
     def _raw(self) -> bytes:
+        if self.given is not None:
+            return within_limit(self.given, self.label, self.limit)
         return read_bytes(self.source.location, self.label, self.limit)
 
     @functools.cached_property
@@ -214,6 +217,10 @@ class Migration:
     @property
     def _way_back(self) -> SqlFile | None:
         return self.back if self.back and self.back.is_present else None
+
+    def with_text(self, raw: bytes) -> Migration:
+        """The same migration with other bytes for the way forth than those on disk."""
+        return replace(self, forth=replace(self.forth, given=raw))
 
     @functools.cached_property
     def _declared_in_rollback(self) -> str | None:

@@ -67,6 +67,13 @@ def read_bytes(path: Path | str, label: str, limit: int) -> bytes:
         raise SourceError(f"cannot be read: {error.strerror}", path=label) from error
 
 
+def within_limit(raw: bytes, label: str, limit: int) -> bytes:
+    """The same bytes; raises SourceError when they are too many."""
+    if len(raw) > limit:
+        raise _too_large(label, len(raw), limit)
+    return raw
+
+
 def _all_of(descriptor: int, size: int) -> bytes:
     part = os.read(descriptor, size + 1)
     if len(part) == size:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lockgate.analysis.findings import Report
 from lockgate.config import Config
@@ -19,6 +19,10 @@ from lockgate.workflow.wish import Wish
 
 if TYPE_CHECKING:
     from lockgate.workflow.knowledge import Knowledge
+
+
+STDIN: Final = Path("-")
+"""The path that means the standard input; a file of that name is ``./-``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,14 @@ class Selection:
         return {migration.forth.label: migration.forth.text for migration in self.reported}
 
 
+@dataclass(frozen=True, slots=True)
+class Piped:
+    """SQL that does not come from a file; ``path`` is what it is called, and the file for which it stands."""
+
+    path: Path
+    raw: bytes = field(repr=False)
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a check gave back: the document of ``--json``, and the report when it is asked for."""
@@ -74,18 +86,24 @@ class Outcome:
 
 
 def select(
-    config: Config, paths: Sequence[Path], *, history: Sequence[Path] = (), since: str | None = None
+    config: Config,
+    paths: Sequence[Path],
+    *,
+    history: Sequence[Path] = (),
+    since: str | None = None,
+    piped: Piped | None = None,
 ) -> Selection:
     """Find the files.
 
     Without paths: the project's migrations. A path inside the project's migrations has the earlier ones as its
     history; any other file comes after all of them; another folder is a project of its own. ``since`` keeps only the
-    files that differ from a revision of git. Raises UsageError for a path that is not there.
+    files that differ from a revision of git. The path ``-`` means what was ``piped``: it comes after all migrations, or
+    in the place of the one whose path it bears. Raises UsageError for a path that is not there.
     """
     before = [read_file(config, path) for folder in history for path in _sql_files(folder)]
-    chosen, earlier, misfits = _chosen(config, paths) if paths else _all_of_project(config)
+    chosen, earlier, misfits = _chosen(config, paths, piped) if paths else _all_of_project(config)
     if since is not None:
-        changed = _changed(config.root, since)
+        changed = _changed(config.root, since) | ({piped.path.resolve()} if piped else set())
         misfits = tuple(found for found in misfits if (config.root / found.path).resolve() in changed)
         earlier = [*earlier, *(m for m in chosen if m.path.resolve() not in changed)]
         chosen = [m for m in chosen if m.path.resolve() in changed]
@@ -235,11 +253,15 @@ def _all_of_project(config: Config) -> _Chosen:
     return list(project.migrations), [], project.problems
 
 
-def _chosen(config: Config, paths: Sequence[Path]) -> _Chosen:
+def _chosen(config: Config, paths: Sequence[Path], piped: Piped | None) -> _Chosen:
     ours = {m.path.resolve(): m for m in migrations_of(config)}
     chosen: list[Migration] = []
     foreign_folder = False
     for path in paths:
+        if path == STDIN and piped is not None:
+            known = ours.get(piped.path.resolve())
+            chosen.append(known.with_text(piped.raw) if known else read_file(config, piped.path, piped.raw))
+            continue
         foreign_folder |= path.is_dir() and not any(file.resolve() in ours for file in _sql_files(path))
         chosen += [ours.get(file.resolve()) or read_file(config, file) for file in _sql_files(path)]
     inside = [m for m in chosen if m.path.resolve() in ours]
