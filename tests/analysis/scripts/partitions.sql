@@ -48,3 +48,11 @@ CREATE TABLE own_check (a int, CONSTRAINT two CHECK (a > 0)) PARTITION BY RANGE 
 CREATE TABLE own_check_1 (LIKE own_check INCLUDING CONSTRAINTS);
 ALTER TABLE own_check ATTACH PARTITION own_check_1 FOR VALUES FROM (1) TO (2);
 ALTER TABLE own_check RENAME CONSTRAINT two TO three;
+
+-- An index that is not valid is left alone by ATTACH.
+CREATE TABLE unsound (a int) PARTITION BY RANGE (a);
+CREATE INDEX ON unsound (a);
+CREATE TABLE unsound_1 (a int) PARTITION BY RANGE (a);
+CREATE TABLE unsound_11 PARTITION OF unsound_1 FOR VALUES FROM (0) TO (9);
+CREATE INDEX ON ONLY unsound_1 (a);
+ALTER TABLE unsound ATTACH PARTITION unsound_1 FOR VALUES FROM (0) TO (10);

@@ -79,3 +79,8 @@ ALTER TABLE booked ADD UNIQUE (starts) INCLUDE (ends);
 CREATE TABLE booked_like (LIKE booked INCLUDING INDEXES);
 CREATE INDEX ON booked (coalesce(kind, 'a'), (CASE WHEN kind = 'a' THEN 1 END), greatest(starts, ends), (kind || 'a'));
 CREATE INDEX ON booked ((kind::varchar), (lower(kind)::varchar), ((kind || 'a')::varchar), nullif(kind, 'a'), (kind COLLATE "C"));
+
+-- A column that a child has already is merged; since 18 it takes NOT NULL from its parent.
+CREATE TABLE merging (a int);
+CREATE TABLE merging_child (d int) INHERITS (merging);
+ALTER TABLE merging ADD COLUMN d int NOT NULL;

@@ -91,6 +91,8 @@ def add_column(
             column = replace(spec.column, inherited=below, own_not_null=own)
             catalog.change(target, columns=with_column(relation.columns, column))
             catalog.remember("column", target, spec.name)
+        elif spec.column.not_null and target != table and catalog.major >= 18:
+            keys.mark_not_null(catalog, target, (spec.name,), inherited=True)
     _complete_column(catalog, table, spec, children)
 
 
@@ -157,6 +159,11 @@ def adopt_triggers(catalog: Catalog, parent: Relation, name: QualifiedName) -> N
         catalog.change(table, triggers=(*kept, *cloned))
 
 
+def _is_free(index: Index) -> bool:
+    """Whether an index of a table that is attached can hang below another one; what is not valid cannot."""
+    return index.parent is None and index.valid
+
+
 def adopt_keys(catalog: Catalog, parent: Relation, name: QualifiedName) -> None:
     """What a partition gets of its parent's indexes and keys: those that it has are attached, the others are made."""
     relation = catalog.known(name)
@@ -166,7 +173,7 @@ def adopt_keys(catalog: Catalog, parent: Relation, name: QualifiedName) -> None:
         if any(own.parent == wanted.name for own in indexes):
             continue
         place = next(
-            (n for n, own in enumerate(indexes) if own.parent is None and alike(catalog, own, wanted)), None
+            (n for n, own in enumerate(indexes) if _is_free(own) and alike(catalog, own, wanted)), None
         )
         if place is None:
             missing.append(wanted)
