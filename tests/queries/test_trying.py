@@ -161,3 +161,22 @@ def test_a_foreign_table_is_left_alone(pg: Database) -> None:
             connection, query("SELECT id FROM over_there"), query("DELETE FROM away WHERE id = $1")
         )
     assert [outcome.is_held_back for outcome in outcomes] == [True, True]
+
+
+@pytest.mark.parametrize("autocommit", [True, False])
+def test_psycopg_forgets_a_refused_statement_with_the_transaction_only(
+    pg: Database, autocommit: bool
+) -> None:
+    """As docs/how-to/keep-old-queries-working.md says of drivers."""
+    pg.execute("CREATE TABLE notes (id int)")
+    with pg.connect(autocommit=autocommit, prepare_threshold=0) as pool:
+        pool.execute("SELECT * FROM notes WHERE id = %s", (1,))
+        pool.commit()
+        pg.execute("ALTER TABLE notes ADD body text")
+        for attempt in range(3):
+            if attempt == 0 or autocommit:
+                with pytest.raises(psycopg.errors.FeatureNotSupported, match="cached plan must not change"):
+                    pool.execute("SELECT * FROM notes WHERE id = %s", (1,))
+                pool.rollback()
+            else:
+                pool.execute("SELECT * FROM notes WHERE id = %s", (1,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -15,11 +16,12 @@ if TYPE_CHECKING:
     from lockgate.console import Console
     from lockgate.integrations.junit import Case
     from lockgate.proving.application.following import Halt
-    from lockgate.proving.application.verdict import Judgement, Verdict
+    from lockgate.proving.application.verdict import Judgement, Lost, Verdict
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _MOST_LINES: Final = 12
+_MAY: Final = re.compile(r"(?P<role>\S+) may (?P<verb>select|insert|update) (?P<thing>.+)")
 
 
 def query_options(command: F) -> F:
@@ -161,18 +163,36 @@ def _stale(judgement: Judgement) -> Iterator[str]:
     for halt in judgement.halts:
         if halt.stale:
             names = ", ".join(query.name for query in halt.stale[:_MOST_LINES])
-            yield f"after {_place(halt)} statements that a connection prepared before are refused until it prepares"
-            yield f'them anew ("cached plan must not change result type", and the like): {names}'
+            yield f"after {_place(halt)} a connection that has prepared these is refused until it prepares them anew"
+            yield f'("cached plan must not change result type", and the like): {names}'
+    if any(halt.stale for halt in judgement.halts):
+        yield "some drivers prepare anew by themselves; for the others name the columns, or connect again then"
 
 
 def _lost(judgement: Judgement) -> Iterator[str]:
-    for gated, words in (
-        (False, "the API loses, and nobody was told:"),
-        (True, "the API loses behind a gate:"),
+    for whole, gated, words in (
+        (True, False, "the API loses, and nobody was told:"),
+        (True, True, "the API loses behind a gate:"),
+        (False, None, "the API asks more of its clients:"),
     ):
-        lost = [item for item in judgement.lost if item.gated is gated]
-        if lost:
+        lost = [item for item in judgement.lost if item.whole is whole and gated in (None, item.gated)]
+        lines = [f"  {_place(halt)}: {text}" for halt, text in _summed(judgement, lost)]
+        if lines:
             yield words
-            yield from (f"  {judgement.halts[item.halt].label}: {item.what}" for item in lost[:_MOST_LINES])
-        if len(lost) > _MOST_LINES:
-            yield f"  and {len(lost) - _MOST_LINES} more: --json"
+            yield from lines[:_MOST_LINES]
+        if len(lines) > _MOST_LINES:
+            yield f"  and {len(lines) - _MOST_LINES} more: --json"
+
+
+def _summed(judgement: Judgement, lost: list[Lost]) -> Iterator[tuple[Halt, str]]:
+    """What several roles may no more do with one thing as one line, and what was possible and is not."""
+    together: dict[tuple[int, str], tuple[dict[str, None], dict[str, None]]] = {}
+    for item in lost:
+        match = _MAY.fullmatch(item.what)
+        text = match["thing"] if match else item.what
+        roles, verbs = together.setdefault((item.halt, text), ({}, {}))
+        if match is not None:
+            roles[match["role"]] = verbs[match["verb"]] = None
+    for (halt, text), (roles, verbs) in together.items():
+        may = f"{', '.join(roles)} may {', '.join(verbs)} " if roles else ""
+        yield judgement.halts[halt], f"{may}{text}"

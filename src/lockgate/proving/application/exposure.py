@@ -57,17 +57,23 @@ class Call:
 class Offer:
     """Everything that an API offers at one moment.
 
-    ``said`` are sentences such as "authenticated may select public.users.email"; ``inserts`` are the tables that
-    somebody may insert into, each with a column that has to be given, None for the table itself.
+    ``said`` are sentences such as "authenticated may select public.users.email", ``embeddings`` such about how tables
+    can be asked for together; ``inserts`` are the tables that somebody may insert into, each with a column that has to
+    be given, None for the table itself.
     """
 
     said: frozenset[str] = frozenset()
+    embeddings: frozenset[str] = frozenset()
     calls: frozenset[Call] = frozenset()
     inserts: frozenset[tuple[str, str | None]] = frozenset()
 
-    def lost(self, after: Offer) -> list[str]:
-        """What is not offered any more."""
-        return sorted({*(self.said - after.said), *self._lost_calls(after), *self._new_needs(after)})
+    def lost(self, after: Offer) -> frozenset[str]:
+        """What is not offered any more, whoever asks."""
+        return frozenset({*(self.said - after.said), *self._lost_calls(after)})
+
+    def narrowed(self, after: Offer) -> frozenset[str]:
+        """What only some ways of asking have lost: whether somebody asks so is a matter of the queries."""
+        return frozenset({*(self.embeddings - after.embeddings), *self._new_needs(after)})
 
     def _lost_calls(self, after: Offer) -> Iterator[str]:
         for call in self.calls - after.calls:
@@ -96,7 +102,8 @@ def offered(connection: psycopg.Connection[Any], schemas: Sequence[str], roles: 
         said = [text for name in ("offered", "offered_graphql") for (text,) in ask(name)]
         calls = [_call(*row) for row in ask("offered_calls")]
         inserts = [(table, name) for table, names in ask("offered_inserts") for name in (None, *names)]
-    return Offer(frozenset(said), frozenset(calls), frozenset(inserts))
+        embeddings = [text for (text,) in ask("offered_embeddings")]
+    return Offer(frozenset(said), frozenset(embeddings), frozenset(calls), frozenset(inserts))
 
 
 def _call(

@@ -19,6 +19,7 @@ from lockgate.proving.application.query import Query
 from lockgate.proving.application.reading import Collected, query_of
 from lockgate.proving.application.sessions import Session
 from lockgate.proving.application.shown import name_of, shortened
+from lockgate.sql.parse import parse
 
 _STATEMENT: Final = re.compile(
     r"(?:duration: [\d.]+ ms\s+)?(?:statement|execute [^:]*|execute fetch from [^:]*): (?P<sql>.+)", re.DOTALL
@@ -74,15 +75,24 @@ def distinct(
 
 
 def _as_their_senders(entries: Iterable[Logged]) -> Iterator[Logged]:
-    """Entries with the role that a session had become, and its search path."""
+    """Entries statement by statement, with the role that a session had become, and its search path."""
     sessions: defaultdict[str, Session] = defaultdict(Session)
     for entry in entries:
-        if entry.session is None:
-            yield entry
-        else:
+        for sql in _statements(entry.sql):
+            if entry.session is None:
+                yield replace(entry, sql=sql)
+                continue
             session = sessions[entry.session]
-            session.follow(entry.sql, entry.detail)
-            yield replace(entry, user=session.role or entry.user, search_path=session.search_path)
+            session.follow(sql, entry.detail)
+            yield replace(entry, sql=sql, user=session.role or entry.user, search_path=session.search_path)
+
+
+def _statements(sql: str) -> list[str]:
+    """The statements of one message; one that cannot be read stays whole."""
+    if ";" not in sql.rstrip().removesuffix(";") or "\0" in sql:
+        return [sql]
+    script = parse(sql)
+    return [sql] if script.failures else [statement.sql for statement in script.statements]
 
 
 @dataclass(slots=True)

@@ -37,11 +37,15 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Something that the API offered before a phase and not after it."""
+    """Something that the API offered before a change, and before a phase of it, and not after that phase.
+
+    ``whole`` is false where only some ways of asking are lost: an embedding without a hint, an insert without a column.
+    """
 
     what: str
     halt: int
     gated: bool
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ class Judgement:
     @property
     def losses(self) -> tuple[Lost, ...]:
         """What the API lost before anybody was told to stop asking for it."""
-        return tuple(lost for lost in self.lost if not lost.gated)
+        return tuple(lost for lost in self.lost if lost.whole and not lost.gated)
 
     @property
     def stands(self) -> bool:
@@ -94,15 +98,17 @@ class Judgement:
             "unknown_roles": list(self.strangers),
             "halts": [self._halt(number) for number in range(len(self.halts))],
             "verdicts": [self._verdict(verdict) for verdict in self.verdicts],
-            "api_lost": [
-                {
-                    "what": lost.what,
-                    "at": self.halts[lost.halt].label,
-                    "phase": self.halts[lost.halt].phase,
-                    "behind_gate": lost.gated,
-                }
-                for lost in self.lost
-            ],
+            "api_lost": [self._loss(lost) for lost in self.lost],
+        }
+
+    def _loss(self, lost: Lost) -> dict[str, Any]:
+        halt = self.halts[lost.halt]
+        return {
+            "what": lost.what,
+            "at": halt.label,
+            "phase": halt.phase,
+            "behind_gate": lost.gated,
+            "whole": lost.whole,
         }
 
     def _halt(self, number: int) -> dict[str, Any]:
@@ -192,7 +198,20 @@ def is_gated(halts: Sequence[Halt], number: int) -> bool:
 
 
 def _lost(halts: Sequence[Halt]) -> Iterator[Lost]:
+    """What comes and goes within one change was never anybody's to rely on."""
     for number in range(1, len(halts)):
         if halts[number].failure is None:
-            for what in halts[number - 1].offer.lost(halts[number].offer):
-                yield Lost(what, number, is_gated(halts, number))
+            now, then, first = (halts[place].offer for place in (number, number - 1, _begin(halts, number)))
+            gated = is_gated(halts, number)
+            for what in sorted(then.lost(now) & first.lost(now)):
+                yield Lost(what, number, gated)
+            for what in sorted(then.narrowed(now) & first.narrowed(now)):
+                yield Lost(what, number, gated, whole=False)
+
+
+def _begin(halts: Sequence[Halt], number: int) -> int:
+    """The halt before the change that a halt is part of."""
+    change = halts[number].change
+    while number > 1 and change is not None and halts[number - 1].change == change:
+        number -= 1
+    return number - 1

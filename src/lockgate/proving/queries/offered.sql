@@ -7,7 +7,7 @@ relation AS (
     c.oid,
     n.oid AS schema,
     pg_catalog.format('%%I.%%I', n.nspname, c.relname) AS name,
-    c.relrowsecurity,
+    'security_invoker=true' = ANY (coalesce(c.reloptions, '{}')) OR c.relkind IN ('r', 'p') AS asks_as_caller,
     -- Whoever may write to a view can do so only while it is updatable; the bits are those of the command tags.
     pg_catalog.pg_relation_is_updatable(c.oid, true) AS takes
   FROM pg_catalog.pg_class AS c
@@ -29,15 +29,14 @@ allowed AS (
     AND (p.bit = 0 OR (u.takes & p.bit <> 0 AND a.attgenerated = ''))
     AND (p.privilege <> 'UPDATE' OR pg_catalog.pg_column_is_updatable(u.oid, a.attnum, true))
 ),
-linked AS (
-  SELECT f.conname, one.name AS one, other.name AS other, count(*) OVER (PARTITION BY one.oid, other.oid) AS count
-  FROM pg_catalog.pg_constraint AS f
-  JOIN relation AS one ON one.oid = f.conrelid
-  JOIN relation AS other ON other.oid = f.confrelid
-  WHERE f.contype = 'f'
-    AND f.conparentid = 0
-    AND one.oid IN (SELECT oid FROM allowed WHERE privilege = 'SELECT')
-    AND other.oid IN (SELECT oid FROM allowed WHERE privilege = 'SELECT')
+based AS (
+  -- A view stands on the relations that its rule names; PostgREST looks through it for foreign keys.
+  SELECT oid AS top, oid AS base FROM relation
+  UNION
+  SELECT w.ev_class, d.refobjid
+  FROM pg_catalog.pg_rewrite AS w
+  JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = w.oid
+  WHERE d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid <> w.ev_class
 )
 SELECT pg_catalog.format('%%s may %%s %%s.%%I', role, lower(privilege), name, attname) FROM allowed
 UNION
@@ -49,10 +48,8 @@ UNION
 SELECT pg_catalog.format('%%s may delete from %%s', role, name)
 FROM usable WHERE takes & 16 <> 0 AND pg_catalog.has_table_privilege(caller, oid, 'DELETE')
 UNION
-SELECT pg_catalog.format('%%s applies row-level security', name)
-FROM usable WHERE relrowsecurity AND oid IN (SELECT oid FROM allowed)
-UNION
-SELECT pg_catalog.format('%%s and %%s can be embedded by the name %%I', one, other, conname) FROM linked
-UNION
-SELECT pg_catalog.format('%%s and %%s can be embedded without saying by which foreign key', one, other)
-FROM linked WHERE count = 1
+SELECT pg_catalog.format('%%s applies row-level security', u.name)
+FROM usable AS u
+JOIN based AS b ON b.top = u.oid
+JOIN pg_catalog.pg_class AS c ON c.oid = b.base
+WHERE u.asks_as_caller AND c.relrowsecurity AND u.oid IN (SELECT oid FROM allowed)
