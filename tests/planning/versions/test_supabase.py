@@ -120,6 +120,8 @@ def test_roles_and_search_paths_decide_as_they_do_on_the_tables(
             f"INSERT INTO notes (owner) VALUES ('{BOB}')",
             "SELECT title FROM notes",
             "COPY notes FROM STDIN",
+            "INSERT INTO notes (slug) VALUES ('x') ON CONFLICT ON CONSTRAINT notes_pkey DO NOTHING",
+            "SELECT tableoid FROM notes",
         ):
             with pytest.raises(psycopg.Error):
                 alice.ask(refused)
