@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 
 from lockgate.backfill.convergence import differing_query
 from lockgate.backfill.inspection import inspect
-from lockgate.backfill.statement import read_statement
 from lockgate.chunks.job import Job, get_job
 from lockgate.chunks.table import Connection
+from lockgate.migration.chunked.statement import read_statement
 
 
 @dataclass(frozen=True, slots=True)

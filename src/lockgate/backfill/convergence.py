@@ -11,8 +11,10 @@ import copy
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lockgate.backfill.refusals import subqueries
-from lockgate.backfill.statement import (
+from lockgate.chunks.job import Mode
+from lockgate.chunks.table import Table
+from lockgate.migration.chunked.refusals import subqueries
+from lockgate.migration.chunked.statement import (
     DataStatement,
     column_refs,
     conjunction,
@@ -20,8 +22,6 @@ from lockgate.backfill.statement import (
     refname,
     tables,
 )
-from lockgate.chunks.job import Mode
-from lockgate.chunks.table import Table
 from lockgate.sql.identifiers import quote
 from lockgate.sql.parse import Node, deparse, parse_expression, walk
 

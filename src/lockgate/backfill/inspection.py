@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import psycopg
 
-from lockgate.backfill.statement import DataStatement, function_names, relation_name
 from lockgate.chunks.failures import describe
 from lockgate.chunks.table import Connection, Table, read_table, resolve
 from lockgate.errors import UnfitTargetError, UsageError
+from lockgate.migration.chunked.statement import DataStatement, function_names, relation_name
 from lockgate.sql.parse import Node
 
 _SESSION = ("search_path", "datestyle", "intervalstyle", "timezone", "extra_float_digits")

@@ -10,13 +10,13 @@ from lockgate.backfill import inspection, triggers
 from lockgate.backfill.convergence import Convergence, classify, count_query
 from lockgate.backfill.inspection import Inspection
 from lockgate.backfill.options import Options
-from lockgate.backfill.refusals import refuse_what_does_not_add_up
-from lockgate.backfill.statement import DataStatement, read_statement, refname
 from lockgate.chunks.choose import Choice, choose
 from lockgate.chunks.job import JobSpec, SourceSpec
 from lockgate.chunks.table import Connection, Table, Trigger, estimated_rows, read_table
 from lockgate.chunks.walkers import Change, Judgement
-from lockgate.errors import UnfitTargetError
+from lockgate.errors import UnfitTargetError, UsageError
+from lockgate.migration.chunked.refusals import reason_against
+from lockgate.migration.chunked.statement import DataStatement, read_statement, refname
 from lockgate.sql.identifiers import quote
 from lockgate.sql.parse import Statement, parse_expression
 
@@ -79,12 +79,25 @@ class Preparation:
         return notes
 
 
+def _require_that_it_adds_up(statement: DataStatement, found: Inspection, connection: Connection) -> None:
+    reason = reason_against(statement, found.aggregates, inspection.same_table(connection))
+    if reason:
+        raise UsageError(
+            "This statement cannot be run in chunks.",
+            state="nothing was changed",
+            why=reason,
+            next_steps=[
+                "run it whole, without the backfill directive, or write it so that each row stands for itself"
+            ],
+        )
+
+
 def prepare(connection: Connection, sql: str | Statement, options: Options | None = None) -> Preparation:
     """Find out everything and change nothing; raises UsageError or UnfitTargetError with the reason."""
     options = options or Options()
     statement = read_statement(sql)
     found = inspection.inspect(connection, statement)
-    refuse_what_does_not_add_up(statement, found.aggregates, inspection.same_table(connection))
+    _require_that_it_adds_up(statement, found, connection)
     inspection.plan_whole(connection, statement)
     convergence = _settle(connection, statement, classify(statement, found.target, found.volatile))
     expected, share = _share(connection, statement, found)

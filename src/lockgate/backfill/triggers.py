@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lockgate.backfill.statement import Kind
 from lockgate.chunks.table import Connection, Table, Trigger
 from lockgate.errors import UnfitTargetError
+from lockgate.migration.chunked.statement import Kind
 
 
 def firing(table: Table, kind: Kind, columns: frozenset[str]) -> tuple[Trigger, ...]:

@@ -248,3 +248,22 @@ def test_a_table_with_heirs_is_walked_table_by_table() -> None:
         "UPDATE ONLY public.base base",
         "UPDATE ONLY public.child base",
     ]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (
+            "WITH gone AS (DELETE FROM orders RETURNING *) INSERT INTO users (id) SELECT id FROM gone",
+            "WITH part",
+        ),
+        ("UPDATE users SET age = age / (SELECT max(age) FROM users)", "columns that it sets"),
+        ("DELETE FROM users WHERE id IN (SELECT max(id) FROM users GROUP BY name)", "already deleted"),
+    ],
+)
+def test_a_change_of_rows_that_no_chunks_add_up_to_stays_whole(
+    place: Sandbox, change: str, reason: str
+) -> None:
+    answer = plan(place, change)
+    assert [part["sql"] for part in answer["parts"]] == [[change]]
+    assert any(reason in note for note in answer["notes"])

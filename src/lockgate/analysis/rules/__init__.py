@@ -26,6 +26,7 @@ from lockgate.analysis.rules import (
     auth_allow_anonymous,
     auth_rls_initplan,
     auth_users_exposed,
+    backfill_does_not_add_up,
     ban_char,
     ban_float,
     ban_money,
@@ -355,6 +356,7 @@ ALL: tuple[Rule, ...] = (
     insert_without_columns.RULE,
     duplicate_column_assignment.RULE,
     self_assigning_column.RULE,
+    backfill_does_not_add_up.RULE,
     # rerun
     missing_if_not_exists.RULE,
     missing_if_exists.RULE,

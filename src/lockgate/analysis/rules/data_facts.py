@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context
+from lockgate.analysis.rules.condition_facts import matches_every_row, never_null_columns
 from lockgate.analysis.state.catalog import TEMPORARY
 from lockgate.migration.directives import Backfill
 from lockgate.sql.identifiers import QualifiedName
@@ -23,6 +24,17 @@ def changes_of(context: Context) -> Iterator[tuple[str, Node]]:
         for inner, query in item["CommonTableExpr"].get("ctequery", {}).items():
             if inner in CHANGES:
                 yield inner, query
+
+
+def changed_as_a_whole(context: Context, wanted: str) -> Iterator[tuple[Node, QualifiedName]]:
+    """The changes of that kind which reach every row of a table in use, at once, each with the table."""
+    if is_backfilled(context):
+        return
+    for kind, tree in changes_of(context):
+        if kind == wanted and matches_every_row(tree.get("whereClause"), never_null_columns(context, tree)):
+            table = context.name(tree["relation"])
+            if not is_own(context, table):
+                yield tree, table
 
 
 def is_own(context: Context, name: QualifiedName) -> bool:

@@ -41,27 +41,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
-from lockgate.analysis.rules.condition_facts import matches_every_row, never_null_columns
-from lockgate.analysis.rules.data_facts import changes_of, is_backfilled, is_own
+from lockgate.analysis.rules.data_facts import changed_as_a_whole
 from lockgate.sql.parse import Node
 from lockgate.types import Severity
 
 
 def check(_: Node, context: Context) -> Iterator[Hazard]:
     """DELETE of every row of a table in use."""
-    if is_backfilled(context):
-        return
-    for kind, tree in changes_of(context):
-        if kind != "DeleteStmt" or not matches_every_row(
-            tree.get("whereClause"), never_null_columns(context, tree)
-        ):
-            continue
-        table = context.name(tree["relation"])
-        if not is_own(context, table):
-            yield Hazard(
-                f"Every row of {table} is deleted.",
-                "The data is gone with the commit; until then all rows are locked.",
-            )
+    for _tree, table in changed_as_a_whole(context, "DeleteStmt"):
+        yield Hazard(
+            f"Every row of {table} is deleted.",
+            "The data is gone with the commit; until then all rows are locked.",
+        )
 
 
 RULE = Rule(

@@ -42,30 +42,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lockgate.analysis.chunking import reason_against_chunks
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
-from lockgate.analysis.rules.condition_facts import matches_every_row, never_null_columns
-from lockgate.analysis.rules.data_facts import changes_of, is_backfilled, is_own
+from lockgate.analysis.rules.data_facts import changed_as_a_whole
 from lockgate.sql.parse import Node
 from lockgate.types import Severity
 
 
 def check(_: Node, context: Context) -> Iterator[Hazard]:
     """UPDATE of every row of a table in use."""
-    if is_backfilled(context):
-        return
-    for kind, tree in changes_of(context):
-        if kind != "UpdateStmt" or not matches_every_row(
-            tree.get("whereClause"), never_null_columns(context, tree)
-        ):
-            continue
-        table = context.name(tree["relation"])
-        if is_own(context, table):
-            continue
+    for tree, table in changed_as_a_whole(context, "UpdateStmt"):
         alone = tree is context.tree and not context.nested and context.session.runner.name == "lockgate"
+        in_chunks = alone and reason_against_chunks(context.statement, context.state) is None
         yield Hazard(
             f"Every row of {table} is written anew and stays locked until the end.",
             "The table doubles in size, replicas fall behind, and writers wait; update in chunks.",
-            safe=f"-- lockgate: backfill\n{context.statement.sql};" if alone else "",
+            safe=f"-- lockgate: backfill\n{context.statement.sql};" if in_chunks else "",
         )
 
 

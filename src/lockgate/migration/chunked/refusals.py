@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lockgate.backfill.statement import DataStatement, column_refs, refname, tables
-from lockgate.errors import UsageError
+from lockgate.migration.chunked.statement import DataStatement, column_refs, refname, tables
 from lockgate.sql.parse import Node, walk
 
 COMMON_AGGREGATES: Final = frozenset(
@@ -71,28 +70,18 @@ def same_name(one: Node, other: Node) -> bool:
     return bool(one["relname"] == other["relname"]) and len(schemas) < 2
 
 
-def refuse_what_does_not_add_up(
+def reason_against(
     statement: DataStatement,
     aggregates: frozenset[str] = COMMON_AGGREGATES,
     same_table: SameTable = same_name,
-) -> None:
-    """Raise UsageError with the reason when chunks of the statement would not give what the whole would.
+) -> str | None:
+    """Why chunks of the statement would not give what the whole would; None when they do.
 
     ``aggregates`` are the names of aggregate and window functions of the database, ``same_table`` tells whether two
     names (as RangeVars) mean one table.
     """
     case = _Case(statement, aggregates, tuple(subqueries(statement.tree)), same_table)
-    for refusal in REFUSALS:
-        reason = refusal(case)
-        if reason:
-            raise UsageError(
-                "This statement cannot be run in chunks.",
-                state="nothing was changed",
-                why=reason,
-                next_steps=[
-                    "run it whole, without the backfill directive, or write it so that each row stands for itself"
-                ],
-            )
+    return next((reason for refusal in REFUSALS if (reason := refusal(case))), None)
 
 
 def subqueries(tree: Any, place: str = "top", negated: bool = False) -> Iterator[Subquery]:
