@@ -159,7 +159,7 @@ class Gauge:
                         f"LOCK TABLE ONLY {QualifiedName(schema, table).sql} IN ROW EXCLUSIVE MODE"
                     )
                 thread.start()
-                waits = bool(foretold) and _waiting(connection, runner.info.backend_pid, thread)
+                waits = bool(foretold) and waits_for_lock(connection, runner.info.backend_pid, thread)
                 held = self._held(connection, runner.info.backend_pid) if waits else None
             thread.join(PATIENCE)
             assert not failures, failures
@@ -176,7 +176,7 @@ def _run(runner: Connection, sql: str, failures: list[psycopg.Error]) -> None:
         failures.append(error)
 
 
-def _waiting(connection: Connection, pid: int, thread: threading.Thread) -> bool:
+def waits_for_lock(connection: Connection, pid: int, thread: threading.Thread) -> bool:
     """Whether the other session has begun to wait; False when it was through before anybody looked."""
     for _ in _until(PATIENCE):
         row = connection.execute(

@@ -1,9 +1,10 @@
 """Keeps another table in step with a table, row by row, in the transaction of whoever writes.
 
 The function runs as its owner, with nothing in its search path, so that no client needs any right on the other table.
-It compares nothing and asks no setting: each insert, update, delete and TRUNCATE is done again by key. An update stays
-an update, also of the key: foreign keys that point to the follower must not take it for a delete. A backfill that locks
-the row it copies cannot bring back what was deleted meanwhile.
+It compares nothing: each insert, update, delete and TRUNCATE is done again by key. An update stays an update, also of
+the key: foreign keys that point to the follower must not take it for a delete. A backfill that locks the row it copies
+cannot bring back what was deleted meanwhile, and a writer whose snapshot hides the copy (``planning.unseen``) does not
+leave it behind.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lockgate.planning.unseen import provoked, refused
 from lockgate.sql.identifiers import QualifiedName, derived_name, quote
 
 
@@ -44,11 +46,10 @@ class Follower:
     def create(self) -> tuple[str, ...]:
         """The statements that put it in place, for one transaction."""
         row, whole, table = self.name, self._truncation, self.leader.sql
-        emptied = "DELETE FROM" if self.referenced else "TRUNCATE"
         return (
             _function(row, self._body()),
             f"REVOKE ALL ON FUNCTION {row.sql}() FROM PUBLIC",
-            _function(whole, f"  {emptied} {self.follower.sql};\n  RETURN NULL;\n"),
+            _function(whole, self._emptied()),
             f"REVOKE ALL ON FUNCTION {whole.sql}() FROM PUBLIC",
             _trigger(row, "INSERT OR UPDATE OR DELETE", table, "ROW"),
             f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {quote(row.name)}",
@@ -74,6 +75,12 @@ class Follower:
             f" ON CONFLICT ({_listed(self.key)}) DO NOTHING"
         )
 
+    def _emptied(self) -> str:
+        if not self.referenced:
+            return f"  TRUNCATE {self.follower.sql};\n  RETURN NULL;\n"
+        rows = refused(f"TRUNCATE of {self.leader}", 1)
+        return f"{rows}  DELETE FROM {self.follower.sql};\n  RETURN NULL;\n"
+
     def _body(self) -> str:
         target = self.follower.sql
         same = " AND ".join(f"f.{quote(name)} = OLD.{quote(name)}" for name in self.key)
@@ -81,20 +88,35 @@ class Follower:
         rest = [name for name in self.columns if name not in self.key]
         pairs = ", ".join(f"{quote(name)} = EXCLUDED.{quote(name)}" for name in rest)
         action = f"DO UPDATE SET {pairs}" if pairs else "DO NOTHING"
+        moved = f"ROW({_listed(self.key, 'NEW.')}) IS DISTINCT FROM ROW({_listed(self.key, 'OLD.')})"
         return (
             "  IF TG_OP = 'DELETE' THEN\n"
             f"    DELETE FROM {target} AS f WHERE {same};\n"
+            "    IF NOT FOUND THEN\n"
+            f"{self._unseen(3)}"
+            "    END IF;\n"
             "    RETURN NULL;\n"
             "  ELSIF TG_OP = 'UPDATE' THEN\n"
             f"    UPDATE {target} AS f SET {values} WHERE {same};\n"
             "    IF FOUND THEN\n"
             "      RETURN NULL;\n"
+            f"    ELSIF {moved} THEN\n"
+            f"{self._unseen(3)}"
             "    END IF;\n"
             "  END IF;\n"
-            f"  INSERT INTO {target} ({_listed(self.columns)})\n"
-            f"    VALUES ({_listed(self.columns, 'NEW.')})\n"
-            f"    ON CONFLICT ({_listed(self.key)}) {action};\n"
+            f"{self._inserted('NEW.', pad='  ')} {action};\n"
             "  RETURN NULL;\n"
+        )
+
+    def _unseen(self, depth: int) -> str:
+        """No row of the old key was found: nothing but a conflict tells whether there is one all the same."""
+        return provoked(f"{self._inserted('OLD.', pad='  ' * (depth + 2))} DO NOTHING".lstrip(), depth)
+
+    def _inserted(self, row: str, pad: str) -> str:
+        return (
+            f"{pad}INSERT INTO {self.follower.sql} ({_listed(self.columns)})\n"
+            f"{pad}  VALUES ({_listed(self.columns, row)})\n"
+            f"{pad}  ON CONFLICT ({_listed(self.key)})"
         )
 
 

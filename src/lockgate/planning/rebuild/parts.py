@@ -13,6 +13,7 @@ from lockgate.planning.rebuild.references import pointing_to
 from lockgate.planning.rebuild.shape import Shape, obstacles
 from lockgate.planning.rebuild.twin import Twin
 from lockgate.planning.strategies.base import Answer, Question
+from lockgate.planning.unseen import RETRIED
 
 _GOES_ALONG: Final = "the copies go with their table, in the rollback before this one"
 _ACCEPTS: Final = (
@@ -107,6 +108,7 @@ def _notes(snapshot: Snapshot, table: Table) -> tuple[str, ...]:
     notes = [
         f"{table.name} is locked for the moment of the exchange only; until the last part every write is written twice",
         "the rows take their space a second time until the old table is dropped",
+        RETRIED,
     ]
     if any(not item.inherited for item in snapshot.triggers_of(table.name)):
         notes.append("triggers fire on the table that is in use, and not for the copies")

@@ -27,6 +27,7 @@ from lockgate.planning.reshape.joins import joined
 from lockgate.planning.reshape.partners import End, Partners
 from lockgate.planning.reshape.words import Wish
 from lockgate.planning.strategies.base import NOT_MISSED, OLD_GONE, Answer
+from lockgate.planning.unseen import RETRIED
 from lockgate.sql.identifiers import QualifiedName, derived_name, literal, quote
 from lockgate.sql.parse import deparse, parse_one
 
@@ -305,6 +306,7 @@ class Merge:
         )
         yield f"a query that joins {table} and {home} must say whose {', '.join(self.names)} it means"
         yield f"two who write one row through {table} and {home} at once may meet a deadlock: one has to try again"
+        yield RETRIED
         left = [name for name in self.table.column_names if name not in (*self.names, *self.key)]
         if left:
             yield f"not merged, and gone with the last file: {', '.join(left)}"

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from lockgate.planning.unseen import locked, refused
 from lockgate.sql.identifiers import QualifiedName, derived_name, quote
 
 
@@ -181,6 +182,7 @@ class Partners:
             f"    IF {moved} THEN\n{self._reset(3)}"
             "    END IF;\n"
             "  END IF;\n"
+            f"{locked(host.table, 'h', host.here('h.', guest, 'NEW.'), 1)}"
             f"  UPDATE {host.table.sql} AS h SET {host.set_to(values)}\n"
             f"  WHERE {host.here('h.', guest, 'NEW.')} AND record_image_ne({host.row('h.')}, {guest.row('NEW.')});\n"
             "  RETURN NULL;\n"
@@ -189,9 +191,11 @@ class Partners:
     def _reset(self, depth: int) -> str:
         """The host forgets what was deleted from the guest, unless it holds something else by now."""
         host, guest, pad = self.host, self.guest, "  " * depth
+        here = host.here("h.", guest, "OLD.")
         return (
+            f"{locked(host.table, 'h', here, depth)}"
             f"{pad}UPDATE {host.table.sql} AS h SET {host.set_to(self.defaults)}\n"
-            f"{pad}WHERE {host.here('h.', guest, 'OLD.')}\n"
+            f"{pad}WHERE {here}\n"
             f"{pad}  AND NOT record_image_ne({host.row('h.')}, {guest.row('OLD.')})\n"
             f"{pad}  AND {self._unlike(host.row('h.'))};\n"
         )
@@ -210,6 +214,7 @@ class Partners:
         host = self.host
         unlike = self._unlike(host.row("h."))
         return (
+            f"{refused(f'TRUNCATE of {self.guest.table}', 1)}"
             f"  UPDATE {host.table.sql} AS h SET {host.set_to(self.defaults)}\n  WHERE {unlike};\n"
             "  RETURN NULL;\n"
         )

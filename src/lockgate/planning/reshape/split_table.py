@@ -27,6 +27,7 @@ from lockgate.planning.reshape.facts import (
 )
 from lockgate.planning.reshape.partners import End, Partners
 from lockgate.planning.strategies.base import OLD_GONE, Answer
+from lockgate.planning.unseen import RETRIED
 from lockgate.sql.identifiers import QualifiedName, quote
 from lockgate.sql.parse import deparse, parse_one
 
@@ -344,6 +345,7 @@ class Split:
         )
         yield f"a query that joins {table} and {new} must say whose {', '.join(self.moved)} it means"
         yield f"two who write one row through {table} and {new} at once may meet a deadlock: one has to try again"
+        yield RETRIED
         if not self.snapshot.references_to(self.table.name):
             yield f"TRUNCATE {table} must name {new} too from the first part on, or say CASCADE"
         required = [column.column for column in self.columns if is_required(column)]
