@@ -7,8 +7,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from lockgate.advise import live
 from lockgate.analysis.rules import ALL
 from lockgate.analysis.rules.base import Group, Rule
+from lockgate.analysis.rules.elsewhere import ELSEWHERE, SAME_AS
 from lockgate.types import Severity
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference" / "rules"
@@ -79,7 +81,20 @@ def index() -> str:
             lines += [f"## {heading}", "", "| rule | severity | what |", "|---|---|---|"]
             lines += [_row(rule) for rule in rules]
             lines.append("")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_elsewhere()])
+
+
+def _elsewhere() -> Iterator[str]:
+    """What other tools name and no rule decides."""
+    ours = {rule.id for rule in ALL}
+    yield from ("## Told elsewhere", "", "| id | told by | what |", "|---|---|---|")
+    for advice in (one for one in live.ALL if one.id not in ours):
+        yield f"| [{advice.id}](../advice.md#{advice.id}) | `lockgate advise` | {advice.title} |"
+    for name, rule in sorted(SAME_AS.items()):
+        yield f"| {name} | the rule [{rule}]({rule}.md) | a part of it |"
+    for found in ELSEWHERE:
+        yield f"| {found.id} | | {' '.join(found.doc.split())} |"
+    yield ""
 
 
 def _row(rule: Rule) -> str:

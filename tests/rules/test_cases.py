@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.rules.case_files import FOLDER, RULES, Case, examples, history_of, load, sources_of
+from tests.rules.case_files import FOLDER, RULES, Case, document, examples, history_of, load, sources_of
 
 from lockgate.analysis.check import check
 from lockgate.analysis.findings import Finding
@@ -59,7 +59,8 @@ def test_page_has_the_fixed_headings(rule: Rule) -> None:
 @pytest.mark.parametrize("rule", ALL, ids=lambda rule: rule.id)
 def test_examples_of_the_page(rule: Rule) -> None:
     major = min(max(17, rule.since), rule.until)
-    options = Options(major=major, select=frozenset({rule.id}), platform=rule.platform or "postgres")
+    asked = document(rule.id).get("options", {})
+    options = Options(major, select=frozenset({rule.id}), platform=rule.platform or "postgres", **asked)
     history = [Source.from_text(history_of(rule.id))] if history_of(rule.id) else []
     for sql in examples(rule, "Unsafe"):
         found = check(sources_of(sql), options, history).findings

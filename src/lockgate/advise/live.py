@@ -47,10 +47,10 @@ class Advice:
 
 
 ALL: Final = (
-    Advice("extension-versions-outdated", Advisor.SECURITY, Severity.WARNING),
+    Advice("extension-outdated", Advisor.SECURITY, Severity.WARNING),
+    Advice("insecure-queue-exposed", Advisor.SECURITY, Severity.ERROR),
     Advice("invalid-index", Advisor.PERFORMANCE, Severity.WARNING),
     Advice("key-running-out", Advisor.PERFORMANCE, Severity.WARNING),
-    Advice("queue-in-api", Advisor.SECURITY, Severity.ERROR),
     Advice("table-bloat", Advisor.PERFORMANCE, Severity.INFO),
     Advice("unused-index", Advisor.PERFORMANCE, Severity.INFO),
     Advice("unvalidated-constraint", Advisor.PERFORMANCE, Severity.WARNING),

@@ -60,9 +60,20 @@ def _runner(name: str | None) -> Runner:
 
 def _require_known(wish: Wish) -> None:
     for word in sorted((wish.select | wish.ignore) - _WORDS - {"all"}):
+        if word in _told_elsewhere():
+            raise UsageError(
+                f"{word} is no rule of check.", next_steps=[f"lockgate rules {word}   says who tells it"]
+            )
         raise UsageError(
             f"There is no rule and no group {word!r}.", next_steps=["lockgate rules   lists them"]
         )
+
+
+def _told_elsewhere() -> frozenset[str]:
+    from lockgate.advise import live
+    from lockgate.analysis.rules.elsewhere import ELSEWHERE, SAME_AS
+
+    return frozenset(SAME_AS) | {one.id for one in (*live.ALL, *ELSEWHERE)}
 
 
 def _faults(config: Config) -> Iterator[str]:
