@@ -243,7 +243,10 @@ class UserType:
 
 @value(frozen=True, slots=True)
 class Function:
-    """A function or procedure of the user's; ``body`` is its source text, empty when it is not known."""
+    """A function or procedure of the user's; ``body`` is its source text, empty when it is not known.
+
+    ``bound`` tells that the body is no text for the server: what it names is known, and follows when it is renamed.
+    """
 
     name: QualifiedName
     argument_types: tuple[TypeRef, ...] = ()
@@ -252,6 +255,7 @@ class Function:
     volatility: Volatility = "volatile"
     language: str = "sql"
     body: str = ""
+    bound: bool = False
     strict: bool = False
     security_definer: bool = False
     settings: tuple[tuple[str, str], ...] = ()

@@ -14,6 +14,7 @@ from lockgate.analysis.source import Source
 from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.state.replay import replay
 from lockgate.errors import SqlSyntaxError, UsageError
+from lockgate.planning.bodies import notes_on_bodies
 from lockgate.planning.by_rules import Rules, as_it_is, by_rules
 from lockgate.planning.changes import Change, Part, merged
 from lockgate.planning.framing import Framing
@@ -106,6 +107,8 @@ def _answers(
             unknown += notes_on(statement, state, look, seeing.before)
             refuse_taken(statement, state, look, seeing.before)
             answer = _answer(statement, state, seeing, confirmed.get(number, frozenset()), rest)
+            bodies = notes_on_bodies(statement, state, rest, (sql for part in answer.parts for sql in part.sql))
+            answer = replace(answer, notes=(*answer.notes, *bodies))
             taken |= {number + 1 + further for further in answer.taken}
             answers.append(framing.around(answer))
         replay(state, statement.kind, statement.tree)

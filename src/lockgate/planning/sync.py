@@ -15,8 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from lockgate.sql.identifiers import QualifiedName, derived_name, literal, quote
+
+PREFIX: Final = "zz_lockgate"
+"""How the names of all our triggers begin: they fire behind those of the application, in the order of names."""
 
 
 def before_write(
@@ -47,7 +51,7 @@ def _called(table: QualifiedName, name: QualifiedName) -> tuple[str, str]:
 
 def trigger_name(table: QualifiedName, old: str, new: str) -> QualifiedName:
     """The name of the function that keeps two columns in step; its trigger fires after those of the application."""
-    return QualifiedName(table.schema, derived_name("zz_lockgate_sync", table.name, old, new))
+    return QualifiedName(table.schema, derived_name(f"{PREFIX}_sync", table.name, old, new))
 
 
 def no_more_before_write(

@@ -34,7 +34,8 @@ def read_function(catalog: Catalog, tree: Node) -> Function:
         is_new=True,
     )
     if "sql_body" in tree:
-        function = replace(function, body=";\n".join(map(deparse, standard_statements(tree["sql_body"]))))
+        body = ";\n".join(map(deparse, standard_statements(tree["sql_body"])))
+        function = replace(function, body=body, bound=True)
     return with_options(function, tree.get("options", []))
 
 
