@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from html import escape
 from typing import Final
 
@@ -49,6 +49,13 @@ def line(x: float, y: float, to_x: float, to_y: float, *, stroke: str = LINE, da
 def titled(about: str, *marks: str) -> str:
     """Marks that say what they are when the pointer rests on them."""
     return f"<g><title>{escape(about)}</title>{''.join(marks)}</g>"
+
+
+def moved(down: float, marks: Iterable[str]) -> Iterator[str]:
+    """Marks so many pixels further down."""
+    yield f'<g transform="translate(0 {down:g})">'
+    yield from marks
+    yield "</g>"
 
 
 def svg(width: int, height: int, about: str, marks: Iterable[str]) -> str:

@@ -73,6 +73,18 @@ def test_marks_stay_inside_of_the_picture(place: Sandbox) -> None:
         assert y + float(rectangle.attrib["height"]) <= height
 
 
+def test_many_steps_go_on_below_and_need_no_wider_page(place: Sandbox) -> None:
+    additions = "".join(f"ALTER TABLE users ADD COLUMN c{number} text;\n" for number in range(30))
+    place.write("20250105090000", "add_many", f"{additions}ALTER TABLE logs ADD COLUMN note text;")
+    root, told = drawn(place, "20250105090000")
+    words = [mark.text or "" for mark in root.iter(f"{SVG}text")]
+    assert float(root.attrib["width"]) <= 1500
+    assert {str(number) for number in range(1, 32)} <= set(words)
+    # A lock that is held on goes on to be drawn in the bands below.
+    assert words.count("public.users") == 3
+    assert "step 31: still ACCESS EXCLUSIVE on public.users blocks reads and writes" in told
+
+
 def test_a_page_needs_nothing_from_elsewhere(place: Sandbox) -> None:
     file = place.folder / "locks.html"
     assert place.lockgate("explain", "--picture", str(file)).exit_code == 0

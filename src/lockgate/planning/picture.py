@@ -6,10 +6,10 @@ A lock that a step takes is held until its transaction ends: that is what the pi
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from lockgate.drawing import ALARM, FAINT, INK, box, line, svg, text, titled
+from lockgate.drawing import ALARM, FAINT, INK, box, line, moved, svg, text, titled
 from lockgate.planning.plan import Plan, Step
 from lockgate.types import Blocks, LockMode, RelationLock
 
@@ -34,6 +34,8 @@ _LETTER: Final = 6.6
 _BOLD: Final = 8.2
 _LONGEST: Final = 130
 _LEGEND: Final = 880
+_WIDE: Final = 1400
+_BETWEEN: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +77,60 @@ class _Column:
 
 
 def draw(plans: Sequence[Drawn]) -> str:
-    """The plans as SVG: a column for each step, a row for each relation, and the steps in words below."""
-    relations = _relations(plans)
-    left = 30 + max((len(name) for name in relations), default=10) * _LETTER
+    """The plans as SVG: a column for each step, a row for each relation, and the steps in words below.
+
+    What is wider than a page goes on in another band below, with the relations that are locked there.
+    """
+    left = 30 + max((len(name) for drawn in plans for name in _locked(drawn)), default=10) * _LETTER
     columns = list(_columns(plans, left))
-    right = columns[-1].x + columns[-1].width if columns else left
-    below = _TOP + len(relations) * _ROW
-    words = list(_list(columns, below + 70))
+    marks: list[str] = []
+    y, right = 0.0, left
+    for band in _bands(columns, left):
+        relations = _relations(band)
+        marks += moved(y, (*_heads(band, _TOP + len(relations) * _ROW), *_rows(band, relations)))
+        y += _TOP + len(relations) * _ROW + _BETWEEN
+        right = max(right, band[-1].x + band[-1].width)
+    words = list(_list(columns, y + 70 - _BETWEEN))
     longest = max((len(_sentence(column)) for column in columns), default=0)
     width = max(right + 20, 40 + longest * _LETTER, _LEGEND)
-    marks = (*_heads(columns, below), *_rows(columns, relations), *_legend(below + 34), *words)
-    return svg(round(width), round(below + 90 + len(words) * 20), "What is locked, and until when", marks)
+    marks += (*_legend(y + 34 - _BETWEEN), *words)
+    height = y + 90 - _BETWEEN + len(words) * 20
+    return svg(round(width), round(height), "What is locked, and until when", marks)
 
 
-def _relations(plans: Sequence[Drawn]) -> list[str]:
+def _bands(columns: Sequence[_Column], left: float) -> Iterator[list[_Column]]:
+    """Columns that fit beside each other; where one of the plans behind the first does not, it begins the next band."""
+    band: list[_Column] = []
+    for place, column in enumerate(columns):
+        begin = band[0].x - left if band else 0.0
+        # A plan stays together where it can; one that is wider than a page goes on where it has to.
+        needed = _end(columns, place) if column.begins is not None else column.x + column.width
+        if band and needed - begin > _WIDE:
+            yield _at(band, left)
+            band = []
+        band.append(column)
+    if band:
+        yield _at(band, left)
+
+
+def _end(columns: Sequence[_Column], place: int) -> float:
+    """Where the plan that begins with a column ends."""
+    behind = (number for number in range(place + 1, len(columns)) if columns[number].begins is not None)
+    last = columns[next(behind, len(columns)) - 1]
+    return last.x + last.width
+
+
+def _at(band: Sequence[_Column], left: float) -> list[_Column]:
+    return [replace(column, x=column.x - band[0].x + left + _SPACE) for column in band]
+
+
+def _locked(drawn: Drawn) -> Iterator[str]:
+    return (lock.relation for step in drawn.plan.steps for lock in step.locks)
+
+
+def _relations(band: Sequence[_Column]) -> list[str]:
     """Every relation that is locked, in the order in which that happens."""
-    steps = (step for drawn in plans for step in drawn.plan.steps)
-    return list(dict.fromkeys(lock.relation for step in steps for lock in step.locks))
+    return list(dict.fromkeys(name for column in band for name in (*column.taken, *column.held)))
 
 
 def _columns(plans: Sequence[Drawn], left: float) -> Iterator[_Column]:

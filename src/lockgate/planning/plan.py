@@ -151,8 +151,9 @@ class Plan:
 
     @property
     def label(self) -> str:
-        """What people call it: version and name, or the name alone of a file that has no version."""
-        return f"{self.version}_{self.name}" if self.version else self.name
+        """What people call it: version and name, or the name alone of a file that has no version, or begins with it."""
+        begins = self.name.replace("_", "", 1).startswith(self.version)
+        return self.name if begins else f"{self.version}_{self.name}"
 
     @property
     def steps(self) -> tuple[Step, ...]:
