@@ -23,13 +23,14 @@ def with_family(pair: Pair, snapshot: Snapshot) -> Pair:
     own = snapshot.tables.get(pair.table.name)
     if own is None:
         return pair
-    below = tuple(_below(snapshot, own))
-    for table in (own, *below):
+    tables = (own, *below(snapshot, own))
+    for table in tables:
         _refuse_partition_key(table, pair)
-    return replace(pair, below=tuple(table.name for table in below), partitioned=own.is_partitioned)
+    return replace(pair, below=tuple(table.name for table in tables[1:]), partitioned=own.is_partitioned)
 
 
-def _below(snapshot: Snapshot, table: Table) -> Iterator[Table]:
+def below(snapshot: Snapshot, table: Table) -> Iterator[Table]:
+    """The tables below one, parents first."""
     found = list(snapshot.children(table.name))
     for child in found:
         found += [one for one in snapshot.children(child.name) if one not in found]

@@ -96,13 +96,22 @@ class Pair:
     @property
     def down(self) -> str:
         """The old value of a new one; NULL for a whole number that the old column has no room for."""
+        if not self.has_no_room:
+            return self.down_or_refused
+        least, most = _WHOLE[self.old_type]
+        return f"CASE WHEN {{value}} BETWEEN {least} AND {most} THEN {self.down_or_refused} END"
+
+    @property
+    def down_or_refused(self) -> str:
+        """The old value of a new one; the server refuses what the old column has no room for."""
         if self._by_text:
             return f"{{value}}::text::{self.old_type}"
-        cast = assigned(self.target, self.column.type)
-        if not self.has_no_room:
-            return cast
-        least, most = _WHOLE[self.old_type]
-        return f"CASE WHEN {{value}} BETWEEN {least} AND {most} THEN {cast} END"
+        return assigned(self.target, self.column.type)
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Where the two expressions look names up."""
+        return tuple(self.state.search_path) if self.using is not None else ()
 
     @property
     def has_no_room(self) -> bool:
@@ -134,7 +143,6 @@ class Pair:
         return self._mirror(self.old, self.column.name, "NULL")
 
     def _mirror(self, old: str, new: str, default: str) -> Mirror:
-        path = tuple(self.state.search_path) if self.using is not None else ()
         exact = self.key and not self.has_no_room
         return Mirror(
             self.table.name,
@@ -144,7 +152,7 @@ class Pair:
             self.down,
             default,
             comparable(self.target),
-            path,
+            self.path,
             exact,
             self.apart,
         )

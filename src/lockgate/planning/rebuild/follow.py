@@ -23,6 +23,8 @@ class Follower:
     ``locked`` is how a row is locked while it is copied. ON CONFLICT looks at ``key`` alone: where the follower has
     other unique keys an update in the same moment would meet the copy there, so it has to wait for it. A follower that
     foreign keys point to (``referenced``) cannot be truncated alone; rows that point to it are gone by then.
+    ``converted`` are columns that have another type there, each with its expression of ``{value}``; ``path`` is where
+    they look names up.
     """
 
     leader: QualifiedName
@@ -31,6 +33,8 @@ class Follower:
     key: tuple[str, ...]
     locked: str = "KEY SHARE"
     referenced: bool = False
+    converted: tuple[tuple[str, str], ...] = ()
+    path: tuple[str, ...] = ()
 
     @property
     def name(self) -> QualifiedName:
@@ -47,9 +51,9 @@ class Follower:
         """The statements that put it in place, for one transaction."""
         row, whole, table = self.name, self._truncation, self.leader.sql
         return (
-            _function(row, self._body()),
+            self._function(row, self._body()),
             f"REVOKE ALL ON FUNCTION {row.sql}() FROM PUBLIC",
-            _function(whole, self._emptied()),
+            self._function(whole, self._emptied()),
             f"REVOKE ALL ON FUNCTION {whole.sql}() FROM PUBLIC",
             _trigger(row, "INSERT OR UPDATE OR DELETE", table, "ROW"),
             f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {quote(row.name)}",
@@ -68,10 +72,9 @@ class Follower:
 
     def backfill(self) -> str:
         """The statement that copies the rows which were there before; each is locked while it is copied."""
-        names = _listed(self.columns)
         return (
-            f"-- lockgate: backfill\nINSERT INTO {self.follower.sql} ({names})"
-            f" SELECT {names} FROM {self.leader.sql} FOR {self.locked}"
+            f"-- lockgate: backfill\nINSERT INTO {self.follower.sql} ({_listed(self.columns)})"
+            f" SELECT {self._values()} FROM {self.leader.sql} FOR {self.locked}"
             f" ON CONFLICT ({_listed(self.key)}) DO NOTHING"
         )
 
@@ -83,8 +86,8 @@ class Follower:
 
     def _body(self) -> str:
         target = self.follower.sql
-        same = " AND ".join(f"f.{quote(name)} = OLD.{quote(name)}" for name in self.key)
-        values = ", ".join(f"{quote(name)} = NEW.{quote(name)}" for name in self.columns)
+        same = " AND ".join(f"f.{quote(name)} = {self._value(name, 'OLD.')}" for name in self.key)
+        values = ", ".join(f"{quote(name)} = {self._value(name, 'NEW.')}" for name in self.columns)
         rest = [name for name in self.columns if name not in self.key]
         pairs = ", ".join(f"{quote(name)} = EXCLUDED.{quote(name)}" for name in rest)
         action = f"DO UPDATE SET {pairs}" if pairs else "DO NOTHING"
@@ -115,16 +118,23 @@ class Follower:
     def _inserted(self, row: str, pad: str) -> str:
         return (
             f"{pad}INSERT INTO {self.follower.sql} ({_listed(self.columns)})\n"
-            f"{pad}  VALUES ({_listed(self.columns, row)})\n"
+            f"{pad}  VALUES ({self._values(row)})\n"
             f"{pad}  ON CONFLICT ({_listed(self.key)})"
         )
 
+    def _values(self, row: str = "") -> str:
+        return ", ".join(self._value(name, row) for name in self.columns)
 
-def _function(name: QualifiedName, body: str) -> str:
-    return (
-        f"CREATE FUNCTION {name.sql}() RETURNS trigger\n  LANGUAGE plpgsql\n  SECURITY DEFINER\n"
-        f"  SET search_path = ''\nAS $lockgate$\nBEGIN\n{body}END;\n$lockgate$"
-    )
+    def _value(self, name: str, row: str) -> str:
+        """A column of the leader's row as the follower holds it."""
+        return dict(self.converted).get(name, "{value}").format(value=f"{row}{quote(name)}")
+
+    def _function(self, name: QualifiedName, body: str) -> str:
+        path = ", ".join(map(quote, self.path)) or "''"
+        return (
+            f"CREATE FUNCTION {name.sql}() RETURNS trigger\n  LANGUAGE plpgsql\n  SECURITY DEFINER\n"
+            f"  SET search_path = {path}\nAS $lockgate$\nBEGIN\n{body}END;\n$lockgate$"
+        )
 
 
 def _trigger(name: QualifiedName, events: str, table: str, unit: str) -> str:

@@ -8,7 +8,9 @@ from lockgate.catalog.model import Table
 from lockgate.catalog.snapshot import Snapshot
 from lockgate.planning.changes import NOTHING_BACK, Part
 from lockgate.planning.plan import PhaseKind
+from lockgate.planning.rebuild.birth import built, created, unbuilt
 from lockgate.planning.rebuild.dependents import published_by_schema
+from lockgate.planning.rebuild.exchange import exchanged, exchanged_back, forgotten
 from lockgate.planning.rebuild.references import pointing_to
 from lockgate.planning.rebuild.shape import Shape, obstacles
 from lockgate.planning.rebuild.twin import Twin
@@ -44,6 +46,11 @@ def rebuilt(question: Question, change: str, shape: Shape, notes: tuple[str, ...
         reasons = obstacles(snapshot, table, shape)
     if snapshot is None or table is None or reasons:
         return _as_it_stands(question, change, reasons)
+    return answered(snapshot, table, shape, change, notes)
+
+
+def answered(snapshot: Snapshot, table: Table, shape: Shape, change: str, notes: tuple[str, ...]) -> Answer:
+    """The parts of a rebuild that nothing stands in the way of."""
     return Answer(change, _parts(Twin(snapshot, table, shape)), (*notes, *_notes(snapshot, table)))
 
 
@@ -72,7 +79,7 @@ def _parts(twin: Twin) -> tuple[Part, ...]:
         Part(
             PhaseKind.EXPAND,
             f"make {twin.new.name}",
-            (*twin.create(), *follower.create()),
+            (*created(twin), *follower.create()),
             (*follower.drop(), f"DROP TABLE {twin.new.sql}"),
             accepts=_ACCEPTS,
         ),
@@ -82,21 +89,22 @@ def _parts(twin: Twin) -> tuple[Part, ...]:
         Part(
             PhaseKind.MIGRATE,
             f"index {twin.new.name}",
-            twin.build(),
-            twin.unbuild() or (NOTHING_BACK,),
+            built(twin),
+            unbuilt(twin) or (NOTHING_BACK,),
             one_by_one=True,
         ),
         Part(
             PhaseKind.CONTRACT,
             f"exchange {name.name}",
-            tuple(twin.exchange()),
-            tuple(twin.exchange_back()),
+            tuple(exchanged(twin)),
+            tuple(exchanged_back(twin)),
+            gate=twin.shape.retype.gate if twin.shape.retype is not None else None,
             accepts=_ACCEPTS,
         ),
         Part(
             PhaseKind.CONTRACT,
             f"drop {twin.old.name}",
-            tuple(twin.forget()),
+            tuple(forgotten(twin)),
             gate=f"nobody needs to go back to the old {name.name}",
             accepts=_ACCEPTS,
             final="every row is in the table that took its name",

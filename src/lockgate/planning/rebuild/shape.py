@@ -9,6 +9,7 @@ from lockgate.catalog.address import Kind
 from lockgate.catalog.model import Table
 from lockgate.catalog.snapshot import Snapshot
 from lockgate.planning.rebuild import dependents, references
+from lockgate.planning.rebuild.retype import Retype
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,8 @@ class Shape:
 
     ``key`` is the columns that divide a partitioned table; ``partitions`` are (suffix of the name, bound). ``logging``
     is ``LOGGED`` or ``UNLOGGED`` where that changes, for the sequences too. ``commands`` (of ALTER TABLE) are carried
-    out while the new table is empty, and ``constraints`` (name, definition) are what it has besides.
+    out while the new table is empty, and ``constraints`` (name, definition) are what it has besides. ``retype`` is a
+    column that has another type there.
     """
 
     before: str = ""
@@ -27,6 +29,12 @@ class Shape:
     logging: str = ""
     commands: tuple[str, ...] = ()
     constraints: tuple[tuple[str, str], ...] = ()
+    retype: Retype | None = None
+
+    @property
+    def retyped(self) -> str | None:
+        """The name of the column that has another type."""
+        return self.retype.column if self.retype is not None else None
 
 
 def obstacles(snapshot: Snapshot, table: Table, shape: Shape) -> tuple[str, ...]:
@@ -35,7 +43,8 @@ def obstacles(snapshot: Snapshot, table: Table, shape: Shape) -> tuple[str, ...]
         *_of_table(snapshot, table),
         *_of_keys(snapshot, table, shape),
         *references.obstacles(snapshot, table, shape.key),
-        *dependents.obstacles(snapshot, table),
+        *dependents.obstacles(snapshot, table, shape.retyped),
+        *(shape.retype.obstacles() if shape.retype is not None else ()),
     )
     return tuple(dict.fromkeys(reasons))
 

@@ -1,33 +1,27 @@
-"""The new table as it is born, and the exchange of all names between it and the old one."""
+"""A table and the one that takes its place: what they are called, what hangs on them, how they are kept in step."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from dataclasses import dataclass
 
-from lockgate.analysis.state.names import generated_name
 from lockgate.catalog.address import Kind
-from lockgate.catalog.compare import diff
-from lockgate.catalog.model import CatalogObject, Constraint, Index, Plain, Table, Trigger
-from lockgate.catalog.script.write import as_sql
+from lockgate.catalog.model import Constraint, Index, Plain, Table, Trigger
 from lockgate.catalog.snapshot import Snapshot
-from lockgate.planning.changes import unproved_again
-from lockgate.planning.rebuild.dependents import retold
 from lockgate.planning.rebuild.follow import Follower
 from lockgate.planning.rebuild.references import Reference, pointing_to
 from lockgate.planning.rebuild.shape import Shape
-from lockgate.sql.identifiers import QualifiedName, derived_name, literal, quote
-from lockgate.sql.parse import deparse, parse_one
+from lockgate.sql.identifiers import QualifiedName, derived_name, quote
 
-_LIKE = "INCLUDING ALL EXCLUDING INDEXES EXCLUDING STATISTICS"
-_OTHER = {"LOGGED": "UNLOGGED", "UNLOGGED": "LOGGED"}
-_STATES = {"origin": "ENABLE", "replica": "ENABLE REPLICA", "always": "ENABLE ALWAYS"}
+_ORDER = ("primary key", "unique", "exclude", "foreign key")
 
 
 @dataclass(frozen=True)
 class Twin:
-    """A table of the snapshot and the one that takes its place."""
+    """A table of the snapshot and the one that takes its place.
+
+    Until the exchange the new one is called ``_new``, and so is all that hangs on it; after it the old one is ``_old``.
+    """
 
     snapshot: Snapshot
     table: Table
@@ -36,316 +30,118 @@ class Twin:
     @property
     def new(self) -> QualifiedName:
         """The new table before the exchange."""
-        return self._beside("_new")
+        return self.beside(self.table.name, "_new")
 
     @property
     def old(self) -> QualifiedName:
         """The old table after the exchange."""
-        return self._beside("_old")
+        return self.beside(self.table.name, "_old")
 
-    def _beside(self, suffix: str) -> QualifiedName:
-        return QualifiedName(self.table.name.schema, derived_name(self.table.name.name, suffix=suffix))
+    @staticmethod
+    def beside(name: QualifiedName, suffix: str) -> QualifiedName:
+        """What is called so, as it is called on the other table."""
+        return QualifiedName(name.schema, suffixed(name.name, suffix))
 
     @property
     def key(self) -> tuple[str, ...]:
         """The columns of the new table's primary key."""
+        return tuple(dict.fromkeys((*self._old_key, *self.shape.key)))
+
+    @property
+    def _old_key(self) -> tuple[str, ...]:
         found = self.snapshot.primary_key(self.table.name)
         assert found is not None
-        return tuple(dict.fromkeys((*found.columns, *self.shape.key)))
+        return found.columns
 
     def follower(self, leader: QualifiedName, other: QualifiedName) -> Follower:
         """What keeps the one in step with the other."""
-        columns = tuple(c.column for c in self.table.columns if c.generated is None)
-        found = self.snapshot.primary_key(self.table.name)
-        assert found is not None
-        key = self.key if other == self.new else found.columns
-        unique = [item for item in self._constraints() if item.type in ("unique", "exclude")]
+        forth, retype = other == self.new, self.shape.retype
+        unique = any(item.type in ("unique", "exclude") for item in self.constraints())
         further = unique or any(index.unique for index in self.indexes())
-        locked = "NO KEY UPDATE" if further else "KEY SHARE"
-        return Follower(leader, other, columns, key, locked, bool(pointing_to(self.snapshot, self.table)))
-
-    # Birth
-
-    def create(self) -> Iterator[str]:
-        """The statements that make it, with its keys and references, closed to everybody but its owner."""
-        new, old = self.new.sql, self.table.name.sql
-        options = ", ".join(f"{name} = {value}" for name, value in self.table.options)
-        behind = f" WITH ({options})" if options and not self.shape.key else ""
-        yield f"CREATE {self.shape.before}TABLE {new} (LIKE {old} {_LIKE}){self.shape.behind or behind}"
-        yield f"ALTER TABLE {new} ENABLE ROW LEVEL SECURITY"
-        for suffix, bound in self.shape.partitions:
-            name = QualifiedName(self.new.schema, derived_name(self.table.name.name, suffix=suffix))
-            yield f"CREATE TABLE {name.sql} PARTITION OF {new} {bound}"
-            yield f"ALTER TABLE {name.sql} ENABLE ROW LEVEL SECURITY"
-            yield from self._owned(name)
-        yield from self._owned(self.new)
-        yield from self._columns()
-        for constraint in self._constraints():
-            if not self._is_own_reference(constraint):
-                definition = self._definition(constraint)
-                yield f"ALTER TABLE {new} ADD CONSTRAINT {quote(_new(constraint.constraint))} {definition}"
-        for index in self.indexes():
-            if index.unique or self.shape.key:
-                yield self._index(index, concurrently=False)
-        for command in self.shape.commands:
-            yield f"ALTER TABLE {new} {command}"
-        for added, definition in self.shape.constraints:
-            yield f"ALTER TABLE {new} ADD CONSTRAINT {quote(_new(added))} {definition}"
-
-    def _owned(self, table: QualifiedName) -> Iterator[str]:
-        if self.table.owner and self.table.owner != self.snapshot.user:
-            yield f"ALTER TABLE {table.sql} OWNER TO {quote(self.table.owner)}"
-
-    def _columns(self) -> Iterator[str]:
-        """What LIKE leaves out. Rows come with the numbers that they have, also where an identity gives its own."""
-        for column in self.table.columns:
-            begin = f"ALTER TABLE {self.new.sql} ALTER COLUMN {quote(column.column)}"
-            if column.identity == "ALWAYS":
-                yield f"{begin} SET GENERATED BY DEFAULT"
-            if column.statistics is not None:
-                yield f"{begin} SET STATISTICS {column.statistics}"
-            if column.options:
-                yield f"{begin} SET ({', '.join(f'{name} = {value}' for name, value in column.options)})"
-
-    def build(self) -> tuple[str, ...]:
-        """The statements that make the rest and prove references, once the rows are there."""
-        return (
-            *(self._index(index, concurrently=True) for index in self._later()),
-            *(self._counted(item) for item in self._statistics()),
-            *(reference.add(self.new) for reference in self._pointing("_new")),
-            *(reference.prove() for reference in self._proved()),
-            f"ANALYZE {self.new.sql}",
+        return Follower(
+            leader,
+            other,
+            columns=tuple(column.column for column in self.table.columns if column.generated is None),
+            key=self.key if forth else self._old_key,
+            locked="NO KEY UPDATE" if further else "KEY SHARE",
+            referenced=bool(pointing_to(self.snapshot, self.table)),
+            converted=((retype.column, retype.up if forth else retype.down),) if retype else (),
+            path=retype.path if retype else (),
         )
 
-    def unbuild(self) -> tuple[str, ...]:
-        """Takes away what :meth:`build` made."""
-        unproved = (
-            unproved_again(self.new, _new(item.constraint), self._definition(item))
-            for item in self._leaving()
-            if item.validated
-        )
-        gone = (QualifiedName(item.name.schema, _new(item.name.name)).sql for item in self._statistics())
-        dropped = (
-            f"DROP INDEX CONCURRENTLY {QualifiedName(index.name.schema, _new(index.name.name)).sql}"
-            for index in reversed(self._later())
-        )
-        return (
-            *unproved,
-            *(reference.drop() for reference in reversed(self._pointing("_new"))),
-            *(f"DROP STATISTICS {name}" for name in gone),
-            *dropped,
-        )
+    # What hangs on the table
 
-    def _later(self) -> list[Index]:
-        return [index for index in self.indexes() if not (index.unique or self.shape.key)]
+    def constraints(self) -> list[Constraint]:
+        """Its keys and references; checks come with its columns."""
+        found = [item for item in self.snapshot.constraints_of(self.table.name) if item.type in _ORDER]
+        return sorted(found, key=lambda item: (_ORDER.index(item.type), item.constraint))
 
-    def _leaving(self) -> list[Constraint]:
-        """References to other tables that are proved when the rows are there; a partitioned table's cannot wait."""
-        return [item for item in self._constraints() if self._is_proved_later(item)]
-
-    def _pointing(self, suffix: str) -> list[Reference]:
-        """The references to the table, as they are called with a suffix; its own are those of the table called so."""
-        own = {"_new": self.new, "_old": self.old}.get(suffix, self.table.name)
-        return [
-            Reference(
-                item, own if self._is_own_reference(item) else item.name, _suffixed(item.constraint, suffix)
-            )
-            for item in pointing_to(self.snapshot, self.table)
-        ]
-
-    def _proved(self) -> list[Reference]:
-        leaving = [Reference(item, self.new, _new(item.constraint)) for item in self._leaving()]
-        return [one for one in (*leaving, *self._pointing("_new")) if one.declared.validated]
-
-    def forget(self) -> Iterator[str]:
-        """The statements that take the old table away for good, with the references to it."""
-        yield from self.follower(self.table.name, self.old).drop()
-        for reference in self._pointing("_old"):
-            if reference.holder != self.old:
-                yield reference.drop()
-        yield f"DROP TABLE {self.old.sql}"
-
-    def _constraints(self) -> list[Constraint]:
-        order = ("primary key", "unique", "exclude", "foreign key")
-        found = [item for item in self.snapshot.constraints_of(self.table.name) if item.type in order]
-        return sorted(found, key=lambda item: (order.index(item.type), item.constraint))
-
-    def _definition(self, constraint: Constraint) -> str:
+    def definition(self, constraint: Constraint) -> str:
+        """What stands behind a constraint's name on the new table."""
         if constraint.type == "primary key" and self.key != constraint.columns:
             return f"PRIMARY KEY ({', '.join(map(quote, self.key))})"
         definition = constraint.definition.removesuffix(" NOT VALID")
         return f"{definition} NOT VALID" if self._is_proved_later(constraint) else definition
 
+    def leaving(self) -> list[Constraint]:
+        """References to other tables that are proved when the rows are there; a partitioned table's cannot wait."""
+        return [item for item in self.constraints() if self._is_proved_later(item)]
+
     def _is_proved_later(self, constraint: Constraint) -> bool:
-        """References to other tables are proved when the rows are there; those of a partitioned table cannot wait."""
-        own = self._is_own_reference(constraint)
+        own = self.is_own_reference(constraint)
         return constraint.type == "foreign key" and not self.shape.key and not own
 
-    def _is_own_reference(self, constraint: Constraint) -> bool:
+    def is_own_reference(self, constraint: Constraint) -> bool:
+        """Whether a constraint lets the table refer to itself."""
         return constraint.references == constraint.name == self.table.name
 
-    def _statistics(self) -> list[Plain]:
-        needed = (self.table.address, *(column.address for column in self.table.columns))
-        found = {one for address in needed for one in self.snapshot.dependents.get(address, ())}
-        items = (self.snapshot.get(one) for one in sorted(found) if one.kind is Kind.STATISTICS)
-        return [item for item in items if isinstance(item, Plain)]
-
-    def _counted(self, item: Plain) -> str:
-        tree = dict(parse_one(item.definition).tree)
-        names = [item.name.schema, _new(item.name.name)]
-        tree["defnames"] = [{"String": {"sval": name}} for name in names]
-        relation = tree["relations"][0]["RangeVar"]
-        tree["relations"] = [{"RangeVar": {**relation, "relname": self.new.name}}]
-        return deparse({"CreateStatsStmt": tree})
+    def pointing(self, suffix: str) -> list[Reference]:
+        """The references to the table, as they are called with a suffix; its own are those of the table called so."""
+        own = {"_new": self.new, "_old": self.old}.get(suffix, self.table.name)
+        return [
+            Reference(
+                item, own if self.is_own_reference(item) else item.name, suffixed(item.constraint, suffix)
+            )
+            for item in pointing_to(self.snapshot, self.table)
+        ]
 
     def indexes(self) -> list[Index]:
         """The indexes that stand behind no constraint."""
         return [item for item in self.snapshot.indexes_of(self.table.name) if item.constraint is None]
 
-    def _index(self, index: Index, *, concurrently: bool) -> str:
-        tree = dict(parse_one(index.definition).tree)
-        tree["relation"] = {**tree["relation"], "relname": self.new.name}
-        tree["idxname"] = _new(index.name.name)
-        if concurrently:
-            tree["concurrent"] = True
-        return deparse({"IndexStmt": tree})
+    def later(self) -> list[Index]:
+        """Those of them that are built when the rows are there."""
+        return [index for index in self.indexes() if not (index.unique or self.shape.key)]
 
-    # Exchange
+    def statistics(self) -> list[Plain]:
+        """The statistics objects over its columns."""
+        needed = (self.table.address, *(column.address for column in self.table.columns))
+        found = {one for address in needed for one in self.snapshot.dependents.get(address, ())}
+        items = (self.snapshot.get(one) for one in sorted(found) if one.kind is Kind.STATISTICS)
+        return [item for item in items if isinstance(item, Plain)]
 
-    def exchange(self) -> Iterator[str]:
-        """The old table steps aside, the new one takes its name and everything that was the old one's."""
-        name = self.table.name
-        yield from self.follower(name, self.new).drop()
-        yield from self._numbers(self.new, name)
-        yield from self._renamed(name, self.old, "", "_old")
-        yield from self._renamed(self.new, name, "_new", "")
-        yield from as_sql(diff(self._bare(), self.snapshot))
-        yield from retold(self.snapshot, self.table, self.old)
-        yield from self._own_sequences(name)
-        for trigger in self._triggers():
-            yield f"ALTER TABLE {self.old.sql} DISABLE TRIGGER {quote(trigger.address.part)}"
-        yield from self._leads("", "_old")
-        yield from self._takes_numbers(self.old, "BY DEFAULT")
-        yield from self.follower(name, self.old).create()
-
-    def exchange_back(self) -> Iterator[str]:
-        """The same in reverse."""
-        name = self.table.name
-        yield from self.follower(name, self.old).drop()
-        yield from self._takes_numbers(self.old, "ALWAYS")
-        for trigger in self._triggers():
-            if trigger.enabled in _STATES:
-                yield f"ALTER TABLE {self.old.sql} {_STATES[trigger.enabled]} TRIGGER {quote(trigger.address.part)}"
-        yield from self._own_sequences(self.old)
-        yield from as_sql(diff(self.snapshot, self._bare()))
-        yield from self._renamed(name, self.new, "", "_new")
-        yield from self._renamed(self.old, name, "_old", "")
-        yield from retold(self.snapshot, self.table, self.new)
-        yield from self._leads("", "_new")
-        yield from self._numbers(name, self.new)
-        yield from self.follower(name, self.new).create()
-
-    def _leads(self, used: str, aside: str) -> Iterator[str]:
-        """References to the table in use check as they were declared, those to the other one at the end."""
-        for reference in self._pointing(used):
-            yield from reference.check_as_declared()
-        for reference in self._pointing(aside):
-            yield from reference.check_at_the_end()
-
-    def _takes_numbers(self, table: QualifiedName, generated: str) -> Iterator[str]:
-        for column in self.table.columns:
-            if column.identity == "ALWAYS":
-                yield f"ALTER TABLE {table.sql} ALTER COLUMN {quote(column.column)} SET GENERATED {generated}"
-
-    def _triggers(self) -> list[Trigger]:
+    def triggers(self) -> list[Trigger]:
+        """The triggers of its own."""
         return [item for item in self.snapshot.triggers_of(self.table.name) if not item.inherited]
 
-    def _bare(self) -> Snapshot:
-        """The schema with the new table in the old one's place, before it has what the old one had."""
-        gone = {item.address for item in self._triggers()}
-        gone |= {item.address for item in self.snapshot.policies_of(self.table.name)}
-        objects = {address: item for address, item in self.snapshot.objects.items() if address not in gone}
-        objects |= {item.address: item for item in self._plain()}
-        columns = tuple(
-            replace(column, grants=None, identity=column.identity and "BY DEFAULT")
-            for column in self.table.columns
-        )
-        objects[self.table.address] = replace(
-            self.table,
-            columns=columns,
-            grants=None,
-            comment=None,
-            row_security=True,
-            replica_identity="default",
-        )
-        return replace(self.snapshot, objects=MappingProxyType(objects))
-
-    def _plain(self) -> Iterator[CatalogObject]:
-        """What the new table has already, without what its makers could not say."""
-        for index in self.snapshot.indexes_of(self.table.name):
-            yield replace(index, comment=None, clustered=False, statistics=())
-        for item in self._statistics():
-            yield replace(item, comment=None, extra=())
-        for constraint in (*self._constraints(), *pointing_to(self.snapshot, self.table)):
-            yield replace(constraint, comment=None)
-
-    def _renamed(self, one: QualifiedName, other: QualifiedName, before: str, after: str) -> Iterator[str]:
+    def renamed(self, one: QualifiedName, other: QualifiedName, before: str, after: str) -> Iterator[str]:
+        """The statements that give a table and all that hangs on it the names with another suffix."""
         yield f"ALTER TABLE {one.sql} RENAME TO {quote(other.name)}"
-        for constraint in self._constraints():
-            names = (_suffixed(constraint.constraint, before), _suffixed(constraint.constraint, after))
-            yield f"ALTER TABLE {other.sql} RENAME CONSTRAINT {quote(names[0])} TO {quote(names[1])}"
-        for reference, next_ in zip(self._pointing(before), self._pointing(after), strict=True):
-            if not self._is_own_reference(reference.declared):
+        names = [item.constraint for item in self.constraints()]
+        if "_new" in (before, after):
+            names += [added for added, _ in self.shape.constraints]
+        for name in names:
+            words = f"{quote(suffixed(name, before))} TO {quote(suffixed(name, after))}"
+            yield f"ALTER TABLE {other.sql} RENAME CONSTRAINT {words}"
+        for reference, next_ in zip(self.pointing(before), self.pointing(after), strict=True):
+            if not self.is_own_reference(reference.declared):
                 yield reference.rename(next_.name)
-        for item in self._statistics():
-            name = QualifiedName(item.name.schema, _suffixed(item.name.name, before))
-            yield f"ALTER STATISTICS {name.sql} RENAME TO {quote(_suffixed(item.name.name, after))}"
-        for index in self.indexes():
-            name = QualifiedName(index.name.schema, _suffixed(index.name.name, before))
-            yield f"ALTER INDEX {name.sql} RENAME TO {quote(_suffixed(index.name.name, after))}"
-        for added, _ in self.shape.constraints if "_new" in (before, after) else ():
-            names = (_suffixed(added, before), _suffixed(added, after))
-            yield f"ALTER TABLE {other.sql} RENAME CONSTRAINT {quote(names[0])} TO {quote(names[1])}"
-        for sequence in self._identities():
-            name = QualifiedName(sequence.schema, self._numbering(sequence, before))
-            yield f"ALTER SEQUENCE {name.sql} RENAME TO {quote(self._numbering(sequence, after))}"
-
-    def _numbers(self, target: QualifiedName, source: QualifiedName) -> Iterator[str]:
-        """The sequence of an identity of one table goes on where that of the other one stands."""
-        suffixes = {self.new: "_new", self.old: "_old"}
-        for sequence in self._identities():
-            mine = QualifiedName(sequence.schema, self._numbering(sequence, suffixes.get(target, "")))
-            other = QualifiedName(sequence.schema, self._numbering(sequence, suffixes.get(source, "")))
-            yield f"SELECT setval({literal(mine.sql)}, last_value, is_called) FROM {other.sql}"
-
-    def _identities(self) -> list[QualifiedName]:
-        return [item.name for item in self.snapshot.sequences_of(self.table.name) if item.internal]
-
-    def _numbering(self, sequence: QualifiedName, suffix: str) -> str:
-        """What the sequence of an identity is called: that of the new table got its name from the server."""
-        if suffix != "_new":
-            return _suffixed(sequence.name, suffix)
-        column = next(
-            item.owned_by[2]
-            for item in self.snapshot.sequences_of(self.table.name)
-            if item.name == sequence and item.owned_by
-        )
-        return generated_name(self.new.name, column, "seq")
-
-    def _own_sequences(self, owner: QualifiedName) -> Iterator[str]:
-        """The sequences behind serial columns belong to the table in use, and are logged as it is."""
-        forth = owner == self.table.name
-        logging = self.shape.logging if forth else _OTHER.get(self.shape.logging, "")
-        for item in self.snapshot.sequences_of(self.table.name):
-            if not item.internal and item.owned_by:
-                yield f"ALTER SEQUENCE {item.name.sql} OWNED BY {owner.sql}.{quote(item.owned_by[2])}"
-                if logging and self.snapshot.major >= 15:
-                    yield f"ALTER SEQUENCE {item.name.sql} SET {logging}"
+        things = [("STATISTICS", item.name) for item in self.statistics()]
+        things += [("INDEX", index.name) for index in self.indexes()]
+        for kind, thing in things:
+            yield f"ALTER {kind} {self.beside(thing, before).sql} RENAME TO {quote(suffixed(thing.name, after))}"
 
 
-def _new(name: str) -> str:
-    return _suffixed(name, "_new")
-
-
-def _suffixed(name: str, suffix: str) -> str:
+def suffixed(name: str, suffix: str) -> str:
+    """A name with a suffix, as short as the server wants it; the name itself without one."""
     return derived_name(name, suffix=suffix) if suffix else name

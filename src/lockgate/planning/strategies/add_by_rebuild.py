@@ -17,7 +17,7 @@ from lockgate.planning.rebuild.parts import rebuilt
 from lockgate.planning.rebuild.shape import Shape
 from lockgate.planning.strategies.base import Answer, Question, Strategy
 from lockgate.sql.identifiers import quote
-from lockgate.sql.parse import Node, deparse
+from lockgate.sql.parse import Node
 
 _SET_EXPRESSION: Final = 17
 """Servers before this version know no such command."""
@@ -37,7 +37,7 @@ def plan(question: Question) -> Answer | None:
     stored = [one for one in kinds if one.get("contype") == "CONSTR_GENERATED"]
     if len(kinds) != 1 or not stored or stored[0].get("generated_kind", "s") != "s":
         return None
-    words = _words(question, "ADD COLUMN")
+    words = question.words("ADD COLUMN")
     return rebuilt(
         question, f"add-{question.table.name.name}-column", Shape(commands=(f"ADD COLUMN {words}",))
     )
@@ -56,7 +56,7 @@ def _computed_anew(question: Question) -> Answer | None:
         )
     if column is None or column.generated != "stored":
         return None
-    command = f"ALTER COLUMN {_words(question, 'ALTER COLUMN')}"
+    command = f"ALTER COLUMN {question.words('ALTER COLUMN')}"
     return rebuilt(question, f"compute-{table.name.name}-{name}", Shape(commands=(command,)))
 
 
@@ -64,14 +64,9 @@ def _excluded(question: Question, constraint: Node) -> Answer:
     table = question.table.name
     columns = [item["List"]["items"][0]["IndexElem"].get("name", "expr") for item in constraint["exclusions"]]
     name = constraint.get("conname") or generated_name(table.name, "_".join(columns), "excl")
-    words = _words(question, "ADD").removeprefix(f"CONSTRAINT {quote(name)} ")
+    words = question.words("ADD").removeprefix(f"CONSTRAINT {quote(name)} ")
     note = f"from the first part on a write that {name} forbids fails, and an old row that it forbids stops the copy"
     return rebuilt(question, f"add-{name}", Shape(constraints=((name, words),)), (note,))
-
-
-def _words(question: Question, after: str) -> str:
-    tree = {**question.statement.tree, "cmds": [{"AlterTableCmd": question.command}]}
-    return deparse({"AlterTableStmt": tree}).split(f" {after} ", 1)[1]
 
 
 STRATEGY = Strategy(

@@ -11,7 +11,7 @@ from lockgate.analysis.view import Relation
 from lockgate.catalog.snapshot import Snapshot
 from lockgate.planning.changes import Part
 from lockgate.planning.reshape.words import Wish
-from lockgate.sql.parse import Node, Statement
+from lockgate.sql.parse import Node, Statement, deparse
 
 Look = Callable[[tuple[str, ...]], Snapshot | None]
 """Reads the schema that a change meets after some statements, from a target or from a throwaway server."""
@@ -41,6 +41,11 @@ class Question:
     def schema(self) -> Snapshot | None:
         """The schema as a server has it; None where none can be asked."""
         return self.look(self.before) if self.look is not None else None
+
+    def words(self, after: str) -> str:
+        """What stands behind some words (ADD COLUMN) of the one command of an ALTER TABLE."""
+        tree = {**self.statement.tree, "cmds": [{"AlterTableCmd": self.command}]}
+        return deparse({"AlterTableStmt": tree}).split(f" {after} ", 1)[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ the first while reads and writes go on. Then the two change names in one short t
 (views, policies, triggers, rules, routines, statistics) is dropped before and made again after, in that transaction. A
 key takes the columns that refer to it along, with its sequence or identity. The old columns stay, still in step, until
 nobody needs to go back. The tables below a partitioned table, and those that inherit, are changed with it: the trigger
-reaches each of them, their indexes are built one by one and attached. What cannot be exchanged in a moment (the keys of
-a partitioned table among it) is left to a person, with the reason; a partition key, whose type the server does not
-change at all, is refused.
+reaches each of them, their indexes are built one by one and attached. Where generated columns or an exclusion
+constraint are made of the column, a whole new table has the new type from the beginning, follows every write, and takes
+the name of the old one. What cannot be exchanged in a moment (the keys of a partitioned table among it) is left to a
+person, with the reason; a partition key, whose type the server does not change at all, is refused.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from lockgate.planning.exchange.pair import Pair
 from lockgate.planning.exchange.pairing import informed, reasons, together
 from lockgate.planning.exchange.parts import ACCEPTS, Exchange
 from lockgate.planning.plan import PhaseKind
+from lockgate.planning.rebuild.anew import anew
 from lockgate.planning.strategies.base import Answer, Question, Strategy
 from lockgate.sql.identifiers import quote
 
@@ -45,8 +47,39 @@ def plan(question: Question) -> Answer | None:
     return _answer(question, pairs, question.schema())
 
 
+def _answer(question: Question, pairs: tuple[Pair, ...], snapshot: Snapshot | None) -> Answer:
+    first = pairs[0]
+    _refuse_identity(first)
+    pairs = tuple(informed(pair, snapshot) for pair in pairs)
+    facts = from_snapshot(snapshot, pairs) if snapshot else from_state(pairs)
+    pairs = tuple(replace(pair, key=facts.is_key(pair)) for pair in pairs)
+    obstacles = [reason for pair in pairs for reason in reasons(pair, snapshot)]
+    if snapshot is not None and not obstacles:
+        obstacles = in_the_way(snapshot, pairs, facts.constraints)
+    change = f"change-type-{first.table.name}-{first.column.name}"
+    if not obstacles:
+        exchange = Exchange(pairs, facts, snapshot)
+        return Answer(change, tuple(exchange.parts()), _notes(exchange))
+    rebuilt = anew(question, change, pairs, snapshot) if snapshot is not None else obstacles
+    if isinstance(rebuilt, Answer):
+        return rebuilt
+    return _standing(question, change, pairs, snapshot, [*obstacles, *rebuilt])
+
+
 _COUNTING: Final = ("smallint", "integer", "bigint")
 """The types that an identity column may have."""
+
+
+def _refuse_identity(pair: Pair) -> None:
+    table, column = pair.table, pair.column
+    if column.identity and pair.type not in _COUNTING:
+        raise UsageError(
+            f"{table.name}.{column.name} is an identity column: the server lets it be {', '.join(_COUNTING)} only",
+            why=f"{pair.type} was asked for",
+            next_steps=[
+                f'lockgate plan "ALTER TABLE {table.name.sql} ALTER COLUMN {quote(column.name)} DROP IDENTITY"'
+            ],
+        )
 
 
 _STANDING: Final = (
@@ -60,38 +93,22 @@ _STANDING: Final = (
 """What the change may do where there is no other way than to let the table stand still."""
 
 
-def _answer(question: Question, pairs: tuple[Pair, ...], snapshot: Snapshot | None) -> Answer:
-    table, column = pairs[0].table, pairs[0].column
-    if column.identity and pairs[0].type not in _COUNTING:
-        raise UsageError(
-            f"{table.name}.{column.name} is an identity column: the server lets it be {', '.join(_COUNTING)} only",
-            why=f"{pairs[0].type} was asked for",
-            next_steps=[
-                f'lockgate plan "ALTER TABLE {table.name.sql} ALTER COLUMN {quote(column.name)} DROP IDENTITY"'
-            ],
-        )
-    name = f"change-type-{table.name}-{column.name}"
-    pairs = tuple(informed(pair, snapshot) for pair in pairs)
-    facts = from_snapshot(snapshot, pairs) if snapshot else from_state(pairs)
-    pairs = tuple(replace(pair, key=facts.is_key(pair)) for pair in pairs)
-    obstacles = [reason for pair in pairs for reason in reasons(pair, snapshot)]
-    if snapshot is not None and not obstacles:
-        obstacles = in_the_way(snapshot, pairs, facts.constraints)
-    if obstacles:
-        still = f"{table.name} may stand still for as long as it takes to write it anew"
-        sql = question.statement.sql
-        direct = in_place(snapshot, pairs, sql) if snapshot is not None else (sql,)
-        part = Part(
-            PhaseKind.CONTRACT, f"change type of {column.name}", direct, gate=still, accepts=_STANDING
-        )
-        note = (
-            f"{table.name}.{column.name} cannot be exchanged by itself: {'; '.join(dict.fromkeys(obstacles))}"
-        )
-        return Answer(
-            name, (part,), (note, "as it stands the whole table is rewritten while nobody can use it")
-        )
-    exchange = Exchange(pairs, facts, snapshot)
-    return Answer(name, tuple(exchange.parts()), _notes(exchange))
+def _standing(
+    question: Question, change: str, pairs: tuple[Pair, ...], snapshot: Snapshot | None, why: list[str]
+) -> Answer:
+    """The statement as it is, behind a gate, with what stands in the way of anything better."""
+    table, column, sql = pairs[0].table, pairs[0].column, question.statement.sql
+    part = Part(
+        PhaseKind.CONTRACT,
+        f"change type of {column.name}",
+        in_place(snapshot, pairs, sql) if snapshot is not None else (sql,),
+        gate=f"{table.name} may stand still for as long as it takes to write it anew",
+        accepts=_STANDING,
+    )
+    note = f"{table.name}.{column.name} cannot be exchanged by itself: {'; '.join(dict.fromkeys(why))}"
+    return Answer(
+        change, (part,), (note, "as it stands the whole table is rewritten while nobody can use it")
+    )
 
 
 def _notes(exchange: Exchange) -> tuple[str, ...]:

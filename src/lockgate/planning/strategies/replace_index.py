@@ -1,16 +1,20 @@
 """Replace an index by another one without a moment in which queries have neither.
 
 The new one is built under another name while reads and writes go on. Then the old one is dropped, concurrently too, and
-the new one takes its name.
+the new one takes its name. That of a partitioned table is made over no rows, those of its partitions concurrently, one
+by one, and attached; then the old one goes and the names change in one short transaction.
 """
 
 from __future__ import annotations
+
+from typing import Final
 
 from lockgate.analysis.state.indexes import read_index
 from lockgate.analysis.state.names import object_name
 from lockgate.analysis.view import Index
 from lockgate.planning.changes import Part
 from lockgate.planning.constraints import built_again
+from lockgate.planning.partitioned_index import replacement
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.strategies.base import Answer, Question, Strategy
 from lockgate.sql.identifiers import QualifiedName, derived_name, quote
@@ -21,13 +25,27 @@ def plan(question: Question) -> Answer | None:
     """Build, drop, rename; None when the file builds nothing in its place."""
     tree = question.statement.tree
     old = question.state.index(*object_name(tree["objects"][0]))
-    if old is None or len(tree["objects"]) != 1 or old.constraint or question.table.kind != "table":
+    if old is None or len(tree["objects"]) != 1 or old.constraint or question.table.kind not in _TABLES:
         return None
     found = next(((n, s) for n, s in enumerate(question.rest) if _succeeds(s, question, old)), None)
     if found is None:
         return None
     number, statement = found
-    return Answer(f"replace-{old.name.name}", _parts(question, statement, old), taken=(number,))
+    whole = question.table.kind == "partitioned table"
+    parts = _over_partitions(question, statement, old) if whole else _parts(question, statement, old)
+    return Answer(f"replace-{old.name.name}", parts, taken=(number,)) if parts else None
+
+
+_TABLES: Final = ("table", "partitioned table")
+
+
+def _over_partitions(question: Question, statement: Statement, old: Index) -> tuple[Part, ...]:
+    snapshot, new = question.schema(), read_index(question.state, statement.tree)
+    if snapshot is None:
+        return ()
+    columns = (*(key.column or "expr" for key in new.keys), *new.include)
+    found = replacement(snapshot, old.name, statement.tree, new.name.name, columns)
+    return found.parts() if found is not None else ()
 
 
 def _succeeds(statement: Statement, question: Question, old: Index) -> bool:
