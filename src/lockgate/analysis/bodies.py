@@ -48,12 +48,13 @@ _STATIC = {
 ENDS_TRANSACTION = frozenset({"PLpgSQL_stmt_commit", "PLpgSQL_stmt_rollback"})
 """The statements of PL/pgSQL after which another transaction begins."""
 
-_DYNAMIC = {
+DYNAMIC = {
     "PLpgSQL_stmt_dynexecute": "query",
     "PLpgSQL_stmt_dynfors": "query",
     "PLpgSQL_stmt_open": "dynquery",
     "PLpgSQL_stmt_return_query": "dynquery",
 }
+"""The statements of PL/pgSQL that run a text, and under which key its expression stands."""
 
 
 _ATOMIC = re.compile(r"\bBEGIN\s+ATOMIC\b", re.IGNORECASE)
@@ -134,8 +135,8 @@ def _plpgsql_body(statement: Statement, source: str) -> Body:
         commits = commits or kind in ENDS_TRANSACTION
         if kind in _STATIC and _STATIC[kind] in node:
             found += place.parsed(_query(node[_STATIC[kind]]), node)
-        if kind in _DYNAMIC and _DYNAMIC[kind] in node:
-            expression = _query(node[_DYNAMIC[kind]])
+        if kind in DYNAMIC and DYNAMIC[kind] in node:
+            expression = _query(node[DYNAMIC[kind]])
             texts = constants.fold(expression)
             if texts is None:
                 opaque.append(Opaque(place.line(node), expression))

@@ -25,13 +25,17 @@ _MOST_SEEN: Final = 5000
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What a persona could touch of the rows that were tried; ``keys`` is None where only a count is known."""
+    """What a persona could touch of the rows that were tried; ``keys`` is None where only a count is known.
+
+    ``stops_elsewhere`` says that the role may do it with the relation itself, and not what policies or triggers do.
+    """
 
     tried: tuple[Row, ...]
     keys: frozenset[str] | None
     count: int
     outcome: Outcome
     note: str = ""
+    stops_elsewhere: bool = False
 
     def touched(self) -> list[Row]:
         """The rows that could be touched, as far as they are known one by one."""
@@ -49,6 +53,8 @@ class Attempt:
             return base
         if outcome.sqlstate in OUR_LIMITS:
             return replace(base, verdict=Verdict.UNTESTABLE, note=OUR_LIMITS[outcome.sqlstate])
+        if outcome.sqlstate == "42501" and self.stops_elsewhere:
+            return replace(base, verdict=Verdict.ERROR, sqlstate="42501", note=outcome.words)
         if outcome.sqlstate == "42501":
             note = "" if outcome.source == "aclcheck_error" else outcome.words
             return replace(base, verdict=Verdict.PRIVILEGE, sqlstate="42501", note=note)
@@ -73,10 +79,17 @@ class Trial:
     def attempt(self, command: Command, persona: Persona, grant: Grant) -> Attempt:
         """Try a command on the sample."""
         if command is Command.SELECT:
-            return self._select(persona, grant)
-        if command is Command.INSERT:
-            return self._insert(persona, grant, self._templates(persona))
-        return self._write(command, persona, grant, self._written(persona))
+            attempt = self._select(persona, grant)
+        elif command is Command.INSERT:
+            attempt = self._insert(persona, grant, self._templates(persona))
+        else:
+            attempt = self._write(command, persona, grant, self._written(persona))
+        return replace(attempt, stops_elsewhere=self._is_elsewhere(command, grant, attempt.outcome))
+
+    def _is_elsewhere(self, command: Command, grant: Grant, outcome: Outcome) -> bool:
+        """Whether a privilege is missing on what policies read: the server names the object, in any language."""
+        own = self.relation.name.name in outcome.message
+        return grant.may(command) and outcome.source == "aclcheck_error" and not own
 
     def insert_rows(self, persona: Persona, grant: Grant, rows: Sequence[Row]) -> Attempt:
         """Try to insert copies of certain rows."""
@@ -135,6 +148,16 @@ class Trial:
         column = quote(self.update_column(grant))
         return f"UPDATE {name} AS {alias} SET {column} = {alias}.{column} WHERE {where}{returning}"
 
+    def blindly(self, command: Command, persona: Persona, grant: Grant) -> Outcome:
+        """Write all rows by a statement that reads no column, so that policies for reading do not hold it back."""
+        name = self.relation.name.sql
+        if command is Command.DELETE:
+            return self.prober.act(persona, f"DELETE FROM {name} WHERE true")
+        column = self.update_column(grant)
+        value = self.records(self.sample.rows[:1])[0].get(column)
+        text = literal(value if value is None or isinstance(value, str) else json.dumps(value))
+        return self.prober.act(persona, f"UPDATE {name} SET {quote(column)} = {text} WHERE true")
+
     def update_column(self, grant: Grant) -> str:
         """A column whose update changes nothing: one that may be written, no key where that can be had."""
         writable = [
@@ -143,7 +166,8 @@ class Trial:
             if not column.generated and not column.always_identity
         ]
         keyed = {name for key in self.relation.foreign_keys for name in key.columns} | set(self.relation.key)
-        ordered = sorted(writable, key=lambda name: name in keyed)
+        # Of a view's columns it is not known which ones its table gives out by itself; an id is the likeliest.
+        ordered = sorted(writable, key=lambda name: name in keyed or (self.relation.is_view and name == "id"))
         allowed = [name for name in ordered if grant.allows(Command.UPDATE, name)]
         return next(
             iter(allowed or ordered), self.relation.columns[0].name if self.relation.columns else "ctid"
@@ -211,6 +235,10 @@ class Trial:
             return f"INSERT INTO {name} DEFAULT VALUES"
         source = f"pg_catalog.jsonb_populate_record(NULL::{name}, {value}::jsonb)"
         return f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {source}"
+
+    def insertable(self) -> list[str]:
+        """The columns that an INSERT gives: all that the server does not fill by itself."""
+        return self._insertable(Grant(True, True, True, None), with_key=False)
 
     def _insertable(self, grant: Grant, *, with_key: bool) -> list[str]:
         keyed = {name for key in self.relation.foreign_keys for name in key.columns}

@@ -14,6 +14,7 @@ from itertools import permutations
 from typing import Final
 
 from lockgate.sql.identifiers import QualifiedName, literal, quote
+from lockgate.verify.rls.comparisons import ARRAY, JSON
 from lockgate.verify.rls.expressions import Facts, Reader
 from lockgate.verify.rls.model import EMAIL, UID, ForeignKey, Identity, Relation, Schema
 
@@ -39,7 +40,7 @@ class UserColumn:
     identity: Identity
     expression: str
     column: str | None
-    is_list: bool = False
+    listed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,10 @@ class Belonging:
     def is_user_id(self, name: QualifiedName, column: str) -> bool:
         """Whether a column is itself the id of a user."""
         return (name, column) in self._ids
+
+    def holds_several(self, identity: Identity) -> bool:
+        """Whether the token has a list of values under it."""
+        return any(identity in facts.lists for facts in self.facts.values())
 
     def is_owned(self, relation: Relation) -> bool:
         """Whether its rows belong to anybody at all."""
@@ -219,7 +224,7 @@ class Belonging:
             self.users[name] = list(self._by_structure(relation))
         for name, facts in self.facts.items():
             for use in facts.uses:
-                self._add_use(use.table or name, use.identity, use.expression, use.column, use.is_list)
+                self._add_use(use.table or name, use.identity, use.expression, use.column, use.listed)
 
     def _by_structure(self, relation: Relation) -> Iterator[UserColumn]:
         alias = quote(relation.name.name)
@@ -241,10 +246,14 @@ class Belonging:
             yield UserColumn(UID, f"{alias}.{quote(column)}", column)
 
     def _add_use(
-        self, name: QualifiedName, identity: Identity, expression: str, column: str | None, is_list: bool
+        self, name: QualifiedName, identity: Identity, expression: str, column: str | None, listed: str = ""
     ) -> None:
         relation = self.schema.relations.get(name)
-        if relation is None or identity.kind in ("role", "user") or "user_metadata" in identity.path:
+        if (
+            relation is None
+            or identity.kind in ("role", "user", "header")
+            or "user_metadata" in identity.path
+        ):
             return
         known = self.users.setdefault(name, [])
         if any(
@@ -255,7 +264,7 @@ class Belonging:
         if self._is_doubtful(relation, identity, column, known):
             self.suspicious.setdefault(name, []).append(column or expression)
             return
-        known.append(UserColumn(identity, expression, column, is_list))
+        known.append(UserColumn(identity, expression, column, listed))
 
     def _is_doubtful(
         self, relation: Relation, identity: Identity, column: str | None, known: list[UserColumn]
@@ -281,11 +290,11 @@ class Belonging:
         for identity, column in claimed:
             for name, relation in self.schema.relations.items():
                 if relation.column(str(column)) is not None and relation.is_table and name.schema != "auth":
-                    self._add_use(name, identity, f"{quote(name.name)}.{quote(str(column))}", column, False)
+                    self._add_use(name, identity, f"{quote(name.name)}.{quote(str(column))}", column)
                 for key in relation.foreign_keys:
                     if key.columns == (column,) and not self._is_id(key):
                         target = f"{quote(key.target.name)}.{quote(key.target_columns[0])}"
-                        self._add_use(key.target, identity, target, key.target_columns[0], False)
+                        self._add_use(key.target, identity, target, key.target_columns[0])
 
     def _find_memberships(self) -> None:
         asked = {use.table for facts in self.facts.values() for use in facts.uses if use.table is not None}
@@ -325,9 +334,18 @@ def _with_implied_keys(schema: Schema, facts: Mapping[QualifiedName, Facts]) -> 
 
 def _own_arm(user: UserColumn) -> str:
     prefix = literal(f"{user.identity}=")
-    if user.is_list:
+    if user.listed == ARRAY:
         return f"(SELECT 'owner', {prefix} || x::text FROM unnest({user.expression}) AS x)"
+    if user.listed == JSON:
+        return f"(SELECT 'owner', {prefix} || x FROM ({_UNFOLDED.format(f'(({user.expression})::jsonb)')}) AS j (x))"
     return f"(SELECT 'owner', {prefix} || ({user.expression})::text)"
+
+
+_UNFOLDED: Final = (
+    "SELECT pg_catalog.jsonb_array_elements_text(CASE pg_catalog.jsonb_typeof({0}) WHEN 'array' THEN {0} END)"
+    " UNION ALL SELECT pg_catalog.jsonb_object_keys(CASE pg_catalog.jsonb_typeof({0}) WHEN 'object' THEN {0} END)"
+)
+"""The members of a JSON array, or the names in a JSON object: whom ``?`` looks for."""
 
 
 def _member_arm(membership: Membership, pairs: list[tuple[str, str]]) -> str:

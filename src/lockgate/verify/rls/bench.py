@@ -63,7 +63,7 @@ class Probe:
 
     def attempt(self, persona: Persona, command: Command) -> Attempt:
         """The result of a persona's command, tried once."""
-        key = (f"{persona.kind == 'stranger'} {persona.role} {persona.claims} {persona.settings}", command)
+        key = (f"{persona.kind == 'stranger'} {persona.identity}", command)
         if key not in self.attempts:
             grant = self.schema.grant(self.relation, persona.role)
             trial = self.trial.of_others(persona) if persona.kind == "stranger" else self.trial
@@ -90,6 +90,22 @@ class Probe:
             self.schema.relations[table] for _, table, _ in facts.joins if table in self.schema.relations
         ]
         return any(parent.rls and self.belonging.is_owned(parent) for parent in parents)
+
+    def has_control(self) -> bool:
+        """Whether somebody whom policies bind reads a row where policies are there to let somebody."""
+        opened = any(policy.permissive and policy.serves(Command.SELECT) for policy in self.relation.policies)
+        if not (self.relation.rls and opened and self.sample.rows):
+            return True
+        return any(self.reads(persona) for persona in self.company.shown if persona.kind != "service_role")
+
+    def reads(self, persona: Persona) -> bool:
+        """Whether somebody reads any row."""
+        return self.attempt(persona, Command.SELECT).count > 0
+
+    def is_small(self) -> bool:
+        """Whether all rows may be written at once."""
+        most = self.manner.writes if self.manner.live else self.manner.sample
+        return self.sample.whole and len(self.sample.rows) <= most
 
     def plain(self) -> list[Persona]:
         """Everybody who has no special right: nobody, newcomers, owners and members of some rows, forgers."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 
+from lockgate.analysis.bodies import DYNAMIC
+from lockgate.analysis.folding import Constants
 from lockgate.errors import SqlSyntaxError
 from lockgate.sql.parse import Node, parse, parse_expression, parse_plpgsql, walk
 
@@ -39,9 +41,13 @@ def _plpgsql_body(body: str) -> Iterator[Node]:
         tree = _plpgsql_tree(body, "text")
     except SqlSyntaxError:
         tree = _plpgsql_tree(body, "SETOF record")
+    constants = Constants.of(tree)
     for kind, inner in walk(tree):
         if kind == "PLpgSQL_expr":
             yield from _plpgsql_expression(inner.get("query", ""))
+        if kind in DYNAMIC and DYNAMIC[kind] in inner:
+            for text in constants.fold(inner[DYNAMIC[kind]]["PLpgSQL_expr"]["query"]) or ():
+                yield from _plpgsql_expression(text)
 
 
 def _plpgsql_tree(body: str, returned: str) -> list[Node]:

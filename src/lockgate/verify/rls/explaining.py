@@ -11,7 +11,8 @@ from lockgate.verify.rls.model import Policy, Relation
 
 _SAID: Final = re.compile(r"\b(public(ly)?|everyone|everybody|anyone|anybody|world)\b", re.IGNORECASE)
 _OPENED: Final = re.compile(r"public|publish|visib|\blisted|approved|shared|active", re.IGNORECASE)
-_SCHEMA: Final = re.compile(r'\bpublic\.|"public"\.')
+_BESIDE: Final = re.compile(r'\bpublic\.|"public"\.|\b\w*shared\w*\(', re.IGNORECASE)
+"""What says nothing: the schema, and functions that look up with whom something is shared."""
 _SENSITIVE: Final = re.compile(
     r"e_?mail|phone|password|passwd|secret|token|api_?key|ssn|social_security|salary|iban|card_?number|birth|medical"
     r"|diagnos|tax_id|passport",
@@ -26,6 +27,7 @@ WHY: Final = {
     "unbound": "the policy's condition does not ask who is asking",
     "any-user": "the policy only asks whether somebody is logged in, not who",
     "user-metadata": "the policy trusts user_metadata, which every user can write",
+    "forged-header": "the policy trusts a header of the request, which every client can write",
     "null-comparison": "the policy's comparison holds when nobody is logged in, or when the row has no owner",
     "inverted": "the policy says who may not, and lets everybody else through",
     "wrong-column": "the policy compares the user's id with a column that holds no user's id",
@@ -41,6 +43,7 @@ REMEDY: Final = {
     "unbound": "add the owner to the condition",
     "any-user": "compare (SELECT auth.uid()) with the row's owner",
     "user-metadata": "use app_metadata, which only the server writes, or a table",
+    "forged-header": "compare with a claim of the token or with a table of members",
     "null-comparison": "compare with =, which is not true for NULL, and add TO authenticated",
     "inverted": "say who may",
     "wrong-column": "compare with the column that refers to the user",
@@ -54,6 +57,8 @@ def cause(policy: Policy, facts: Facts, text: str | None, own: Facts) -> str:
     """The kind of fault of a policy that lets a stranger through; ``own`` are the facts of the text that did."""
     if own.trusts_user_metadata:
         return "user-metadata"
+    if any(identity.kind == "header" for identity in own.identities):
+        return "forged-header"
     if own.is_true or text is None:
         return "always-true"
     if any(identity.path == ("aal",) for identity in own.identities):
@@ -78,7 +83,7 @@ def says_public(*texts: str) -> bool:
 
 def opens_by_attribute(text: str | None) -> bool:
     """Whether a condition opens rows by something like ``published`` or ``is_public``."""
-    return bool(text and _OPENED.search(_SCHEMA.sub("", text)))
+    return bool(text and _OPENED.search(_BESIDE.sub("", text)))
 
 
 def opening_columns(relation: Relation) -> list[str]:

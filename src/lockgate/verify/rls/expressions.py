@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lockgate.errors import SqlSyntaxError
-from lockgate.sql.identifiers import QualifiedName, quote
+from lockgate.sql.identifiers import QualifiedName, literal, quote
 from lockgate.sql.parse import Node, deparse_expression, parse_expression, walk, without_locations
 from lockgate.verify.rls.bodies import bodies
+from lockgate.verify.rls.comparisons import ARRAY, Side, identity_on, listed_identity, sides
 from lockgate.verify.rls.identities import (
     ROLE,
     calls_in_the_open,
@@ -23,10 +24,10 @@ from lockgate.verify.rls.identities import (
     is_list_of_values,
     is_true,
     name_of,
+    peel,
 )
 from lockgate.verify.rls.model import Function, Identity
 
-_EQUAL: Final = frozenset({"=", "<@", "@>", "?", "?|", "?&", "&&", "~~", "~~*"})
 _DEPTH: Final = 3
 _SCHEMAS: Final = ("public", "auth", "private", "storage", "extensions")
 
@@ -39,15 +40,26 @@ class Use:
     table: QualifiedName | None
     expression: str
     column: str | None = None
-    is_list: bool = False
+    listed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimTest:
-    """A claim compared with constants."""
+    """A claim compared with constants; ``operator`` stands between the claim and them."""
 
     identity: Identity
     values: tuple[str, ...]
+    operator: str
+    listed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A claim that something of a row must not exceed, or not fall below; ``operator`` stands between claim and row."""
+
+    identity: Identity
+    table: QualifiedName | None
+    expression: str
     operator: str
 
 
@@ -64,11 +76,15 @@ class Constant:
 class Facts:
     """Everything that was found in an expression and in the functions that it calls.
 
-    ``literals`` are all columns compared with constants, ``constants`` only those of other tables.
+    ``literals`` are all columns compared with constants, ``constants`` only those of other tables; ``lists`` are the
+    identities that hold several values; ``profile`` is what accounts must say of themselves in raw_user_meta_data.
     """
 
     uses: list[Use] = field(default_factory=list)
     claims: list[ClaimTest] = field(default_factory=list)
+    limits: list[Limit] = field(default_factory=list)
+    profile: list[tuple[tuple[str, ...], str]] = field(default_factory=list)
+    lists: set[Identity] = field(default_factory=set)
     constants: list[Constant] = field(default_factory=list)
     literals: list[Constant] = field(default_factory=list)
     joins: list[tuple[str, QualifiedName, str]] = field(default_factory=list)
@@ -142,6 +158,7 @@ class _Visitor:
     depth: int = 0
     inside: bool = False
     schemas: tuple[str, ...] = _SCHEMAS
+    unfolded: dict[str, Identity] = field(default_factory=dict)
 
     def visit(self, node: Any, scopes: tuple[_Scope, ...], *, wrapped: bool) -> None:
         if isinstance(node, list):
@@ -167,6 +184,7 @@ class _Visitor:
             return
         if kind == "SelectStmt":
             scopes, wrapped = (_scope_of(inner.get("fromClause", []), self), *scopes), True
+            self.unfolded |= _unfolded(inner.get("fromClause", []))
         elif kind in ("UpdateStmt", "DeleteStmt"):
             sources = [
                 {"RangeVar": inner.get("relation", {})},
@@ -215,38 +233,45 @@ class _Visitor:
                 self.facts.null_columns.add(column)
 
     def _compare(self, inner: Node, scopes: tuple[_Scope, ...]) -> None:
-        operator = inner.get("name", [{}])[-1].get("String", {}).get("sval", "")
-        kind = inner.get("kind", "")
-        if kind in ("AEXPR_DISTINCT", "AEXPR_NOT_DISTINCT"):
+        if inner.get("kind", "") in ("AEXPR_DISTINCT", "AEXPR_NOT_DISTINCT"):
             self.facts.null_safe = True
-        elif operator in ("<>", "!="):
+        if inner.get("name", [{}])[-1].get("String", {}).get("sval", "") in ("<>", "!="):
             self.facts.inverted |= any(True for _ in identities_in(inner))
-            return
-        elif operator not in _EQUAL:
-            return
-        left, right = inner.get("lexpr", {}), inner.get("rexpr", {})
-        is_list = kind in ("AEXPR_OP_ANY", "AEXPR_OP_ALL") or operator in ("@>", "&&", "?")
-        for one, other in ((left, right), (right, left)):
-            self._compare_sides(one, other, scopes, is_list, operator)
-            if operator == "=" and kind == "AEXPR_OP":
-                self._join(column_reference(one), column_reference(other), scopes)
+        for side in sides(inner):
+            self._compare_side(side, scopes)
+            if side.is_plain:
+                self._join(column_reference(side.node), column_reference(side.other), scopes)
 
-    def _compare_sides(
-        self, one: Any, other: Any, scopes: tuple[_Scope, ...], is_list: bool, operator: str
-    ) -> None:
-        identity = identity_of(one)
-        values = tuple(constants_in(other))
-        if identity is not None and values:
-            self.facts.claims.append(ClaimTest(identity, values, operator))
-        elif identity is not None:
-            self._use(identity, other, scopes, is_list)
-        elif values and (reference := column_reference(one)) is not None:
+    def _compare_side(self, side: Side, scopes: tuple[_Scope, ...]) -> None:
+        identity, side = self._identity_on(side)
+        values = side.values()
+        if identity is not None:
+            if side.lists:
+                self.facts.lists.add(identity)
+            if values:
+                self.facts.claims.append(
+                    ClaimTest(identity, values, side.operator, side.lists or side.listed)
+                )
+            else:
+                self._use(identity, side, scopes)
+        elif values and (reference := column_reference(side.node)) is not None:
             table, column = self.resolve(reference, scopes)
-            if table is None or not column:
+            if table is None or not column or side.is_limit:
                 return
             self.facts.literals.append(Constant(table, column, values))
             if table != self.own or self.inside:
                 self.facts.constants.append(Constant(table, column, values))
+        elif values and (path := _profile_path(side.node)):
+            self.facts.profile.append((path, values[0]))
+
+    def _identity_on(self, side: Side) -> tuple[Identity | None, Side]:
+        reference = column_reference(side.node)
+        names = [item["String"]["sval"] for item in (reference or {}).get("fields", []) if "String" in item]
+        unfolded = next((self.unfolded[name] for name in names if name in self.unfolded), None)
+        if unfolded is not None:
+            self.facts.lists.add(unfolded)
+            return unfolded, side
+        return identity_on(side)
 
     def _join(self, one: Node | None, other: Node | None, scopes: tuple[_Scope, ...]) -> None:
         """A column of the policy's table that equals one of another table: what a foreign key would say."""
@@ -261,15 +286,17 @@ class _Visitor:
         """``column IN (SELECT key FROM other …)``."""
         select = inner.get("subselect", {}).get("SelectStmt", {})
         targets = select.get("targetList", [])
-        if inner.get("subLinkType") == "ANY_SUBLINK" and len(targets) == 1:
-            key = column_reference(targets[0].get("ResTarget", {}).get("val"))
-            self._join(
-                column_reference(inner.get("testexpr")),
-                key,
-                (_scope_of(select.get("fromClause", []), self), *scopes),
-            )
+        if inner.get("subLinkType") != "ANY_SUBLINK" or len(targets) != 1:
+            return
+        tested, identity = inner.get("testexpr"), listed_identity({"SubLink": inner})
+        if identity is not None and identity_of(tested) is None:
+            self.facts.lists.add(identity)
+            self._use(identity, Side(None, tested, "=", lists=ARRAY), scopes)
+        key = column_reference(targets[0].get("ResTarget", {}).get("val"))
+        self._join(column_reference(tested), key, (_scope_of(select.get("fromClause", []), self), *scopes))
 
-    def _use(self, identity: Identity, other: Any, scopes: tuple[_Scope, ...], is_list: bool) -> None:
+    def _use(self, identity: Identity, side: Side, scopes: tuple[_Scope, ...]) -> None:
+        other = side.other
         if any(kind in ("SubLink", "SelectStmt") for kind, _ in walk(other)) or identity_of(other):
             return
         references = [inner for kind, inner in walk(other) if kind == "ColumnRef"]
@@ -277,20 +304,19 @@ class _Visitor:
         if len(resolved) != 1:
             return
         (table,) = resolved
-        reference = column_reference(other)
-        column = self.resolve(reference, scopes)[1] if reference is not None else None
-        local = table == self.own and not self.inside
         if table is None:
             return
-        self.facts.uses.append(
-            Use(
-                identity,
-                None if local else table,
-                _text(other, table),
-                column,
-                is_list and not is_list_of_values(other),
-            )
-        )
+        reference = column_reference(other)
+        column = self.resolve(reference, scopes)[1] if reference is not None else None
+        elsewhere = None if table == self.own and not self.inside else table
+        text = _text(other, table)
+        if side.is_limit:
+            self.facts.limits.append(Limit(identity, elsewhere, text, side.operator))
+            return
+        listed = "" if is_list_of_values(other) else side.listed
+        if side.path:
+            text, column = f"({text}) #> {literal('{' + ','.join(side.path) + '}')}", None
+        self.facts.uses.append(Use(identity, elsewhere, text, column, listed))
 
     def resolve(self, reference: Node, scopes: tuple[_Scope, ...]) -> tuple[QualifiedName | None, str | None]:
         """The table and the column that a reference means."""
@@ -330,6 +356,34 @@ def _scope_of(sources: Iterable[Node], visitor: _Visitor) -> _Scope:
     return scope
 
 
+def _unfolded(sources: Iterable[Node]) -> dict[str, Identity]:
+    """The names under which ``FROM jsonb_array_elements_text(claim) AS name`` gives the values of a claim."""
+    found: dict[str, Identity] = {}
+    for kind, inner in walk(list(sources)):
+        identity = next(identities_in(inner), None) if kind == "RangeFunction" else None
+        if identity is not None:
+            alias = inner.get("alias", {})
+            for name in (alias.get("aliasname"), *(_name(column) for column in alias.get("colnames", []))):
+                found[str(name)] = identity
+    return found
+
+
+def _name(node: Node) -> str:
+    return str(node.get("String", {}).get("sval", ""))
+
+
+def _profile_path(node: Any) -> tuple[str, ...]:
+    """The path of ``raw_user_meta_data ->> 'role'``: what the account says of itself."""
+    expression = peel(node)
+    steps: list[str] = []
+    while isinstance(expression, dict) and "A_Expr" in expression:
+        steps = [*constants_in(expression["A_Expr"].get("rexpr")), *steps]
+        expression = peel(expression["A_Expr"].get("lexpr"))
+    reference = column_reference(expression) or {}
+    names = [_name(item) for item in reference.get("fields", [])]
+    return tuple(steps) if names[-1:] == ["raw_user_meta_data"] else ()
+
+
 def _text(node: Any, table: QualifiedName) -> str:
     """The expression with every column qualified by the name of its table, which is its alias where it is used."""
     plain = node.get("ColumnRef") if isinstance(node, dict) else None
@@ -344,9 +398,9 @@ def _text(node: Any, table: QualifiedName) -> str:
 
 
 def _merge(whole: Facts, part: Facts) -> None:
-    for name in ("uses", "claims", "constants", "literals", "joins"):
+    for name in ("uses", "claims", "limits", "profile", "constants", "literals", "joins"):
         getattr(whole, name).extend(getattr(part, name))
-    for name in ("identities", "calls", "tables", "columns", "null_columns"):
+    for name in ("lists", "identities", "calls", "tables", "columns", "null_columns"):
         getattr(whole, name).update(getattr(part, name))
     for name in ("is_true", "null_safe", "unwrapped", "inverted"):
         setattr(whole, name, getattr(whole, name) or getattr(part, name))

@@ -6,7 +6,7 @@ What the probes see decides; the text of the policies only explains it, and tell
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from lockgate.sql.identifiers import literal, quote
@@ -19,6 +19,7 @@ from lockgate.verify.rls.surfaces import search_view
 from lockgate.verify.rls.writing import search_writes
 
 _TOUCHING: Final = (Command.SELECT, Command.UPDATE, Command.DELETE)
+_NOT_BOUND: Final = ("anon", "newcomer", "forger")
 _RANK: Final = {"anon": 0, "newcomer": 1, "stranger": 2, "forger": 3}
 
 
@@ -33,6 +34,9 @@ def search(probe: Probe) -> list[Hole]:
         for command in _TOUCHING:
             if _is_tried(probe, command):
                 found.look(persona, command)
+        for command in (Command.UPDATE, Command.DELETE):
+            if _is_tried(probe, command):
+                found.look_blind(persona, command)
     holes = [*found.holes(), *_second_factor(probe), *_locked_out(probe)]
     if probe.relation.rls and _is_tried(probe, Command.UPDATE):
         holes += search_writes(probe)
@@ -66,12 +70,34 @@ class _Found:
             return
         rows = [row for row in attempt.touched() if not row.is_of(persona.tokens)]
         count = len(rows) if attempt.keys is not None else attempt.count
-        if not count or (not self._is_known(attempt) and persona.kind not in ("anon", "newcomer")):
+        if not count or (not self._is_known(attempt) and persona.kind not in _NOT_BOUND):
             return
-        if command is Command.SELECT and not self._is_somebodys_business():
+        if command is Command.SELECT and persona.kind != "forger" and not self._is_somebodys_business():
             return
         for kind, policy, rest in self._causes(persona, command, rows or self.probe.foreign(persona)):
             self._note(kind, policy, persona, command, len(rest), len(self.probe.foreign(persona)))
+
+    def look_blind(self, persona: Persona, command: Command) -> None:
+        """Note what goes when a statement reads no column: policies for reading do not keep rows of others from it."""
+        rows = self.probe.foreign(persona)
+        if not self.probe.is_small() or not rows or any(command in leak.rows for leak in self.leaks.values()):
+            return
+        apart = [policy for policy in self._serving(persona, command) if not policy.serves(Command.SELECT)]
+        if not any(admits(self.probe, policy, persona, rows) for policy in apart):
+            return
+        grant = self.probe.schema.grant(self.probe.relation, persona.role)
+        outcome = self.probe.trial.blindly(command, persona, grant)
+        own = len(self.probe.sample.of(persona.tokens))
+        if outcome.count > own or (outcome.by_constraint and not own):
+            for kind, policy, rest in self._causes(persona, command, rows):
+                self._note(kind, policy, persona, command, len(rest), len(rows))
+
+    def _serving(self, persona: Persona, command: Command) -> list[Policy]:
+        return [
+            policy
+            for policy in self.probe.relation.policies
+            if policy.permissive and policy.serves(command) and policy.applies_to(persona.role)
+        ]
 
     def _is_known(self, attempt: Attempt) -> bool:
         """Whether it can be told row by row whose they are; else only those who own nothing prove anything."""
@@ -89,11 +115,7 @@ class _Found:
         if not relation.rls:
             yield "rls-disabled", None, rows
             return
-        serving = [
-            policy
-            for policy in relation.policies
-            if policy.permissive and policy.serves(command) and policy.applies_to(persona.role)
-        ]
+        serving = self._serving(persona, command)
         admitted = {policy.name: admits(self.probe, policy, persona, rows) for policy in serving}
         closing = [policy for policy in serving if not admitted[policy.name]]
         for policy in serving:
@@ -112,7 +134,7 @@ class _Found:
         """Whether reading is opened on purpose: said in its name, by an attribute of the row, by an absent owner."""
         probe, relation = self.probe, self.probe.relation
         kind = self._kind(policy)
-        if kind == "user-metadata":
+        if kind in ("user-metadata", "forged-header"):
             return False
         open_kinds = ("always-true", "unbound", "any-user")
         if kind in open_kinds and not explaining.private_columns(relation):
@@ -184,7 +206,7 @@ def admits(probe: Probe, policy: Policy, persona: Persona, rows: list[Row]) -> l
     keys = ", ".join(literal(row.key) for row in rows)
     expression = policy.using if policy.using is not None else "true"
     key = key_expression(probe.relation)
-    asking = Persona("control", "none", persona.claims, persona.settings)
+    asking = replace(persona, kind="control", role="none")
     outcome = probe.prober.act(
         asking,
         f"SELECT {key} FROM {probe.relation.name.sql} AS {alias} WHERE {key} = ANY (ARRAY[{keys}]) AND ({expression})",

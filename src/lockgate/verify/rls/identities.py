@@ -13,6 +13,10 @@ ROLE: Final = Identity("role")
 USER: Final = Identity("user")
 
 _AUTH: Final = {"uid": UID, "email": EMAIL, "role": ROLE}
+HEADERS: Final = "request.headers"
+"""The setting in which the API hands on the headers of a request, as JSON."""
+
+_KEEPING: Final = frozenset({"nullif", "lower", "upper", "btrim"})
 _CLAIMS: Final = ("request.jwt.claims", "request.jwt.claim")
 
 
@@ -31,9 +35,23 @@ def identity_of(node: Any) -> Identity | None:
         )
         return USER if is_user else None
     if "A_Expr" in node:
+        header = _header(node["A_Expr"])
         path = _claim_path(node)
-        return _of_path(path) if path else None
+        return header or (_of_path(path) if path else None)
     return None
+
+
+def _header(expression: Node) -> Identity | None:
+    """``current_setting('request.headers')::json ->> 'x-tenant'``: what the client may send as it likes."""
+    operator = expression.get("name", [{}])[-1].get("String", {}).get("sval")
+    call = peel(expression.get("lexpr"))
+    call = call.get("FuncCall", {}) if isinstance(call, dict) else {}
+    name, args = name_of(call.get("funcname", [])), call.get("args", [])
+    if operator not in ("->", "->>") or name.name != "current_setting" or not args:
+        return None
+    if next(iter(constants_in(args[0])), "") != HEADERS:
+        return None
+    return Identity("header", tuple(constants_in(expression.get("rexpr"))))
 
 
 def _called_identity(call: Node) -> Identity | None:
@@ -41,13 +59,13 @@ def _called_identity(call: Node) -> Identity | None:
     args = call.get("args", [])
     if name.schema == "auth" and name.name in _AUTH:
         return _AUTH[name.name]
-    if name.name == "nullif" and args:
+    if name.name in _KEEPING and args:
         return identity_of(args[0])
     if name.name == "current_setting" and args:
         setting = next(iter(constants_in(args[0])), "")
         if setting.startswith("request.jwt.claim."):
             return _of_path((setting.removeprefix("request.jwt.claim."),))
-        if setting and setting not in _CLAIMS:
+        if setting and setting not in (*_CLAIMS, HEADERS):
             return Identity("setting", (setting,))
     return None
 

@@ -32,7 +32,7 @@ from lockgate.verify.rls.performance import advise
 from lockgate.verify.rls.personas import Casting, Company, Roles
 from lockgate.verify.rls.probes import Prober, probing
 from lockgate.verify.rls.reading import policy_roles, probed, read_schema
-from lockgate.verify.rls.sampling import ask_again, take
+from lockgate.verify.rls.sampling import ask_again, seen_by, take
 
 Connection = psycopg.Connection[Any]
 Tell = Callable[[int, int, str], None]
@@ -220,10 +220,18 @@ def _probe(
 ) -> Probe:
     sample = take(prober, relation, casting.belonging, manner.sample)
     company = casting.of(relation, sample)
+    if relation.kind == "v" and not sample.rows:
+        company = casting.of_tables(relation, manner.sample) or company
+        sample = seen_by(prober, relation, company.shown, manner.sample)
     tokens = {token for persona in company.everybody() for token in persona.tokens}
     ask_again(prober, relation, casting.belonging, sample, tokens)
     trial = Trial(prober, relation, sample, manner.writes)
-    return Probe(trial, schema, company, casting, reader, manner)
+    probe = Probe(trial, schema, company, casting, reader, manner)
+    if not probe.has_control():
+        probe.company = company.with_shown(
+            next((who for who in casting.qualified(relation, company) if probe.reads(who)), None)
+        )
+    return probe
 
 
 def _skipped(relation: Relation, why: str) -> Line:

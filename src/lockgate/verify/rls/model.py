@@ -215,7 +215,8 @@ EMAIL: Final = Identity("email")
 class Persona:
     """Somebody to act as: a role with the claims of a token, or with settings.
 
-    ``kind`` names the column of the matrix; ``tokens`` are the identities that rows can be compared with.
+    ``kind`` names the column of the matrix; ``tokens`` are the identities that rows can be compared with; ``before``
+    is what the connection's own role does first.
     """
 
     kind: str
@@ -224,6 +225,12 @@ class Persona:
     settings: tuple[tuple[str, str], ...] = ()
     tokens: frozenset[str] = frozenset()
     about: str = ""
+    before: str = ""
+
+    @property
+    def identity(self) -> str:
+        """What tells two apart, whatever they are called."""
+        return f"{self.role} {self.claims} {self.settings} {self.before}"
 
 
 class Verdict(StrEnum):

@@ -6,20 +6,20 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
 from lockgate.sql.identifiers import QualifiedName, literal, quote
-from lockgate.verify.rls.belonging import Belonging
-from lockgate.verify.rls.expressions import ClaimTest, Constant, Facts
-from lockgate.verify.rls.model import EMAIL, UID, Persona, Relation
+from lockgate.verify.rls import demands
+from lockgate.verify.rls.belonging import USERS, Belonging
+from lockgate.verify.rls.expressions import ClaimTest, Constant, Facts, Limit, Use
+from lockgate.verify.rls.model import EMAIL, UID, Identity, Persona, Relation
 from lockgate.verify.rls.probes import Prober
-from lockgate.verify.rls.sampling import Sample
+from lockgate.verify.rls.sampling import Sample, take
 
 NEWCOMER_ID: Final = "7d1f0c1e-0000-4000-8000-6c6f636b6761"
 """The id of somebody who owns nothing and belongs nowhere."""
 
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_PASSING: Final = frozenset({"authenticated", "anon", "service_role"})
 _FEW: Final = 3
 
 
@@ -49,8 +49,14 @@ class Company:
         """All of them, each once."""
         seen: dict[str, Persona] = {}
         for persona in (*self.shown, *self.strangers, *self.forgers):
-            seen.setdefault(f"{persona.role} {persona.claims} {persona.settings}", persona)
+            seen.setdefault(persona.identity, persona)
         return tuple(seen.values())
+
+    def with_shown(self, persona: Persona | None) -> Company:
+        """The same with one more column of the matrix, before that of the control."""
+        if persona is None:
+            return self
+        return replace(self, shown=(*self.shown[:-1], persona, *self.shown[-1:]))
 
     def find(self, kind: str) -> Persona | None:
         """The persona of a kind."""
@@ -90,6 +96,12 @@ class Casting:
         forgers = tuple(self._forgers(relation, facts, sample)) if self.roles.user else ()
         return Company(_one_of_each(shown), tuple(strangers), forgers)
 
+    def of_tables(self, view: Relation, limit: int) -> Company | None:
+        """The personas of the first table that a view reads."""
+        tables = (self.belonging.schema.relations.get(name) for name in view.reads)
+        table = next((table for table in tables if table is not None and table.is_table and table.rls), None)
+        return self.of(table, take(self.prober, table, self.belonging, limit)) if table is not None else None
+
     def _facts(self, relation: Relation) -> Facts:
         return self.belonging.facts.get(relation.name) or Facts()
 
@@ -125,7 +137,8 @@ class Casting:
         elif head == "setting":
             settings = (*settings, (".".join(path), value))
         else:
-            _set_path(claims, tuple(path), value)
+            several = self.belonging.holds_several(Identity(head, tuple(path)))
+            demands.set_path(claims, tuple(path), [value] if several else value)
         return Persona(
             kind,
             self.roles.user,
@@ -209,7 +222,7 @@ class Casting:
     def _claimed(self, facts: Facts, shown: list[Persona]) -> Iterator[Persona]:
         owner = next((persona for persona in shown if persona.kind == "owner"), None)
         for test in facts.claims:
-            if not _is_worth_trying(test):
+            if not demands.is_worth_trying(test):
                 continue
             for value in test.values[:2]:
                 if test.identity.path == ("aal",):
@@ -221,29 +234,57 @@ class Casting:
 
     def _holder(self, test: ClaimTest, value: str) -> Persona:
         path = test.identity.path or (test.identity.kind,)
-        base = self.user(f"{path[-1]}={value}", NEWCOMER_ID)
-        if test.identity.kind == "setting":
-            return replace(base, settings=((path[0], value),), about=f"{path[0]} is {value}")
-        claims = dict(base.claims or {})
-        _set_path(claims, path, [value] if test.operator in ("?", "@>", "?|", "?&", "<@") else _typed(value))
+        held = demands.held(test, value)
+        base = self.user(f"{path[-1]}={demands.shown(held)}", NEWCOMER_ID)
         return replace(
-            base, claims=claims, tokens=frozenset(), about=f"{'.'.join(path)} is {value} in the token"
+            demands.with_claim(base, test.identity, held),
+            tokens=frozenset(),
+            about=f"{'.'.join(path)} is {demands.shown(held)}",
         )
 
     def _forgers(self, relation: Relation, facts: Facts, sample: Sample) -> Iterator[Persona]:
         """Newcomers who write into their own user_metadata what a policy asks for."""
         for test in facts.claims:
-            if "user_metadata" in test.identity.path:
+            if demands.is_forgeable(test.identity):
                 yield replace(self._holder(test, test.values[0]), kind="forger")
-        for use in facts.uses:
-            if "user_metadata" in use.identity.path and use.table is None and sample.rows:
-                found = self.prober.control(
-                    f"SELECT ({use.expression})::text FROM {relation.name.sql} AS {quote(relation.name.name)}"
-                    f" WHERE ({use.expression}) IS NOT NULL LIMIT 1"
-                )
-                for (value,) in found.rows:
+        compared: list[Use | Limit] = [*facts.uses, *facts.limits]
+        for use in compared:
+            if demands.is_forgeable(use.identity) and use.table is None and sample.rows:
+                for value in demands.found_in(self.prober, relation, use):
                     test = ClaimTest(use.identity, (value,), "=")
                     yield replace(self._holder(test, value), kind="forger")
+
+        for path, value in facts.profile:
+            yield from self._boaster(path, value)
+
+    def _boaster(self, path: tuple[str, ...], value: str) -> Iterator[Persona]:
+        """An ordinary user who writes into the own account what a policy looks for there."""
+        users, column = USERS.sql, "raw_user_meta_data"
+        keys = literal("{" + ",".join(path) + "}")
+        found = self.prober.control(
+            f"SELECT id::text FROM {users} WHERE {column} #>> {keys} IS DISTINCT FROM {literal(value)} LIMIT 1"
+        )
+        for (uid,) in found.rows:
+            said = literal(demands.nested(path, value))
+            added = f"coalesce({column}, '{{}}') || {said}::jsonb"
+            before = f"UPDATE {users} SET {column} = {added} WHERE id = {literal(uid)};"
+            yield replace(self.user("forger", uid), before=before)
+
+    def qualified(self, relation: Relation, company: Company) -> Iterator[Persona]:
+        """Those who fulfil several conditions at once: insiders and newcomers with all that policies ask of a token."""
+        facts = self._facts(relation)
+        wanted = list(demands.asked(self.prober, relation, facts))
+        bases = [who for kind in ("owner", "member") if (who := company.find(kind)) is not None]
+        bases += [self.user("member", uid) for uid in self._players(relation, facts)][:_FEW]
+        if self.roles.user is not None and wanted:
+            bases.append(self.user("", NEWCOMER_ID))
+        for base in bases:
+            persona = base
+            for identity, value in wanted:
+                persona = demands.with_claim(persona, identity, value)
+            words = [f"{(i.path or (i.kind,))[-1]}={demands.shown(value)}" for i, value in wanted]
+            kind = f"{base.kind} {' '.join(words)}".strip()
+            yield replace(persona, kind=kind, about=f"{base.about} {' '.join(words)}".strip())
 
     def _email(self, uid: str) -> str:
         if uid not in self._emails:
@@ -271,12 +312,6 @@ def _token(role: str, uid: str, email: str) -> dict[str, object]:
 
 def _with_second_factor(persona: Persona) -> Persona:
     return replace(persona, claims=dict(persona.claims or {}) | {"aal": "aal2"})
-
-
-def _is_worth_trying(test: ClaimTest) -> bool:
-    if test.identity.kind not in ("claim", "setting") or "user_metadata" in test.identity.path:
-        return False
-    return not _PASSING.issuperset(test.values)
 
 
 def _choose(
@@ -326,19 +361,6 @@ def _user_column(table: QualifiedName, facts: Facts) -> str | None:
 def _condition(constant: Constant) -> str:
     values = ", ".join(literal(value) for value in constant.values)
     return f"{quote(constant.column)}::text IN ({values})"
-
-
-def _set_path(claims: dict[str, object], path: tuple[str, ...], value: object) -> None:
-    here: Any = claims
-    for step in path[:-1]:
-        inner = here.get(step)
-        here[step] = dict(inner) if isinstance(inner, dict) else {}
-        here = here[step]
-    here[path[-1]] = value
-
-
-def _typed(value: str) -> object:
-    return {"true": True, "false": False}.get(value, value)
 
 
 def _one_of_each(personas: list[Persona]) -> tuple[Persona, ...]:

@@ -72,12 +72,13 @@ class Prober:
 
     def act(self, persona: Persona, statement: str, *, before: str = "") -> Outcome:
         """Try one statement as somebody and take it back; ``before`` runs as the connection's own role."""
-        return self._run(f"{before}{_become(persona, self.path)};{statement}")
+        return self._run(f"{before}{persona.before}{_become(persona, self.path)};{statement}")
 
     def act_then(self, persona: Persona, statement: str, look: str) -> Outcome:
         """Try a statement as somebody, then look at what it did as the connection's own role; take it back."""
         return self._run(
-            f"{_become(persona, self.path)};{statement};SELECT pg_catalog.set_config('role', 'none', true);{look}"
+            f"{persona.before}{_become(persona, self.path)};{statement};"
+            f"SELECT pg_catalog.set_config('role', 'none', true);{look}"
         )
 
     def control(self, statement: str) -> Outcome:

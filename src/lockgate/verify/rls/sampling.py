@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lockgate.sql.identifiers import literal, quote
 from lockgate.verify.rls.belonging import Belonging
-from lockgate.verify.rls.model import Relation
+from lockgate.verify.rls.model import Persona, Relation
 from lockgate.verify.rls.probes import Prober
 
 _CROWDED: Final = 8
@@ -91,6 +91,20 @@ def ask_again(
         Row(row.key, row.place, row.belongs | {(a, b) for a, b in more.get(row.place, ())})
         for row in sample.rows
     ]
+
+
+def seen_by(prober: Prober, relation: Relation, personas: Iterable[Persona], limit: int) -> Sample:
+    """The rows of a view that shows everybody the own ones, and the connection itself none."""
+    seen: dict[str, Row] = {}
+    for persona in personas:
+        alias = quote(relation.name.name)
+        outcome = prober.act(
+            persona, f"SELECT {key_expression(relation)} FROM {relation.name.sql} AS {alias} LIMIT {limit}"
+        )
+        for (key,) in outcome.rows:
+            known = seen.get(key, Row(key, ""))
+            seen[key] = Row(key, "", known.belongs | {("owner", token) for token in persona.tokens})
+    return Sample(list(seen.values()), True, "" if seen else "no rows")
 
 
 def _belongs(arms: list[str]) -> str:

@@ -202,9 +202,9 @@ def _could_move(probe: Probe, persona: Persona, row: Row, move: _Move) -> bool:
     if _stands(probe, persona, statement, row, move):
         return True
     # An update that reads no column is not held to the policies for reading, neither before nor after.
-    most = probe.manner.writes if probe.manner.live else probe.manner.sample
-    small = probe.sample.whole and len(probe.sample.rows) <= most
-    return small and _stands(probe, persona, f"UPDATE {relation.name.sql} SET {sets} WHERE true", row, move)
+    return probe.is_small() and _stands(
+        probe, persona, f"UPDATE {relation.name.sql} SET {sets} WHERE true", row, move
+    )
 
 
 def _stands(probe: Probe, persona: Persona, statement: str, row: Row, move: _Move) -> bool:

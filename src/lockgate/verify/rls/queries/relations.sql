@@ -10,7 +10,9 @@ SELECT c.oid::int8,
        coalesce((SELECT lower(option_value) IN ('true', 'on', '1', 'yes')
                  FROM pg_options_to_table(c.reloptions) WHERE option_name = 'security_invoker'), false),
        coalesce(obj_description(c.oid, 'pg_class'), ''),
-       c.relispartition,
+       -- A partition that its parent's policies do not protect stands for itself.
+       c.relispartition AND (c.relrowsecurity OR NOT EXISTS (
+           SELECT FROM pg_partition_ancestors(c.oid) AS a, pg_class AS p WHERE p.oid = a.relid AND p.relrowsecurity)),
        coalesce((SELECT jsonb_agg(jsonb_build_array(a.attname, format_type(a.atttypid, a.atttypmod), a.attgenerated <> '',
                                                     a.attidentity <> '' OR a.atthasdef, a.attnotnull, a.attidentity = 'a')
                                   ORDER BY a.attnum)

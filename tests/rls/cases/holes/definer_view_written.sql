@@ -1,0 +1,4 @@
+-- base: notes
+-- finds: definer-view on my_notes
+CREATE POLICY own ON notes TO authenticated USING (user_id = (SELECT auth.uid()));
+CREATE VIEW my_notes AS SELECT * FROM notes WHERE user_id = (SELECT auth.uid());
