@@ -98,10 +98,13 @@ def _answers(
     unknown: list[str] = []
     framing = Framing()
     taken: set[int] = set()
+    done: list[str] = []
     confirmed = _confirmed(statements, setting)
     for number, statement in enumerate(statements):
-        if number not in taken and not framing.takes(statement):
-            seeing = replace(setting, before=tuple(earlier.sql for earlier in statements[:number]))
+        if number in taken or framing.takes(statement):
+            done.append(statement.sql)
+        else:
+            seeing = replace(setting, before=tuple(done))
             rest = statements[number + 1 :]
             look = setting.look if setting.history else None
             unknown += notes_on(statement, state, look, seeing.before)
@@ -111,8 +114,18 @@ def _answers(
             answer = replace(answer, notes=(*answer.notes, *bodies))
             taken |= {number + 1 + further for further in answer.taken}
             answers.append(framing.around(answer))
+            done += _carried_out(statement, answer)
         replay(state, statement.kind, statement.tree)
     return answers or [as_it_is(statement) for statement in statements], unknown, framing
+
+
+def _carried_out(statement: Statement, answer: Answer) -> Sequence[str]:
+    """What a server is to run so that the next statement finds the schema that it meets.
+
+    The statement alone may be refused where the plan lets other things step aside for it.
+    """
+    planned = [sql for part in answer.parts for sql in part.sql]
+    return planned if statement.sql in planned else [statement.sql]
 
 
 def first_that_fits(texts: Sequence[str], setting: Setting) -> str:

@@ -32,6 +32,7 @@ CREATE TABLE public.goods (id bigint PRIMARY KEY, cost public.price);
 CREATE TABLE public.parts (id integer) PARTITION BY LIST (id);
 CREATE TABLE public.parts_1 PARTITION OF public.parts FOR VALUES IN (1);
 CREATE INDEX orders_buyer ON public.orders (buyer);
+CREATE TABLE public.tags (id bigint PRIMARY KEY, word varchar(10));
 """
 FIELDS = {"phase", "title", "sql", "rollback", "gate", "application", "one_by_one"}
 
@@ -63,7 +64,7 @@ def test_the_document_has_the_same_fields_for_every_part_and_comes_out_the_same_
     "sql",
     [
         "ALTER TABLE users ADD COLUMN note text",
-        "ALTER TABLE users ALTER COLUMN name TYPE varchar",
+        "ALTER TABLE tags ALTER COLUMN word TYPE varchar",
         "INSERT INTO users (id) VALUES (1)",
         "CREATE TABLE notes (id bigint PRIMARY KEY, users integer)",
     ],

@@ -50,7 +50,7 @@ from lockgate.sql.parse import Node, walk
 from lockgate.types import LockMode, Severity
 
 _NEVER = frozenset({"TransactionStmt", "VariableSetStmt", "VariableShowStmt", "ConstraintsSetStmt", "DoStmt"})
-_SLOW = frozenset({"CreateTableAsStmt", "CopyStmt", "CallStmt", "VacuumStmt"})
+_SLOW = frozenset({"CopyStmt", "CallStmt", "VacuumStmt"})
 
 
 def check(tree: Node, context: Context) -> Iterator[Hazard]:
@@ -75,8 +75,8 @@ def check(tree: Node, context: Context) -> Iterator[Hazard]:
 
 
 def _takes_its_time(kind: str, tree: Node, context: Context) -> bool:
-    if kind == "RefreshMatViewStmt":
-        return not tree.get("skipData")
+    if kind in ("RefreshMatViewStmt", "CreateTableAsStmt"):
+        return not tree.get("into", tree).get("skipData")
     if kind == "SelectStmt":
         tables = (
             context.name(node) for found, node in walk(tree.get("fromClause", [])) if found == "RangeVar"

@@ -7,7 +7,7 @@ stand around an exchange by renames, because their texts name the same columns.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
@@ -87,16 +87,44 @@ def stored(snapshot: Snapshot, columns: Iterable[Address]) -> tuple[View, ...]:
     return tuple(sorted(found, key=lambda one: len(snapshot.all_dependents([one.address])), reverse=True))
 
 
-def in_place(snapshot: Snapshot, pairs: tuple[Pair, ...], statement: str) -> tuple[str, ...]:
-    """The change of the first column as it stands, in one transaction with all that the server wants out of its way."""
+def stored_of(snapshot: Snapshot, pairs: tuple[Pair, ...]) -> tuple[View, ...]:
+    """The materialized views that hold rows made of the pairs' columns."""
+    return stored(snapshot, [address for pair in pairs for address in columns_of(pair)])
+
+
+def in_place(
+    snapshot: Snapshot, pairs: tuple[Pair, ...], statement: str, unproved: tuple[Hung, ...] = ()
+) -> tuple[str, ...]:
+    """The change of the first column as it stands, in one transaction with all that the server wants out of its way.
+
+    Materialized views come back empty, and the ``unproved`` constraints not validated.
+    """
+    return tuple(_in_place(snapshot, pairs, statement, unproved))
+
+
+def _in_place(
+    snapshot: Snapshot, pairs: tuple[Pair, ...], statement: str, unproved: tuple[Hung, ...]
+) -> Iterator[str]:
     first = Key(Verb.MAKE, column_of(pairs[0]))
-    changed = [
-        sql
-        for operation in operations(snapshot, pairs, ())
-        for sql in ((statement,) if operation.key == first else operation.sql)
-    ]
-    views = stored(snapshot, [address for pair in pairs for address in columns_of(pair)])
-    return (*changed, *(f"REFRESH MATERIALIZED VIEW {view.name.sql}" for view in views))
+    later = {Key(Verb.MAKE, address_of(one)) for one in unproved}
+    for operation in operations(snapshot, pairs, unproved):
+        if operation.key == first:
+            yield statement
+        elif operation.key in later:
+            added, *about = operation.sql
+            yield from (f"{added} NOT VALID", *about)
+        else:
+            yield from operation.sql
+
+
+def filled(views: Iterable[View]) -> tuple[str, ...]:
+    """What fills materialized views that came back empty."""
+    return tuple(f"REFRESH MATERIALIZED VIEW {view.name.sql}" for view in views)
+
+
+def emptied(views: Sequence[View]) -> tuple[str, ...]:
+    """The way back of that."""
+    return tuple(f"REFRESH MATERIALIZED VIEW {view.name.sql} WITH NO DATA" for view in reversed(views))
 
 
 def _published(snapshot: Snapshot, pairs: tuple[Pair, ...]) -> Iterator[tuple[Address, QualifiedName]]:

@@ -22,6 +22,7 @@ _WHOLE: Final = {"smallint": (-(2**15), 2**15 - 1), "integer": (-(2**31), 2**31 
 class Pair:
     """One column of the exchange. ``using`` is the expression that ALTER COLUMN … TYPE would take.
 
+    ``collation`` is that of the new column, empty for the default of its type, which the server gives it, too.
     ``attributes`` are the words that follow ``ALTER COLUMN`` to give a column what the old one has of its own, and
     ``comment`` is a literal. ``sequence`` belongs to the column; ``identity`` is ALWAYS or BY DEFAULT. ``key`` says
     that rows are found by it: a unique column, or one that refers to another. ``below`` are the tables that have the
@@ -33,6 +34,7 @@ class Pair:
     column: Column
     target: TypeRef
     using: Node | None = None
+    collation: str = ""
     attributes: tuple[str, ...] = ()
     comment: str = ""
     identity: str | None = None
@@ -160,7 +162,7 @@ class Pair:
     def add_new(self) -> tuple[str, ...]:
         """The new column beside the old one, with its attributes, its rights and its trigger."""
         rights = same_rights(self.state, self.table, self.column.name, self.new)
-        added = beside(self.table, self.new, self.type, self.default, self.column.collation)
+        added = beside(self.table, self.new, self.type, self.default, self.collation)
         return (*added, *self._like(self.new), *rights, *self.before.create())
 
     def drop_new(self) -> tuple[str, ...]:

@@ -20,10 +20,10 @@ _TOP = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 
 
 def together(
-    state: Catalog, table: Relation, column: Column, target: TypeRef, using: Node | None
+    state: Catalog, table: Relation, column: Column, target: TypeRef, using: Node | None, collation: str = ""
 ) -> tuple[Pair, ...]:
     """The column, and every column of the same type that refers to it, directly or over others."""
-    found = [Pair(state, table, column, target, using, sequence=None)]
+    found = [Pair(state, table, column, target, using, collation)]
     for pair in found:
         found += [one for one in _referring(pair) if not _has(found, one)]
     return tuple(found)
@@ -40,7 +40,7 @@ def _referring(pair: Pair) -> Iterator[Pair]:
             column = table.column(own) if referenced == pair.column.name else None
             if column is not None and column.type == pair.column.type:
                 using = over(pair.using, {pair.column.name: own}) if pair.using is not None else None
-                yield Pair(pair.state, table, column, pair.target, using)
+                yield Pair(pair.state, table, column, pair.target, using, pair.collation)
 
 
 def informed(pair: Pair, snapshot: Snapshot | None) -> Pair:

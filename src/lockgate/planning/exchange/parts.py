@@ -11,7 +11,15 @@ from lockgate.catalog.script.graph import Key, Operation, Verb
 from lockgate.catalog.snapshot import Snapshot
 from lockgate.planning.changes import NOTHING_BACK, WITH_THE_COLUMN, Part, unproved_again
 from lockgate.planning.exchange import definitions
-from lockgate.planning.exchange.around import address_of, column_of, columns_of, operations, stored
+from lockgate.planning.exchange.around import (
+    address_of,
+    column_of,
+    columns_of,
+    emptied,
+    filled,
+    operations,
+    stored_of,
+)
 from lockgate.planning.exchange.facts import KEYS, Facts, Hung, Indexed
 from lockgate.planning.exchange.moving import moved
 from lockgate.planning.exchange.pair import Pair
@@ -50,7 +58,7 @@ ACCEPTS: Final = (
 )
 """What an exchange has to do with what stands around its columns, and why it may."""
 
-_FILLS: Final = (("refresh-matview-not-concurrent", "it holds nothing yet that anybody could read"),)
+FILLS: Final = (("refresh-matview-not-concurrent", "it holds nothing yet that anybody could read"),)
 _LIKE_ITS_KEY: Final = (("fk-missing-index", "the key that it succeeds has no index either"),)
 
 
@@ -100,27 +108,24 @@ class Exchange:
         """
         swap, here = tuple(self._swap(old, new)), _Side(self, "_new", lambda pair: pair.column.name)
         ready = (*old.ready(), *here.ready())
-        filled = tuple(f"REFRESH MATERIALIZED VIEW {one.name.sql}" for one in self.stored())
-        if not ready and not filled:
+        views = filled(self.stored())
+        if not ready and not views:
             return swap
         bound = new.bound()
         lost = tuple(pair.refuse_loss() for pair in self.pairs if pair.column.not_null and pair.has_no_room)
         moved = (*(one.drop for one in bound), *swap, *(one.sql for one in bound))
         proved = (one.validate for one in bound if one.validated)
-        return (*lost, *ready, "BEGIN", *moved, "COMMIT", *proved, *filled)
+        return (*lost, *ready, "BEGIN", *moved, "COMMIT", *proved, *views)
 
     def _fill_views(self) -> list[Part]:
         """Materialized views come back empty: filling them has no place in a moment in which everybody waits."""
         views = self.stored()
-        filled = tuple(f"REFRESH MATERIALIZED VIEW {one.name.sql}" for one in views)
-        emptied = tuple(f"REFRESH MATERIALIZED VIEW {one.name.sql} WITH NO DATA" for one in reversed(views))
-        title = f"fill {' '.join(one.name.name for one in views)}"
-        return _if(filled, Part(PhaseKind.CONTRACT, title, filled, emptied, one_by_one=True, accepts=_FILLS))
+        sql, title = filled(views), f"fill {' '.join(one.name.name for one in views)}"
+        return _if(sql, Part(PhaseKind.CONTRACT, title, sql, emptied(views), one_by_one=True, accepts=FILLS))
 
     def stored(self) -> tuple[View, ...]:
         """The materialized views that hold rows made of the columns."""
-        columns = [address for pair in self.pairs for address in columns_of(pair)]
-        return stored(self.snapshot, columns) if self.snapshot is not None else ()
+        return stored_of(self.snapshot, self.pairs) if self.snapshot is not None else ()
 
     def _drop(self) -> Part:
         pairs = self.pairs

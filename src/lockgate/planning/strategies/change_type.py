@@ -17,10 +17,12 @@ from dataclasses import replace
 from typing import Final
 
 from lockgate.analysis.locks import forecast
+from lockgate.catalog.model import View
 from lockgate.catalog.snapshot import Snapshot
 from lockgate.errors import UsageError
 from lockgate.planning.changes import Part
-from lockgate.planning.exchange.around import in_place, in_the_way
+from lockgate.planning.exchange.around import filled, in_place, in_the_way, stored_of
+from lockgate.planning.exchange.at_once import at_once, may_be_hung_on
 from lockgate.planning.exchange.facts import KEYS, from_snapshot, from_state
 from lockgate.planning.exchange.pair import Pair
 from lockgate.planning.exchange.pairing import informed, reasons, together
@@ -32,19 +34,33 @@ from lockgate.sql.identifiers import quote
 
 
 def plan(question: Question) -> Answer | None:
-    """Mirror in the new type, fill, index, constrain, swap, drop; None when the server needs no rewrite."""
+    """Mirror in the new type, fill, index, constrain, swap, drop; None when the server does it in a moment itself."""
     column = question.table.column(question.command["name"])
     if column is None or not column.type.name.name:
         return None
-    if not any(
-        lock.rewrite for lock in forecast(question.statement, question.state, question.major).relations
-    ):
-        return None
     definition = question.command["def"]["ColumnDef"]
-    target = question.state.resolve_type(definition["typeName"])
+    wanted = question.state.column_spec(definition).column
     using = definition.get("raw_default")
-    pairs = together(question.state, question.table, column, target, using)
-    return _answer(question, pairs, question.schema())
+    pairs = together(question.state, question.table, column, wanted.type, using, wanted.collation)
+    locks = forecast(question.statement, question.state, question.major).relations
+    if any(lock.rewrite or lock.index_build for lock in locks):
+        return _answer(question, pairs, question.schema())
+    return _in_a_moment(question, pairs[0])
+
+
+def _in_a_moment(question: Question, pair: Pair) -> Answer | None:
+    snapshot = question.schema() if may_be_hung_on(question.state, question.table) else None
+    if snapshot is None:
+        return None
+    parts = at_once(snapshot, pair, question.statement.sql)
+    if len(parts) == len(parts[0].sql) == 1:
+        return None
+    emptied = map(_emptied, stored_of(snapshot, (pair,)))
+    return Answer(f"change-type-{question.table.name.name}-{pair.column.name}", parts, tuple(emptied))
+
+
+def _emptied(view: View) -> str:
+    return f"{view.name} cannot be read from the change until the part after it has filled it again"
 
 
 def _answer(question: Question, pairs: tuple[Pair, ...], snapshot: Snapshot | None) -> Answer:
@@ -101,7 +117,7 @@ def _standing(
     part = Part(
         PhaseKind.CONTRACT,
         f"change type of {column.name}",
-        in_place(snapshot, pairs, sql) if snapshot is not None else (sql,),
+        _at_once(snapshot, pairs, sql) if snapshot is not None else (sql,),
         gate=f"{table.name} may stand still for as long as it takes to write it anew",
         accepts=_STANDING,
     )
@@ -109,6 +125,10 @@ def _standing(
     return Answer(
         change, (part,), (note, "as it stands the whole table is rewritten while nobody can use it")
     )
+
+
+def _at_once(snapshot: Snapshot, pairs: tuple[Pair, ...], sql: str) -> tuple[str, ...]:
+    return *in_place(snapshot, pairs, sql), *filled(stored_of(snapshot, pairs))
 
 
 def _notes(exchange: Exchange) -> tuple[str, ...]:
@@ -127,10 +147,7 @@ def _notes(exchange: Exchange) -> tuple[str, ...]:
         notes.append(
             "going back over the exchange builds the keys of the old columns first, which takes a while"
         )
-    notes += [
-        f"{view.name} cannot be read from the exchange until the part after it has filled it again"
-        for view in exchange.stored()
-    ]
+    notes += map(_emptied, exchange.stored())
     apart = [str(name) for pair in exchange.pairs for name in pair.apart]
     if apart:
         notes.append(
