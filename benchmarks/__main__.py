@@ -6,7 +6,7 @@ import importlib
 import sys
 from pathlib import Path
 
-ORDER = ("linting", "applying", "stalls", "proving", "backfill")
+ORDER = ("linting", "applying", "stalls", "proving", "backfill", "syncing")
 
 
 def main() -> None:
