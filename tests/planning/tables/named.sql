@@ -46,3 +46,8 @@ CREATE FUNCTION public.many() RETURNS bigint LANGUAGE sql STABLE BEGIN ATOMIC SE
 CREATE TABLE public.asked (n int);
 CREATE RULE asked AS ON INSERT TO public.asked DO ALSO SELECT count(*) FROM public.visits;
 CREATE PUBLICATION news FOR TABLE public.visits (id, value) WHERE (id > 5);
+CREATE MATERIALIZED VIEW public.held AS SELECT id, value FROM public.visits;
+CREATE UNIQUE INDEX held_id ON public.held (id);
+COMMENT ON INDEX public.held_id IS 'refreshed by it';
+GRANT SELECT ON public.held TO pg_monitor;
+COMMENT ON MATERIALIZED VIEW public.held IS 'as it was';

@@ -70,8 +70,11 @@ REFERRING = replace(
         f"SELECT 1 / (1 - count(*) FILTER (WHERE replica = 0)) FROM public.orders, {REPLICA}",
     ),
 )
+HELD = "SELECT count(*) >= 0 FROM public.held"
 CASES = {
-    "named": replace(ANEW, schema=NAMED, direct="SELECT 1", old=REFERRING, new=REFERRING),
+    "named": replace(
+        ANEW, schema=NAMED, direct="SELECT 1", old=REFERRING, new=REFERRING, parts=7, always=(HELD,)
+    ),
     "vacuum-full": replace(ANEW, direct="SELECT 1"),
     "unlogged": replace(
         ANEW,
@@ -131,8 +134,8 @@ CREATE TABLE public.o_1 PARTITION OF public.o DEFAULT;
     ("more", "reason"),
     [
         (
-            "CREATE MATERIALIZED VIEW public.v AS SELECT id FROM public.visits;",
-            "view public.v would have to be filled",
+            "CREATE MATERIALIZED VIEW public.v AS SELECT id FROM public.visits; CREATE VIEW w AS TABLE public.v;",
+            "view public.w depends on materialized view public.v",
         ),
         (
             PARTED_REFERRER,

@@ -2,7 +2,7 @@
 
 Views, rules, policies of other tables and routines with bound bodies are replaced in place, so that they keep their
 privileges, their owners and what needs them. Views of a column that has another type now cannot be: they go before, and
-come again as they were after, in the same transaction.
+come again as they were after, in the same transaction. Materialized views follow later (``stored``).
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ def obstacles(snapshot: Snapshot, table: Table, retyped: str | None) -> Iterator
     for address in named_by(snapshot, table):
         item = snapshot.get(address)
         if isinstance(item, View) and item.materialized:
-            yield f"{address} would have to be filled anew while nobody can use the table"
+            for other in sorted(snapshot.all_dependents([address])):
+                if other.kind is not Kind.INDEX and other.qualified != address.qualified:
+                    yield f"{other} depends on {address}, which would be another one afterwards"
         elif address.kind not in _RETOLD or address.qualified == table.name:
             yield f"{address} depends on it"
         elif _uses_row_type(item, table):
@@ -70,7 +72,7 @@ def _needing(snapshot: Snapshot, table: Table, retyped: str | None) -> frozenset
 def made_again(snapshot: Snapshot, table: Table, retyped: str | None) -> list[View]:
     """The views of a column that has another type now, directly or over other views."""
     needing = _needing(snapshot, table, retyped)
-    return [view for view in snapshot.views() if view.address in needing]
+    return [view for view in snapshot.views() if view.address in needing and not view.materialized]
 
 
 def removed(snapshot: Snapshot, table: Table, retyped: str | None) -> tuple[str, ...]:
@@ -102,7 +104,7 @@ def retold(
         old, new = followed.get(address), snapshot.get(address)
         assert old is not None
         assert new is not None
-        if address not in again:
+        if address not in again and address.kind is not Kind.MATERIALIZED_VIEW:
             yield from writer_for(new).alter(old, new, Context(before, after)) or ()
     yield from way(_without_views(snapshot, table, retyped), snapshot)
 

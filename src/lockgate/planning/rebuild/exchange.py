@@ -10,7 +10,7 @@ from lockgate.catalog.compare import diff
 from lockgate.catalog.model import CatalogObject
 from lockgate.catalog.script.write import as_sql
 from lockgate.catalog.snapshot import Snapshot
-from lockgate.planning.rebuild import dependents, numbers
+from lockgate.planning.rebuild import dependents, numbers, stored
 from lockgate.planning.rebuild.references import pointing_to
 from lockgate.planning.rebuild.twin import Twin
 from lockgate.sql.identifiers import quote
@@ -62,6 +62,7 @@ def exchanged_back(twin: Twin) -> Iterator[str]:
 def forgotten(twin: Twin) -> Iterator[str]:
     """The statements that take the old table away for good, with the references to it."""
     yield from twin.follower(twin.table.name, twin.old).drop()
+    yield from stored.forgotten(twin)
     for reference in twin.pointing("_old"):
         if reference.holder != twin.old:
             yield reference.drop()

@@ -8,6 +8,7 @@ from lockgate.catalog.model import Table
 from lockgate.catalog.snapshot import Snapshot
 from lockgate.planning.changes import NOTHING_BACK, Part
 from lockgate.planning.plan import PhaseKind
+from lockgate.planning.rebuild import stored
 from lockgate.planning.rebuild.birth import built, created, unbuilt
 from lockgate.planning.rebuild.dependents import published_by_schema
 from lockgate.planning.rebuild.exchange import exchanged, exchanged_back, forgotten
@@ -25,6 +26,7 @@ _ACCEPTS: Final = (
         "statement-while-holding-access-exclusive",
         "each statement of the exchange takes a moment and reads no table",
     ),
+    ("drop-view", "the one that took its name reads the table in use"),
     ("drop-table", "everything that was in it is in the table that took its name"),
     ("create-unlogged-table", "that is what was asked for"),
     *(
@@ -51,7 +53,8 @@ def rebuilt(question: Question, change: str, shape: Shape, notes: tuple[str, ...
 
 def answered(snapshot: Snapshot, table: Table, shape: Shape, change: str, notes: tuple[str, ...]) -> Answer:
     """The parts of a rebuild that nothing stands in the way of."""
-    return Answer(change, _parts(Twin(snapshot, table, shape)), (*notes, *_notes(snapshot, table)))
+    twin = Twin(snapshot, table, shape)
+    return Answer(change, _parts(twin), (*notes, *_notes(twin)))
 
 
 def _place(question: Question) -> tuple[str, str]:
@@ -101,6 +104,7 @@ def _parts(twin: Twin) -> tuple[Part, ...]:
             gate=twin.shape.retype.gate if twin.shape.retype is not None else None,
             accepts=_ACCEPTS,
         ),
+        *stored.parts(twin),
         Part(
             PhaseKind.CONTRACT,
             f"drop {twin.old.name}",
@@ -112,7 +116,8 @@ def _parts(twin: Twin) -> tuple[Part, ...]:
     )
 
 
-def _notes(snapshot: Snapshot, table: Table) -> tuple[str, ...]:
+def _notes(twin: Twin) -> tuple[str, ...]:
+    snapshot, table = twin.snapshot, twin.table
     notes = [
         f"{table.name} is locked for the moment of the exchange only; until the last part every write is written twice",
         "the rows take their space a second time until the old table is dropped",
@@ -124,6 +129,10 @@ def _notes(snapshot: Snapshot, table: Table) -> tuple[str, ...]:
         notes.append(
             "tables that refer to it are locked in that moment, too; their second key is checked at COMMIT"
         )
+    notes += [
+        f"{view.name} reads the old table until its successor is filled, and takes its space a second time"
+        for view in stored.of_table(twin)
+    ]
     return tuple(notes) + tuple(
         f"publication {publication} takes every new table: its subscribers need one of that name, too"
         for publication in published_by_schema(snapshot, table)

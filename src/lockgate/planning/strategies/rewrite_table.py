@@ -5,8 +5,10 @@ stands beside it. A trigger follows every write, a backfill copies the rows, and
 short transaction, in which policies, privileges, triggers, sequences, comments and publications go along. Until the
 last part every write goes to both, so that going back loses nothing. Foreign keys that point to the table get a second
 one to the new table, proved before the exchange; views, rules, policies of other tables and routines with bound bodies
-are replaced in place in the moment of the exchange. Materialized views, routines that take or return the table's rows,
-and referring tables with partitions stand in the way; then the statement stays, behind a gate, with the reason.
+are replaced in place in the moment of the exchange. Materialized views go on reading the old table, in step, until a
+second one, filled behind the exchange, takes their name. Routines that take or return the table's rows, views of
+materialized views, and referring tables with partitions stand in the way; then the statement stays, behind a gate, with
+the reason.
 """
 
 from __future__ import annotations
@@ -23,11 +25,26 @@ def plan(question: Question) -> Answer | None:
     if table.kind != "table":
         return None
     if kind == "AlterTableStmt":
+        if _is_so_already(question):
+            return None
         return rebuilt(question, f"rewrite-{table.name.name}", _wanted(question))
     if kind == "VacuumStmt" and not _is_full(question):
         return None
     notes = ("the rows come in the order of the primary key",) if kind == "ClusterStmt" else ()
     return rebuilt(question, f"rewrite-{table.name.name}", _same(question), notes)
+
+
+def _is_so_already(question: Question) -> bool:
+    """Whether the server would find nothing to do."""
+    table, command = question.table, question.command
+    match command["subtype"]:
+        case "AT_SetUnLogged":
+            return table.persistence == "unlogged"
+        case "AT_SetLogged":
+            return table.persistence == "permanent"
+        case "AT_SetTableSpace":
+            return command["name"] == (table.tablespace or "pg_default")
+    return bool(command.get("name") == table.access_method)
 
 
 def _is_full(question: Question) -> bool:
