@@ -187,6 +187,7 @@ def test_whoever_a_session_became_is_the_one_who_asks(tmp_path: Path) -> None:
     log = tmp_path / "server.log"
     log.write_text(SESSION)
     found = {q.sql: (q.role, q.search_path) for q in read_log(log).queries}
+    assert not any("set_config" in sql for sql in found)
     assert found["SELECT 'as anon'"] == ("anon", '"app_v2", "extensions"')
     assert found["SELECT 'another session'"] == ("authenticator", None)
     assert found["SELECT 'as clerk'"] == found["SELECT 'as clerk'::text"] == ("clerk", 'a, "B"')

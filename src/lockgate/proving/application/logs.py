@@ -132,9 +132,12 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def _is_of_the_application(sql: str) -> bool:
-    """Drivers and monitors ask the system catalogs; a schema change does not touch those."""
+    """Drivers and monitors ask the system catalogs and set up their session: a schema change does not touch those."""
     return not re.search(
-        r"\b(pg_catalog|pg_stat_\w+|information_schema|pg_type|pg_class|pg_namespace)\b", sql
+        r"\b(pg_catalog|pg_stat_\w+|information_schema|pg_type|pg_class|pg_namespace)\b"
+        r"|^\s*select\s+set_config\b",
+        sql,
+        re.IGNORECASE,
     )
 
 
