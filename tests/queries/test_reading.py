@@ -165,6 +165,26 @@ def test_a_log_on_stderr_is_read_over_several_lines_and_each_query_once(tmp_path
     assert found.passed_over == 2
 
 
+@pytest.mark.parametrize(
+    ("sql", "counts"),
+    [
+        ("SELECT relname FROM pg_class JOIN pg_catalog.pg_namespace n ON n.oid = relnamespace", False),
+        ("WITH t AS (SELECT oid FROM pg_catalog.pg_type) SELECT * FROM t", False),
+        ("SELECT table_name FROM information_schema.tables", False),
+        ("SELECT query FROM extensions.pg_stat_statements", False),
+        ("SELECT pg_catalog.set_config('role', $1, true)", False),
+        ("SELECT pg_catalog.lower(name) FROM users", True),
+        ("SELECT name FROM users, pg_catalog.pg_database", True),
+        ("SELECT greet($1)", True),
+    ],
+)
+def test_the_system_is_asked_by_drivers_and_monitors(tmp_path: Path, sql: str, counts: bool) -> None:
+    log = tmp_path / "server.log"
+    log.write_text(f"LOG:  statement: {sql}\n")
+    found = read_log(log)
+    assert (len(found.queries), found.passed_over) == ((1, 0) if counts else (0, 1))
+
+
 SESSION = """\
 [1] user=authenticator LOG:  execute 0: BEGIN ISOLATION LEVEL READ COMMITTED
 [1] user=authenticator LOG:  execute 1: SELECT set_config('search_path', $1, true), set_config('role', $2, true)

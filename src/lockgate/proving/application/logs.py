@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from lockgate.errors import UsageError
+from lockgate.proving.application.parameters import tables_in
 from lockgate.proving.application.query import Query
 from lockgate.proving.application.reading import Collected, query_of
 from lockgate.proving.application.sessions import Session
 from lockgate.proving.application.shown import name_of, shortened
-from lockgate.sql.parse import parse
+from lockgate.sql.identifiers import QualifiedName
+from lockgate.sql.parse import parse, parse_one, walk
 
 _STATEMENT: Final = re.compile(
     r"(?:duration: [\d.]+ ms\s+)?(?:statement|execute [^:]*|execute fetch from [^:]*): (?P<sql>.+)", re.DOTALL
@@ -133,11 +135,17 @@ def _free(name: str, taken: set[str]) -> str:
 
 def _is_of_the_application(sql: str) -> bool:
     """Drivers and monitors ask the system catalogs and set up their session: a schema change does not touch those."""
-    return not re.search(
-        r"\b(pg_catalog|pg_stat_\w+|information_schema|pg_type|pg_class|pg_namespace)\b"
-        r"|^\s*select\s+set_config\b",
-        sql,
-        re.IGNORECASE,
+    tree = parse_one(sql).node
+    own = {node["ctename"] for kind, node in walk(tree) if kind == "CommonTableExpr"}
+    asked = [table for table in tables_in(tree) if table.schema or table.name not in own]
+    if asked:
+        return not all(_is_the_system_s(table) for table in asked)
+    return not re.match(r"\s*select\s+(?:pg_catalog\.)?set_config\b", sql, re.IGNORECASE)
+
+
+def _is_the_system_s(table: QualifiedName) -> bool:
+    return table.schema in ("pg_catalog", "information_schema") or (
+        table.schema != "public" and table.name.startswith("pg_")
     )
 
 

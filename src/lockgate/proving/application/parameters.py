@@ -140,7 +140,7 @@ def _is_unique(connection: psycopg.Connection[Any], table: QualifiedName, column
 def _uses(sql: str) -> Iterator[_Use]:
     """What the parameters of a statement stand for, as far as it says so in plain words."""
     tree = parse_one(sql).node
-    tables = tuple(dict.fromkeys(_names(tree)))
+    tables = tuple(dict.fromkeys(tables_in(tree)))
     for kind, node in walk(tree):
         if kind == "A_Expr":
             yield from _compared(node, tables)
@@ -150,7 +150,8 @@ def _uses(sql: str) -> Iterator[_Use]:
             yield from _updated(node)
 
 
-def _names(tree: Node) -> Iterator[QualifiedName]:
+def tables_in(tree: Node) -> Iterator[QualifiedName]:
+    """The relations that a statement names, those of its own WITH included."""
     for kind, node in walk(tree):
         if kind == "RangeVar" or (kind in ("InsertStmt", "UpdateStmt", "DeleteStmt") and "relation" in node):
             found = node if kind == "RangeVar" else node["relation"]
