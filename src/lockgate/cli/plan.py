@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lockgate.console import Console
     from lockgate.planning.changes import Change
     from lockgate.proving.application.verdict import Judgement
-    from lockgate.workflow.application import Asked
+    from lockgate.workflow.application import Asked, Known
     from lockgate.workflow.knowledge import Asked as About
     from lockgate.workflow.knowledge import Knowledge
     from lockgate.workflow.proposing import Proposal
@@ -85,6 +85,7 @@ def command(
     from lockgate.analysis.options import Options
     from lockgate.workflow.proposing import proposal_for, versions_of
 
+    known = _known(place, asked) if prove or asked else None
     knowledge = learn(place, about)
     major = postgres or (knowledge.major if knowledge else place.config.postgres)
     session = knowledge.session if knowledge else {}
@@ -97,7 +98,7 @@ def command(
     _say(console, found.change, options.major, weighed)
     if knowledge is not None:
         say_source(console, knowledge)
-    judgement = _prove(place, found, asked, options.major) if prove or asked else None
+    judgement = _prove(place, found, known, options.major) if known is not None else None
     stands = judgement is None or judgement.stands
     written = _write(place, found.change, options, keep=not irreversible) if write and stands else ()
     for path in written:
@@ -133,11 +134,17 @@ def _impact_json(weighed: Weighed) -> dict[str, object]:
     }
 
 
-def _prove(place: Workplace, proposal: Proposal, asked: Asked, major: int) -> Judgement:
-    from lockgate.cli.query_options import say
-    from lockgate.workflow.application import known_application, prove_change
+def _known(place: Workplace, asked: Asked) -> Known:
+    """The application's queries, read before anything is planned."""
+    from lockgate.workflow.application import known_application
 
-    known = known_application(place.config, asked)
+    return known_application(place.config, asked)
+
+
+def _prove(place: Workplace, proposal: Proposal, known: Known, major: int) -> Judgement:
+    from lockgate.cli.query_options import say
+    from lockgate.workflow.application import prove_change
+
     with place.console.progress("trying the queries", len(proposal.change.parts) + 1, "halts") as progress:
         judgement = prove_change(
             place.config, proposal, known, major, lambda halt: progress.advance(1, halt.title)

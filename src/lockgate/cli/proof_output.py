@@ -22,15 +22,18 @@ _COLOURS: Final = {
 }
 
 
-def say(console: Console, report: Report) -> None:
-    """The proofs one by one, the staircase, what could not be filled, and what to do next."""
+def say(console: Console, report: Report, queries_break: str | None = None) -> None:
+    """The proofs one by one, the staircase, what could not be filled, and what to do next.
+
+    ``queries_break`` is the migration that ends a query of the application, where one does.
+    """
     _say_dump(console, report)
     for proof in report.proofs:
         _say_proof(console, report, proof)
     for stairs in report.stairs:
         _say_stairs(console, stairs)
     _say_unfilled(console, report)
-    _say_total(console, report)
+    _say_total(console, report, queries_break)
 
 
 def cases(report: Report) -> list[Case]:
@@ -139,7 +142,7 @@ def _say_unfilled(console: Console, report: Report) -> None:
             console.say(f"      {table}: {reason}")
 
 
-def _say_total(console: Console, report: Report) -> None:
+def _say_total(console: Console, report: Report, queries_break: str | None) -> None:
     counts = ", ".join(
         f"{report.count(verdict)} {text}"
         for verdict, text in (
@@ -156,10 +159,10 @@ def _say_total(console: Console, report: Report) -> None:
     console.say(
         f"\n{counted(len(report.proofs), 'migration')} tried on {where}; rollbacks: {counts or 'none'}."
     )
-    console.say(f"  next    {_next(report)}")
+    console.say(f"  next    {_next(report, queries_break)}")
 
 
-def _next(report: Report) -> str:
+def _next(report: Report, queries_break: str | None) -> str:
     if report.faulty:
         first = report.faulty[0]
         if first.applied is False:
@@ -168,6 +171,8 @@ def _next(report: Report) -> str:
     if not report.stands:
         landing = next(stairs.landings[0] for stairs in report.stairs if stairs.landings)
         return f"look at the rollback of {landing.version}: it fits only right after its migration"
+    if queries_break is not None:
+        return f"lockgate plan {queries_break}        makes phases that the application outlives"
     if report.count(Rollback.MISSING):
         return "lockgate rollback write        derives the rollbacks that are missing"
     return "lockgate apply --dry-run        shows what is pending"

@@ -207,4 +207,4 @@ def _tell(place: Workplace, report: Report, judgement: Judgement | None, junit: 
     place.console.document(report.to_json() | proof)
     if judgement is not None:
         query_options.say(place.console, judgement)
-    say(place.console, report)
+    say(place.console, report, judgement.breaks_at if judgement is not None else None)

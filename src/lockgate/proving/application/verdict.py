@@ -73,6 +73,14 @@ class Judgement:
         return tuple(verdict for verdict in self.verdicts if verdict.fate in fates)
 
     @property
+    def breaks_at(self) -> str | None:
+        """The first phase that ends a query and was not behind a gate, or that could not be carried out."""
+        broken = [verdict.halt for verdict in self.of(Fate.BROKEN)]
+        if broken:
+            return self.halts[min(broken)].label
+        return self.failure.label if self.failure is not None else None
+
+    @property
     def strangers(self) -> tuple[str, ...]:
         """Roles that send queries and that nothing makes: their queries are tried as the owner of the database."""
         return next((halt.strangers for halt in reversed(self.halts) if halt.failure is None), ())
