@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from tests.sampling import in_turn
 from tests.servers import Database
 
 from lockgate.proving.application.exposure import Offer, offered
@@ -90,7 +91,7 @@ def changed(connection: psycopg.Connection[Any], sql: str) -> Iterator[Offer]:
         yield offered(connection, SCHEMAS, ROLES)
 
 
-@pytest.mark.parametrize("supabase_db", [15, 17], indirect=True)
+@pytest.mark.parametrize("supabase_db", in_turn([15, 16, 17, 18]), indirect=True)
 def test_what_clients_rely_on_is_missed_and_nothing_else(supabase_db: Database) -> None:
     supabase_db.execute(SCHEMA)
     with supabase_db.connect() as connection:
