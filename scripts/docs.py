@@ -143,7 +143,7 @@ CREATE TABLE public.users (
   age integer NOT NULL DEFAULT 0 CHECK (age >= 0)
 );
 CREATE INDEX users_first_name ON public.users (first_name);
-CREATE TABLE public.logs (id bigint PRIMARY KEY, line text);
+CREATE TABLE public.logs (id bigint PRIMARY KEY, line text, number serial);
 CREATE TYPE public.mood AS ENUM ('sad', 'happy');
 CREATE TABLE public.notes (id bigint PRIMARY KEY, title text, feeling public.mood DEFAULT 'sad');
 CREATE POLICY own ON public.notes USING (id > 0);

@@ -57,6 +57,7 @@ def require_target(statement: Statement, table: Relation, state: Catalog) -> Non
             f"{table.name} is a temporary table: a migration has a session of its own and does not see it",
             next_steps=["change the statement that makes it"],
         )
+    _require_one_sort_of_logging(command, table, state)
     column = table.column(command.get("name", "") or statement.tree.get("subname", ""))
     inherited = column is not None and (column.inherited or table.is_partition)
     if column is not None and inherited and doing in _OF_THE_PARENT:
@@ -67,6 +68,22 @@ def require_target(statement: Statement, table: Relation, state: Catalog) -> Non
         raise UsageError(
             f"{table.name} is a table of the type {table.of_type}: its columns are those of the type",
             next_steps=[f'lockgate plan "ALTER TABLE {table.name.sql} NOT OF"   makes it a table of its own'],
+        )
+
+
+def _require_one_sort_of_logging(command: Node, table: Relation, state: Catalog) -> None:
+    """Raise UsageError where a table that survives a crash would refer to one that does not."""
+    others: list[QualifiedName] = []
+    if command.get("subtype") == "AT_SetUnLogged" and table.persistence == "permanent":
+        wanted, others = "permanent", [name for name, _ in state.referencing(table.name)]
+    elif command.get("subtype") == "AT_SetLogged" and table.persistence == "unlogged":
+        wanted, others = "unlogged", [one.references for one in table.constraints if one.references]
+    bound = [str(one) for one in others if one != table.name and state.known(one).persistence == wanted]
+    if bound:
+        raise UsageError(
+            f"{table.name} is tied by a foreign key to {', '.join(bound)}, {'' if len(bound) == 1 else 'all '}{wanted}",
+            why="a row that survives a crash must not refer to one that does not",
+            next_steps=["drop the foreign key first, or change the other table, too"],
         )
 
 

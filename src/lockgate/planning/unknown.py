@@ -110,6 +110,8 @@ def named_by(statement: Statement) -> Iterator[Named]:
         yield Named("table" if tree.get("objtype") != "OBJECT_INDEX" else "index", *relation)
         for part, name in _parts(kind, tree):
             yield Named(part, *relation, name)
+        for item in tree.get("cmds", ()):
+            yield from _beside(item["AlterTableCmd"], relation[0])
     elif kind == "DropStmt":
         yield from _dropped(tree)
     elif kind in ("TruncateStmt", "VacuumStmt"):
@@ -168,6 +170,21 @@ def _of_command(command: Node) -> Iterator[tuple[str, str]]:
         constraint = command["def"]["Constraint"]
         for key in ("keys", "fk_attrs"):
             yield from (("column", item["String"]["sval"]) for item in constraint.get(key, ()))
+
+
+def _beside(command: Node, schema: str) -> Iterator[Named]:
+    """Other relations that a command of ALTER TABLE names: partitions, parents, the index of a key."""
+    subtype, inside = command.get("subtype"), command.get("def", {})
+    if subtype in ("AT_AttachPartition", "AT_DetachPartition"):
+        yield Named("table", *range_var(inside["PartitionCmd"]["name"]))
+    elif subtype in ("AT_AddInherit", "AT_DropInherit"):
+        yield Named("table", *range_var(inside["RangeVar"]))
+    elif subtype == "AT_AddConstraint":
+        constraint = inside["Constraint"]
+        if constraint.get("indexname"):
+            yield Named("index", schema, constraint["indexname"])
+        if "pktable" in constraint:
+            yield Named("table", *range_var(constraint["pktable"]))
 
 
 def _dropped(tree: Node) -> Iterator[Named]:

@@ -1,4 +1,4 @@
-"""A type that changes no value: what hangs on the column steps aside for a moment, and nothing is read under the lock."""
+"""A type that changes no value: what hangs on the column steps aside, and nothing is read under the lock."""
 
 from __future__ import annotations
 

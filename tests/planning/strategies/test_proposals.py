@@ -90,7 +90,6 @@ def test_only_what_is_unsafe_is_taken_apart(place: Sandbox) -> None:
     ("change", "reason"),
     [
         ("change orders.id to numeric", "generated column twice would be computed anew"),
-        ("change orders.span to int8range", "exclusion constraint orders_span"),
     ],
 )
 def test_what_cannot_be_exchanged_is_said_with_the_reason(place: Sandbox, change: str, reason: str) -> None:
@@ -268,3 +267,23 @@ def test_a_change_of_rows_that_no_chunks_add_up_to_stays_whole(
     answer = plan(place, change)
     assert [part["sql"] for part in answer["parts"]] == [[change]]
     assert any(reason in note for note in answer["notes"])
+
+
+@pytest.mark.parametrize("words", ["SET LOGGED", "SET TABLESPACE pg_default", "SET ACCESS METHOD heap"])
+def test_a_table_that_is_so_already_is_not_written_anew(place: Sandbox, words: str) -> None:
+    answer = plan(place, f"ALTER TABLE users {words}")
+    assert [part["sql"] for part in answer["parts"]] == [[f"ALTER TABLE users {words}"]]
+    assert not answer["parts"][0]["gate"]
+
+
+def test_a_table_that_permanent_ones_refer_to_stays_permanent(place: Sandbox) -> None:
+    result = place.lockgate("plan", "ALTER TABLE users SET UNLOGGED")
+    assert result.exit_code == 2
+    assert "foreign key to public.orders" in result.output
+
+
+def test_a_column_with_another_default_makes_no_identity(place: Sandbox) -> None:
+    result = place.lockgate("plan", "ALTER TABLE users ALTER COLUMN age SET DEFAULT 7; "
+                            "ALTER TABLE users ALTER COLUMN age ADD GENERATED ALWAYS AS IDENTITY")  # fmt: skip
+    assert result.exit_code == 2
+    assert "has a default" in result.output

@@ -22,21 +22,27 @@ def plan(question: Question) -> Answer | None:
     identity = next((one for one in inline if one.get("contype") == "CONSTR_IDENTITY"), None)
     others = {one.get("contype") for one in inline} - {"CONSTR_IDENTITY", "CONSTR_NOTNULL"}
     kinds = ("table", "partitioned table") if question.major >= 17 else ("table",)
-    if identity is None or others or question.table.kind not in kinds or _is_named(identity):
+    if identity is None or others or question.table.kind not in kinds or is_named(identity):
         return None
     return Answer(f"add-{question.table.name.name}-{column['colname']}", _parts(question, column, identity))
 
 
-def _is_named(identity: Node) -> bool:
+def is_named(identity: Node) -> bool:
+    """Whether the statement says which sequence it is to be, or of what type."""
     names = {item["DefElem"].get("defname") for item in identity.get("options", ())}
     return bool(names & {"sequence_name", "owned_by", "as"})
 
 
-def _counting(identity: Node) -> str:
+def counting(identity: Node) -> str:
     """How the identity counts, in words: START WITH, INCREMENT BY and their like."""
     named = {"relname": "s", "inh": True, "relpersistence": "p"}
     tree = {"CreateSeqStmt": {"sequence": named, "options": identity.get("options", [])}}
     return deparse(tree).removeprefix("CREATE SEQUENCE s")
+
+
+def always_or_default(identity: Node) -> str:
+    """When the identity numbers a row, in words."""
+    return "ALWAYS" if identity.get("generated_when") == "a" else "BY DEFAULT"
 
 
 def _parts(question: Question, column: Node, identity: Node) -> tuple[Part, ...]:
@@ -44,8 +50,8 @@ def _parts(question: Question, column: Node, identity: Node) -> tuple[Part, ...]
     alter = f"ALTER TABLE {table.sql}"
     own = f"{alter} ALTER COLUMN {quote(name)}"
     aside = QualifiedName(table.schema, derived_name(table.name, name, suffix="_fill"))
-    counting = _counting(identity)
-    made = f"CREATE SEQUENCE {aside.sql}{counting} OWNED BY {table.sql}.{quote(name)}"
+    steps = counting(identity)
+    made = f"CREATE SEQUENCE {aside.sql}{steps} OWNED BY {table.sql}.{quote(name)}"
     numbered = f"nextval({literal(aside.sql)})"
     words = type_sql(question.state.resolve_type(column["typeName"]))
     proof = quote(generated_name(table.name, name, "not_null"))
@@ -60,13 +66,12 @@ def _parts(question: Question, column: Node, identity: Node) -> tuple[Part, ...]
     validated = f"{alter} VALIDATE CONSTRAINT {proof}"
     check = f"CHECK ({quote(name)} IS NOT NULL) NOT VALID"
     unproved = unproved_again(table, generated_name(table.name, name, "not_null"), check)
-    always = "ALWAYS" if identity.get("generated_when") == "a" else "BY DEFAULT"
     sequence = QualifiedName(table.schema, generated_name(table.name, name, "seq"))
     contract = (
         f"{own} SET NOT NULL",
         f"{alter} DROP CONSTRAINT {proof}",
         f"{own} DROP DEFAULT",
-        f"{own} ADD GENERATED {always} AS IDENTITY (SEQUENCE NAME {sequence.sql}{counting})",
+        f"{own} ADD GENERATED {always_or_default(identity)} AS IDENTITY (SEQUENCE NAME {sequence.sql}{steps})",
         f"SELECT setval({literal(sequence.sql)}, last_value, is_called) FROM {aside.sql}",
         f"DROP SEQUENCE {aside.sql}",
     )

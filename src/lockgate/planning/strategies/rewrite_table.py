@@ -13,6 +13,8 @@ the reason.
 
 from __future__ import annotations
 
+from lockgate.planning.changes import Part
+from lockgate.planning.plan import PhaseKind
 from lockgate.planning.rebuild.parts import rebuilt
 from lockgate.planning.rebuild.shape import Shape
 from lockgate.planning.strategies.base import Answer, Question, Strategy
@@ -26,7 +28,7 @@ def plan(question: Question) -> Answer | None:
         return None
     if kind == "AlterTableStmt":
         if _is_so_already(question):
-            return None
+            return _as_it_is(question)
         return rebuilt(question, f"rewrite-{table.name.name}", _wanted(question))
     if kind == "VacuumStmt" and not _is_full(question):
         return None
@@ -34,8 +36,12 @@ def plan(question: Question) -> Answer | None:
     return rebuilt(question, f"rewrite-{table.name.name}", _same(question), notes)
 
 
+def _as_it_is(question: Question) -> Answer:
+    part = Part(PhaseKind.EXPAND, f"leave {question.table.name.name}", (question.statement.sql,))
+    return Answer("", (part,), (f"{question.table.name} is so already: nothing is written anew",))
+
+
 def _is_so_already(question: Question) -> bool:
-    """Whether the server would find nothing to do."""
     table, command = question.table, question.command
     match command["subtype"]:
         case "AT_SetUnLogged":
@@ -43,7 +49,7 @@ def _is_so_already(question: Question) -> bool:
         case "AT_SetLogged":
             return table.persistence == "permanent"
         case "AT_SetTableSpace":
-            return command["name"] == (table.tablespace or "pg_default")
+            return bool(command["name"] == (table.tablespace or "pg_default"))
     return bool(command.get("name") == table.access_method)
 
 
