@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from tests.planning.strategies.points import App, Case, Walk, rotating
+from tests.projects import sandbox
 from tests.servers import Database
 
 SCHEMA = """\
@@ -51,3 +53,20 @@ def test_both_applications_work_at_every_point(pg: Database, tmp_path: Path, nam
     walk = Walk.begin(tmp_path, pg, CASES[name])
     walk.run()
     assert walk.reversible == len(walk.versions)
+
+
+def test_what_is_made_of_the_column_and_stored_is_not_made_again_under_the_lock(
+    tmp_path: Path, pg: Database
+) -> None:
+    place = sandbox(tmp_path, pg.url)
+    place.write(
+        "20250101090000",
+        "create_orders",
+        """
+        CREATE TABLE orders (id bigint PRIMARY KEY, total numeric(8, 2),
+          tax numeric GENERATED ALWAYS AS (total * 0.2) STORED);
+        """,
+    )
+    result = place.lockgate("plan", "change orders.total to numeric(12, 2)", "--json")
+    titles = [part["title"] for part in json.loads(result.stdout)["parts"]]
+    assert titles[0] == "make orders_new", result.output

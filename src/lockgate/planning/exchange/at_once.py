@@ -14,7 +14,7 @@ from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.view import Relation
 from lockgate.catalog.snapshot import Snapshot
 from lockgate.planning.changes import Part, unproved_again
-from lockgate.planning.exchange.around import emptied, filled, in_place, stored_of
+from lockgate.planning.exchange.around import emptied, filled, in_place, in_the_way, stored_of
 from lockgate.planning.exchange.facts import Hung, from_snapshot
 from lockgate.planning.exchange.pair import Pair
 from lockgate.planning.exchange.pairing import informed
@@ -31,22 +31,27 @@ _ACCEPTS: Final = (
 
 def may_be_hung_on(state: Catalog, table: Relation) -> bool:
     """Whether anything may have to step aside, as far as the files tell; a server tells it for sure."""
-    checked = any(one.kind == "check" for one in table.constraints)
-    own = checked or table.policies or table.triggers or table.rules or table.statistics or table.partial
+    made = any(one.generated for one in table.columns) or any(
+        one.kind == "check" for one in table.constraints
+    )
+    own = made or table.policies or table.triggers or table.rules or table.statistics or table.partial
     return bool(own or state.readers(table.name) or state.children(table.name) or state.all_functions())
 
 
-def at_once(snapshot: Snapshot, pair: Pair, statement: str) -> tuple[Part, ...]:
-    """The change with what steps aside for it; the statement alone where nothing has to."""
-    return tuple(_parts(snapshot, informed(pair, snapshot), statement))
-
-
-def _parts(snapshot: Snapshot, pair: Pair, statement: str) -> Iterator[Part]:
-    proved = [
+def at_once(snapshot: Snapshot, pair: Pair, statement: str) -> tuple[Part, ...] | None:
+    """The change with what steps aside for it, the statement alone where nothing has to; None where that takes long."""
+    pair = informed(pair, snapshot)
+    proved = tuple(
         one for one in from_snapshot(snapshot, (pair,)).constraints if one.type == "check" and one.validated
-    ]
+    )
+    if in_the_way(snapshot, (pair,), proved):
+        return None
+    return tuple(_parts(snapshot, pair, statement, proved))
+
+
+def _parts(snapshot: Snapshot, pair: Pair, statement: str, proved: tuple[Hung, ...]) -> Iterator[Part]:
     name = pair.column.name
-    changed = in_place(snapshot, (pair,), statement, tuple(proved))
+    changed = in_place(snapshot, (pair,), statement, proved)
     yield Part(PhaseKind.EXPAND, f"change type of {name}", changed, accepts=_ACCEPTS)
     if proved:
         back = tuple(unproved_again(one.table, one.name, _unproved(one)) for one in proved)

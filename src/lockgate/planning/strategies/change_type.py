@@ -45,18 +45,21 @@ def plan(question: Question) -> Answer | None:
     locks = forecast(question.statement, question.state, question.major).relations
     if any(lock.rewrite or lock.index_build for lock in locks):
         return _answer(question, pairs, question.schema())
-    return _in_a_moment(question, pairs[0])
+    return _in_a_moment(question, pairs)
 
 
-def _in_a_moment(question: Question, pair: Pair) -> Answer | None:
+def _in_a_moment(question: Question, pairs: tuple[Pair, ...]) -> Answer | None:
     snapshot = question.schema() if may_be_hung_on(question.state, question.table) else None
     if snapshot is None:
         return None
-    parts = at_once(snapshot, pair, question.statement.sql)
+    first = pairs[0]
+    parts = at_once(snapshot, first, question.statement.sql)
+    if parts is None:
+        return _answer(question, pairs, snapshot)
     if len(parts) == len(parts[0].sql) == 1:
         return None
-    emptied = map(_emptied, stored_of(snapshot, (pair,)))
-    return Answer(f"change-type-{question.table.name.name}-{pair.column.name}", parts, tuple(emptied))
+    emptied = map(_emptied, stored_of(snapshot, (first,)))
+    return Answer(f"change-type-{question.table.name.name}-{first.column.name}", parts, tuple(emptied))
 
 
 def _emptied(view: View) -> str:
