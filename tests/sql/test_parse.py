@@ -15,6 +15,7 @@ from lockgate.sql.parse import (
     walk,
     without_locations,
 )
+from lockgate.sql.templates import read_template
 
 
 def test_statements_keep_their_exact_text_and_place() -> None:
@@ -132,3 +133,39 @@ def test_every_statement_stands_where_it_says(parts: list[str]) -> None:
     assert ends == sorted(ends)
     for statement in script.statements:
         assert script.text[statement.start.offset : statement.end.offset] == statement.sql
+
+
+def test_a_dump_with_many_rows_is_masked_in_one_pass() -> None:
+    part = "COPY t (a, b) FROM stdin;\r\n1\tit's\r\n2\t$$ \\N\r\n\\.\r\n\\connect x\r\n"
+    script = parse(part * 2000 + "SELECT 'end';")
+    assert [statement.kind for statement in script.statements[:3]] == ["CopyStmt", "Unparsed", "Unparsed"]
+    assert len(script.statements) == 6001
+    assert script.statements[-1].sql == "SELECT 'end'"
+    assert script.statements[-1].line == 10001
+
+
+@pytest.mark.parametrize(
+    ("text", "filled", "tool"),
+    [
+        ("a ${schema}.t", 'a "schema" .t', "Flyway or a shell"),
+        ("a ${p}_t b_${q}", "a p____t b_q___", "Flyway or a shell"),
+        ("a :x.t, :'v', :\"c\"", "a _x.t,  'v',  \"c\"", "psql"),
+        ("<% if\n a %>b <%= t('x') %>", "     \n     b " + '"x"          ', "ERB"),
+        ("{% set a %}{{ ref('u') }} {{ .S.x }}", "           " + '"u"            "x"       ', "Jinja"),
+        ("#{n} %(m)s @o@", '"n"  "m"   "o"', "Ruby"),
+    ],
+)
+def test_placeholders_become_names_of_the_same_length(text: str, filled: str, tool: str) -> None:
+    template = read_template(text)
+    assert template is not None
+    assert (template.text, template.tool, template.offset) == (
+        filled,
+        tool,
+        min(text.find(sign) for sign in "$:<{#" if sign in text),
+    )
+    assert len(template.text) == len(text)
+
+
+@pytest.mark.parametrize("text", ["a::text", "a[1:2]", "'{\"a\":true}'", "12:30", "a % b", "x ->> 'a@b.c'"])
+def test_sql_holds_no_placeholders(text: str) -> None:
+    assert read_template(text) is None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lockgate.migration.directives import Directives, NoTransaction, parse_directives
 from lockgate.migration.header import Header, parse_header
 from lockgate.sql.parse import Script, parse
+from lockgate.sql.templates import Template, read_template
 from lockgate.values import value
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ class Source:
     """A file to check: ``file`` is how reports call it, ``no_transaction`` that the runner must not wrap it.
 
     ``has_rollback`` is None where nothing is known of a way back, or the project keeps none. ``correct`` puts right,
-    after the statements, what no statement can say; only a live schema has it.
+    after the statements, what no statement can say; only a live schema has it. With a ``template`` the script has names
+    in the places of its placeholders.
     """
 
     file: str
@@ -32,6 +34,7 @@ class Source:
     no_transaction: bool = False
     has_rollback: bool | None = None
     correct: Callable[[Catalog], None] | None = field(default=None, repr=False, compare=False)
+    template: Template | None = field(default=None, repr=False)
 
     @classmethod
     def from_migration(cls, migration: Migration, keeps_rollbacks: bool = False) -> Source:
@@ -39,11 +42,20 @@ class Source:
 
         ``keeps_rollbacks`` says that the project has rollbacks, so that one that is missing means something.
         """
-        script, forth = migration.script, migration.forth
+        (script, template), forth = _understood(migration.script), migration.forth
         directives = parse_directives(script, forth.label)
         alone = forth.layout_no_transaction if directives.errors else migration.no_transaction
         known = migration.has_way_back if keeps_rollbacks else None
-        return cls(forth.label, script, migration.version, directives, migration.header, alone, known)
+        return cls(
+            forth.label,
+            script,
+            migration.version,
+            directives,
+            migration.header,
+            alone,
+            known,
+            template=template,
+        )
 
     @classmethod
     def from_file(cls, file: SqlFile, version: str) -> Source:
@@ -53,7 +65,16 @@ class Source:
     @classmethod
     def from_text(cls, text: str, file: str = "migration.sql", version: str = "") -> Source:
         """A text that is in no project."""
-        script = parse(text)
+        script, template = _understood(parse(text))
         directives = parse_directives(script, file)
         alone = directives.first(NoTransaction) is not None
-        return cls(file, script, version, directives, parse_header(text), alone)
+        return cls(file, script, version, directives, parse_header(text), alone, template=template)
+
+
+def _understood(script: Script) -> tuple[Script, Template | None]:
+    """A script that fails because it is a template, with names for the placeholders: more of it can be read then."""
+    template = read_template(script.text) if script.failures else None
+    if template is None:
+        return script, None
+    filled = parse(template.text)
+    return (filled, template) if len(filled.failures) < len(script.failures) else (script, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lockgate.config import Config
-from lockgate.migration.layouts import choose
+from lockgate.migration.layouts import choose, marked
 from lockgate.migration.layouts.model import Found, Layout, Source
 from lockgate.migration.layouts.place import Notice, Place
 from lockgate.migration.layouts.sidecars import ROLLBACK_SUFFIXES, VERIFY_SUFFIXES, leading_version, sidecars
@@ -96,11 +96,11 @@ def _migrations(config: Config, place: Place, found: list[Found]) -> tuple[Migra
 def read_file(config: Config, path: Path, given: bytes | None = None) -> Migration:
     """Any SQL file as a migration, whatever its name and wherever it lies; with ``given`` bytes it need not be there.
 
-    The version is empty if the name has none.
+    The version is empty if the name has none; of a file that holds both ways it is the way forth.
     """
     absolute = path.absolute()
     place = Place(config.root, absolute.parent, absolute.parent, absolute.parent)
     version = leading_version(absolute.stem)
-    source, limit = Source(str(absolute)), config.project.max_file_size
+    source, limit = Source(str(absolute), marked.forth), config.project.max_file_size
     forth = SqlFile(source, place.label(absolute), limit, given=given)
     return Migration(version, absolute.stem, absolute.stem, forth)

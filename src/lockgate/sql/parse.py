@@ -13,7 +13,7 @@ from dataclasses import field
 from typing import Any
 
 from lockgate.errors import SqlSyntaxError
-from lockgate.sql import native, repeats
+from lockgate.sql import native, psql, repeats
 from lockgate.sql.lines import ByteIndex, Comment, LineIndex, comments_in, skip_gap
 from lockgate.types import Position
 from lockgate.values import value
@@ -121,13 +121,13 @@ def parse(text: str) -> Script:
     nul = text.find("\0")
     if nul >= 0:
         raise SqlSyntaxError("a NUL byte hides all that follows it", offset=nul)
-    masked, meta = _mask_psql_lines(text)
+    masked, foreign = psql.mask(text)
     encoded = masked.encode("utf-8")
     try:
         raw = _parse_whole(encoded)
     except native.ParserError:
         raw = _parse_one_by_one(encoded)
-    return _build(text, encoded, raw, meta)
+    return _build(text, masked, encoded, raw, foreign)
 
 
 def parse_one(sql: str) -> Statement:
@@ -295,24 +295,24 @@ def _cut_at_semicolons(encoded: bytes, start: int, end: int) -> Iterator[tuple[i
         yield start, end
 
 
-def _build(text: str, encoded: bytes, raw: list[dict[str, Any]], meta: list[tuple[int, int]]) -> Script:
+def _build(
+    text: str, masked: str, encoded: bytes, raw: list[dict[str, Any]], foreign: list[psql.Foreign]
+) -> Script:
     lines, index = LineIndex(text), ByteIndex(text, encoded)
     spans: list[tuple[int, int, dict[str, Any]]] = []
     for entry in sorted(raw, key=lambda entry: int(entry.get("stmt_location", 0))):
         first = index.char(entry.get("stmt_location", 0))
         length = entry.get("stmt_len", 0)
         last = index.char(entry.get("stmt_location", 0) + length) if length else len(text)
-        begin = skip_gap(text, first, last)
+        begin = skip_gap(masked, first, last)
         if begin < last:
             spans.append((begin, last, entry))
         elif "error" in entry:
             # A comment that never ends is no gap.
             spans.append((last - len(text[first:last].lstrip()), last, entry))
-    for first, last in meta:
-        error = native.ParserError(
-            "psql meta-commands and COPY data are not SQL; they cannot run here", len(text[:first].encode())
-        )
-        spans.append((first, last, {"error": error}))
+    for part in foreign:
+        error = native.ParserError(part.message, 0)
+        spans.append((part.start, part.end, {"error": error}))
     spans.sort(key=lambda span: span[0])
     return _assemble(text, lines, index, spans)
 
@@ -365,38 +365,6 @@ def _statement(
         return Repeat.at(entry["stmt_location"], number, sql, "InsertStmt", {}, start, end, comments)
     ((kind, tree),) = entry["stmt"].items()
     return Statement(number, sql, kind, tree, start, end, comments)
-
-
-_META = re.compile(r"^\\\S[^\n]*$", re.MULTILINE)
-_COPY_DATA = re.compile(
-    r"^[ \t]*COPY\b[^;]*\bFROM[ \t]+STDIN\b[^;]*;[ \t]*\n(?P<data>.*?(?:^\\\.[ \t]*$|\Z))",
-    re.MULTILINE | re.DOTALL | re.IGNORECASE,
-)
-
-
-def _mask_psql_lines(text: str) -> tuple[str, list[tuple[int, int]]]:
-    """Blank out what only psql understands, keeping every offset; report where it stood."""
-    if "\\" not in text:
-        return text, []
-    found: list[tuple[int, int]] = []
-    for pattern in (_COPY_DATA, _META):
-        for match in pattern.finditer(text):
-            span = match.span("data") if pattern is _COPY_DATA else match.span()
-            if span[0] < span[1] and not _inside_quotes(text, span[0]):
-                found.append(span)
-                text = text[: span[0]] + _blanks(text[span[0] : span[1]]) + text[span[1] :]
-    return text, found
-
-
-def _blanks(text: str) -> str:
-    return re.sub(r"[^\n]", " ", text)
-
-
-def _inside_quotes(text: str, offset: int) -> bool:
-    """Whether an offset lies inside a quoted string, a dollar-quoted body or a comment."""
-    encoded = text.encode("utf-8")
-    byte = len(text[:offset].encode("utf-8"))
-    return any(match.start() < byte < match.end() for match in _QUOTED.finditer(encoded))
 
 
 @functools.lru_cache(maxsize=256)
