@@ -27,6 +27,14 @@ def renamed(twin: Twin, before: str, after: str) -> Iterator[str]:
         yield f"ALTER SEQUENCE {name.sql} RENAME TO {quote(_called(twin, sequence, after).name)}"
 
 
+def typed(twin: Twin) -> Iterator[str]:
+    """LIKE makes the sequence of every identity one of bigint; that of a column of another type gets its type again."""
+    for item in twin.snapshot.sequences_of(twin.table.name):
+        column = item.owned_by[2] if item.internal and item.owned_by else None
+        if column and column != twin.shape.retyped and item.numbers.type != "bigint":
+            yield f"ALTER SEQUENCE {_called(twin, item.name, '_new').sql} AS {item.numbers.type}"
+
+
 def taken(twin: Twin, table: QualifiedName, generated: str) -> Iterator[str]:
     """Whether an identity that gives its own numbers takes those of copied rows."""
     for column in twin.table.columns:
