@@ -110,7 +110,9 @@ def _answers(
             unknown += notes_on(statement, state, look, seeing.before)
             refuse_taken(statement, state, look, seeing.before)
             answer = _answer(statement, state, seeing, confirmed.get(number, frozenset()), rest)
-            bodies = notes_on_bodies(statement, state, rest, (sql for part in answer.parts for sql in part.sql))
+            bodies = notes_on_bodies(
+                statement, state, rest, (sql for part in answer.parts for sql in part.sql)
+            )
             answer = replace(answer, notes=(*answer.notes, *bodies))
             taken |= {number + 1 + further for further in answer.taken}
             answers.append(framing.around(answer))

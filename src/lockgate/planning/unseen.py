@@ -6,6 +6,9 @@ since is not found by DELETE or UPDATE, and would stay behind; a row that was fi
 and seems to need nothing. So the trigger asks the server what no snapshot hides: a conflict of keys, or the lock of a
 row. Both end such a write in a serialization failure (40001), after which it is tried again with a snapshot that sees
 the copy, as every application at these levels has to be ready to do. At READ COMMITTED it costs nothing.
+
+Who reads with such a snapshot must not meet the copies at all before they are his to see: nothing changes names before
+every transaction has ended that began before the last copy.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from lockgate.sql.identifiers import QualifiedName, literal
+from lockgate.sql.identifiers import QualifiedName, derived_name, literal, quote
 
 RETRIED: Final = (
     "a transaction at REPEATABLE READ or SERIALIZABLE that began before a row was copied and writes it fails with 40001"
@@ -59,4 +62,16 @@ def _only_there(lines: Iterable[str], depth: int) -> str:
     pad = "  " * depth
     return "".join(
         f"{pad}{line}\n" for line in (f"IF {_FIXED_SNAPSHOT} THEN", *(f"  {one}" for one in lines), "END IF;")
+    )
+
+
+def awaited(table: QualifiedName) -> tuple[str, str]:
+    """The statements that end when no snapshot is left from before them; where an index is built, that does it already.
+
+    CREATE INDEX CONCURRENTLY waits for such transactions (``WaitForOlderSnapshots``), also where it has no row to hold.
+    """
+    name = QualifiedName(table.schema, derived_name("zz_lockgate_await", table.name))
+    return (
+        f"CREATE INDEX CONCURRENTLY {quote(name.name)} ON {table.sql} ((true)) WHERE false",
+        f"DROP INDEX CONCURRENTLY {name.sql}",
     )

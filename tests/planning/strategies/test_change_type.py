@@ -166,12 +166,6 @@ def test_an_identity_column_counts(pg: Database) -> None:
 
 
 STANDING = {
-    "change items.amount to bigint": ITEMS.format(
-        "amount integer, double integer GENERATED ALWAYS AS (amount * 2) STORED"
-    )
-    + "CREATE VIEW public.seen AS SELECT amount, double FROM public.items;"
-    "CREATE MATERIALIZED VIEW public.held AS SELECT amount FROM public.items;"
-    "ALTER TABLE public.items ENABLE ROW LEVEL SECURITY; CREATE POLICY few ON public.items USING (amount > 1);",
     "change parted.id to bigint": "CREATE TABLE public.parted (id integer, k integer, PRIMARY KEY (id, k))"
     " PARTITION BY LIST (k); CREATE TABLE public.part PARTITION OF public.parted DEFAULT;"
     "CREATE VIEW public.seen AS SELECT id FROM public.parted;",

@@ -1,4 +1,4 @@
-"""Keys, and columns with everything on them: exchanged on real servers while both applications write."""
+"""Keys, columns with everything on them, and indexes of partitions, exchanged while both applications write."""
 
 from __future__ import annotations
 
@@ -153,9 +153,54 @@ INHERITED = replace(
     new=replace(PARTITIONED.new, insert=EVERYWHERE),
 )
 
-CASES = {"key": KEY, "identity": IDENTITY, "partitioned": PARTITIONED, "inherited": INHERITED}
+VISITS = """\
+CREATE TABLE public."Visits" (id bigint, value text, note text DEFAULT '') PARTITION BY RANGE (id);
+CREATE TABLE public.visits_1 PARTITION OF public."Visits" FOR VALUES FROM (0) TO (1000);
+CREATE TABLE public.visits_2 PARTITION OF public."Visits" DEFAULT PARTITION BY LIST (id);
+CREATE TABLE public.visits_2a PARTITION OF public.visits_2 DEFAULT;
+CREATE INDEX by_value ON public."Visits" (value, id) WHERE value IS NOT NULL;
+COMMENT ON INDEX public.by_value IS 'found fast';
+CREATE INDEX visits_2a_value_note_idx ON public.visits_2a (note);
+"""
+VISITOR = App(
+    'INSERT INTO public."Visits" (id, value) VALUES (%(id)s, %(value)s)',
+    'UPDATE public."Visits" SET value = %(value)s WHERE id = %(id)s',
+    'SELECT id::text, value FROM public."Visits"',
+)
+INDEXED = """SELECT bool_and(EXISTS (
+  SELECT FROM pg_index JOIN pg_attribute AS a ON attrelid = indrelid AND attnum = indkey[0]
+  WHERE indrelid = relid AND indisvalid AND attname = 'value'
+)) FROM pg_partition_tree('public."Visits"')"""
+"""At every point there is a valid index that begins with the value, on the whole and on every partition."""
+
+INDEX = Case(
+    schema=VISITS,
+    change=('DROP INDEX by_value; CREATE INDEX by_value ON "Visits" (value, note)',),
+    options=("--to", "target"),
+    old=VISITOR,
+    new=VISITOR,
+    new_from=1,
+    old_until=9,
+    parts=2,
+    direct='DROP INDEX by_value; CREATE INDEX by_value ON "Visits" (value, note)',
+    always=(INDEXED,),
+)
+INDEX_AND_NAME = replace(
+    INDEX,
+    change=('DROP INDEX by_value; CREATE INDEX value_first ON "Visits" (value) INCLUDE (note)',),
+    direct='DROP INDEX by_value; CREATE INDEX value_first ON "Visits" (value) INCLUDE (note)',
+)
+
+CASES = {
+    "key": KEY,
+    "identity": IDENTITY,
+    "partitioned": PARTITIONED,
+    "inherited": INHERITED,
+    "index": INDEX,
+    "index and name": INDEX_AND_NAME,
+}
 
 
-@rotating(CASES, turns=2)
+@rotating(CASES, turns=3)
 def test_both_applications_work_at_every_point(tmp_path: Path, pg: Database, name: str) -> None:
     Walk.begin(tmp_path, pg, CASES[name]).run()

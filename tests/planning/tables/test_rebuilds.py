@@ -70,8 +70,50 @@ REFERRING = replace(
         f"SELECT 1 / (1 - count(*) FILTER (WHERE replica = 0)) FROM public.orders, {REPLICA}",
     ),
 )
+LENT = """\
+CREATE TABLE public."Lent Things" (
+  "Id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+  amount integer DEFAULT 7 CONSTRAINT never_none CHECK (amount <> 0),
+  double integer GENERATED ALWAYS AS (amount * 2) STORED CONSTRAINT even CHECK (double % 2 = 0),
+  noted text NOT NULL DEFAULT '',
+  EXCLUDE (amount WITH =) WHERE (noted = 'once')
+);
+COMMENT ON COLUMN public."Lent Things".double IS 'twice';
+COMMENT ON CONSTRAINT even ON public."Lent Things" IS 'always';
+CREATE INDEX lent_double ON public."Lent Things" (double);
+CREATE VIEW public.lent AS SELECT "Id", amount, double FROM public."Lent Things";
+CREATE VIEW public.lent_much WITH (security_barrier = true) AS SELECT * FROM public.lent WHERE amount > 20;
+GRANT SELECT ON public.lent_much TO pg_monitor;
+COMMENT ON VIEW public.lent IS 'who has what';
+GRANT SELECT (double), UPDATE (amount) ON public."Lent Things" TO pg_monitor;
+ALTER TABLE public."Lent Things" ENABLE ROW LEVEL SECURITY;
+CREATE POLICY few ON public."Lent Things" TO pg_monitor USING (amount > 0 AND double > 0);
+CREATE TABLE public.returns (id bigint PRIMARY KEY, thing bigint REFERENCES public."Lent Things" ON DELETE CASCADE);
+"""
+LENDER = App(
+    'INSERT INTO public."Lent Things" ("Id", amount) OVERRIDING SYSTEM VALUE VALUES (%(id)s, %(value)s)',
+    'UPDATE public."Lent Things" SET amount = %(value)s WHERE "Id" = %(id)s',
+    'SELECT "Id"::text, amount::text FROM public.lent WHERE double IS NOT DISTINCT FROM amount * 2',
+    also=("SELECT count(*) FROM public.lent_much",),
+)
+COMPUTED = Case(
+    schema=LENT,
+    change=('change "Lent Things".amount to bigint',),
+    options=("--to", "target"),
+    old=LENDER,
+    new=LENDER,
+    new_from=4,
+    old_until=9,
+    parts=5,
+    after=(
+        "SELECT pg_typeof(amount) = 'bigint'::regtype FROM public.\"Lent Things\" LIMIT 1",
+        "SELECT has_column_privilege('pg_monitor', 'public.\"Lent Things\"', 'double', 'SELECT')",
+        "SELECT has_table_privilege('pg_monitor', 'public.lent_much', 'SELECT')",
+    ),
+)
 HELD = "SELECT count(*) >= 0 FROM public.held"
 CASES = {
+    "computed": COMPUTED,
     "named": replace(
         ANEW, schema=NAMED, direct="SELECT 1", old=REFERRING, new=REFERRING, parts=7, always=(HELD,)
     ),
@@ -156,7 +198,7 @@ def test_what_cannot_be_exchanged_is_said_with_the_reason(tmp_path: Path, more: 
     place = sandbox(tmp_path, "postgresql://nobody@127.0.0.1:1/nothing")
     place.write("20250101090000", "create_schema", PLAIN, "SELECT 1;")
     place.write("20250102090000", "more", more, "SELECT 1;")
-    output = place.lockgate("plan", "ALTER TABLE visits SET UNLOGGED").output
+    output = place.lockgate("plan", "VACUUM FULL visits").output
     assert reason in output
     assert "gate" in output
 

@@ -18,16 +18,28 @@ import psycopg
 import pytest
 from psycopg.errors import ObjectNotInPrerequisiteState, SerializationFailure
 from tests.planning.measured import waits_for_lock
-from tests.planning.strategies.points import Walk
+from tests.planning.strategies.points import SEEDS, App, Walk
 from tests.planning.strategies.test_reshape import MOVE
 from tests.planning.strategies.test_table_shapes import CASES as SHAPES
 from tests.planning.tables.test_rebuilds import ANEW, NAMED, REFERRING
-from tests.sampling import some_of
+from tests.sampling import in_turn, some_of
 from tests.servers import Database
 
 from lockgate.sql.parse import parse
 
+AWAITING = "SELECT FROM pg_locks WHERE locktype = 'virtualxid' AND NOT granted"
+BARE = App(
+    "INSERT INTO public.users (id, bio) VALUES (%(id)s, %(value)s)",
+    "UPDATE public.users SET bio = %(value)s WHERE id = %(id)s",
+    "SELECT id::text, bio FROM public.users",
+)
 LEVELS = ("READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE")
+
+
+def daily(name: str) -> pytest.MarkDecorator:
+    """One of the three tests each day, all of them nightly."""
+    chosen = in_turn(("waits", "truncate", "names"))
+    return pytest.mark.skipif(name not in chosen, reason="another day")
 
 
 @dataclass(frozen=True)
@@ -89,7 +101,7 @@ RACES = {
 }
 
 
-@pytest.mark.parametrize("name", some_of(list(RACES), 2))
+@pytest.mark.parametrize("name", some_of(list(RACES), 1))
 def test_no_write_with_an_old_snapshot_leaves_a_stale_copy(tmp_path: Path, name: str, pg: Database) -> None:
     race = RACES[name]
     walk = Walk.begin(tmp_path, pg, race.walk)
@@ -116,6 +128,7 @@ def test_no_write_with_an_old_snapshot_leaves_a_stale_copy(tmp_path: Path, name:
         assert connection.execute(race.apart).fetchall() == []
 
 
+@daily("waits")
 def test_no_write_that_waits_for_a_copy_leaves_it_stale(tmp_path: Path, pg: Database) -> None:
     walk = Walk.begin(tmp_path, pg, ANEW)
     walk.plan()
@@ -146,6 +159,7 @@ def _finish(writer: psycopg.Connection[Any], sql: str, number: int) -> None:
         writer.execute("COMMIT")
 
 
+@daily("truncate")
 def test_truncate_with_a_fixed_snapshot_is_refused_where_it_cannot_be_carried_over(
     tmp_path: Path, pg: Database
 ) -> None:
@@ -160,3 +174,25 @@ def test_truncate_with_a_fixed_snapshot_is_refused_where_it_cannot_be_carried_ov
         connection.execute("ROLLBACK")
         connection.execute(emptied)
         assert connection.execute(UNLIKE).fetchall() == []
+
+
+@daily("names")
+def test_the_names_change_when_everybody_sees_the_copies(tmp_path: Path, pg: Database) -> None:
+    bare = replace(
+        MOVE, schema="CREATE TABLE public.users (id bigint PRIMARY KEY, bio text);\n", old=BARE, new=BARE
+    )
+    walk = Walk.begin(tmp_path, pg, replace(bare, change=("VACUUM FULL users",)))
+    walk.plan()
+    walk.forth(1)
+    with pg.connect() as reader, pg.connect() as observer:
+        reader.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        reader.execute("SELECT count(*) FROM pg_class")
+        walk.forth(2)
+        thread = threading.Thread(target=walk.forth, args=(3,))
+        thread.start()
+        while not observer.execute(AWAITING).fetchall():
+            assert thread.is_alive()
+        assert reader.execute("SELECT count(*) FROM public.users").fetchone() == (SEEDS,)
+        reader.execute("COMMIT")
+        thread.join()
+    walk.forth(4)

@@ -65,10 +65,10 @@ def informed(pair: Pair, snapshot: Snapshot | None) -> Pair:
         attributes=tuple(_attributes(found)),
         comment=literal(found.comment) if found.comment else "",
         identity=found.identity,
-        identity_options=_numbers(sequence.numbers) if sequence and found.identity else "",
+        identity_options=numbers_of(sequence.numbers) if sequence and found.identity else "",
         sequence=sequence.name if sequence else None,
         sequence_type=sequence.numbers.type if sequence else "",
-        sequence_grants=tuple(_grants(sequence)) if sequence and found.identity else (),
+        sequence_grants=tuple(grants_on(sequence)) if sequence and found.identity else (),
     )
 
 
@@ -90,7 +90,8 @@ def _attributes(found: model.Column) -> Iterator[str]:
         yield f"SET ({', '.join(f'{name} = {value}' for name, value in found.options)})"
 
 
-def _numbers(numbers: model.Identity) -> str:
+def numbers_of(numbers: model.Identity) -> str:
+    """How a sequence counts, as the words behind CREATE SEQUENCE or AS IDENTITY; empty where it counts as usual."""
     words = "" if numbers.increment == 1 else f" INCREMENT BY {numbers.increment}"
     words += "" if numbers.minimum == 1 else f" MINVALUE {numbers.minimum}"
     words += "" if numbers.maximum in _TOP.values() else f" MAXVALUE {numbers.maximum}"
@@ -99,7 +100,8 @@ def _numbers(numbers: model.Identity) -> str:
     return words + (" CYCLE" if numbers.cycle else "")
 
 
-def _grants(sequence: model.Sequence) -> Iterator[str]:
+def grants_on(sequence: model.Sequence) -> Iterator[str]:
+    """The statements that give a sequence made anew the rights that others have on this one."""
     for grant in sequence.grants or ():
         if grant.grantee != sequence.owner:
             whom = quote(grant.grantee) if grant.grantee else "PUBLIC"

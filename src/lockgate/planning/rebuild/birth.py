@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from lockgate.catalog.model import Index, Plain
 from lockgate.planning.changes import unproved_again
+from lockgate.planning.rebuild import numbers
 from lockgate.planning.rebuild.references import Reference
 from lockgate.planning.rebuild.twin import Twin, suffixed
+from lockgate.planning.unseen import awaited
 from lockgate.sql.identifiers import QualifiedName, quote
 from lockgate.sql.parse import deparse, parse_one
 
@@ -21,6 +23,7 @@ def created(twin: Twin) -> Iterator[str]:
     if shape.retype is not None:
         yield from shape.retype.statements(twin.new)
     yield from _columns(twin)
+    yield from numbers.typed(twin)
     for constraint in twin.constraints():
         if not twin.is_own_reference(constraint):
             name = quote(_new(constraint.constraint))
@@ -69,11 +72,18 @@ def built(twin: Twin) -> tuple[str, ...]:
     """The statements that make the rest and prove references, once the rows are there."""
     return (
         *(_index(twin, index, concurrently=True) for index in twin.later()),
+        *(() if twin.later() else awaited(_leaf(twin))),
         *(_counted(twin, item) for item in twin.statistics()),
         *(reference.add(twin.new) for reference in twin.pointing("_new")),
         *(reference.prove() for reference in _proved(twin)),
         f"ANALYZE {twin.new.sql}",
     )
+
+
+def _leaf(twin: Twin) -> QualifiedName:
+    """A table that really holds rows."""
+    suffixes = [suffix for suffix, _ in twin.shape.partitions]
+    return twin.beside(twin.table.name, suffixes[-1]) if suffixes else twin.new
 
 
 def unbuilt(twin: Twin) -> tuple[str, ...]:

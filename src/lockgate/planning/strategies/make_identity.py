@@ -7,9 +7,11 @@ sequence stands, and takes over its name.
 
 from __future__ import annotations
 
+from lockgate.analysis.state.names import type_sql
 from lockgate.analysis.view import Relation
 from lockgate.errors import UsageError
 from lockgate.planning.changes import Part
+from lockgate.planning.exchange.pairing import grants_on, numbers_of
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.strategies.add_identity import always_or_default, counting, is_named
 from lockgate.planning.strategies.base import Answer, Question, Strategy
@@ -42,6 +44,7 @@ def plan(question: Question) -> Answer | None:
         PhaseKind.EXPAND,
         f"make {name} an identity",
         _handed_on(table, name, sequence, identity),
+        _handed_back(question, sequence),
         accepts=_ACCEPTS,
     )
     note = f"{sequence} goes on under its name; rights on it are no longer needed, and go"
@@ -63,6 +66,25 @@ def _handed_on(table: Relation, name: str, sequence: QualifiedName, identity: No
         f"SELECT setval({literal(new.sql)}, last_value, is_called) FROM {sequence.sql}",
         f"DROP SEQUENCE {sequence.sql}",
         f"ALTER SEQUENCE {new.sql} RENAME TO {quote(sequence.name)}",
+    )
+
+
+def _handed_back(question: Question, sequence: QualifiedName) -> tuple[str, ...]:
+    """The sequence again as it was, as far as anybody can ask; by the files alone it counts as serial columns do."""
+    table, name = question.table, question.command["name"]
+    snapshot, column = question.schema(), table.column(name)
+    known = [one for one in snapshot.sequences_of(table.name) if one.name == sequence] if snapshot else []
+    steps = "".join(numbers_of(one.numbers) for one in known)
+    own = f"ALTER TABLE {table.name.sql} ALTER COLUMN {quote(name)}"
+    old = QualifiedName(sequence.schema, derived_name(sequence.name, suffix="_old"))
+    sort = known[0].numbers.type if known else type_sql(column.type) if column else "bigint"
+    return (
+        f"ALTER SEQUENCE {sequence.sql} RENAME TO {quote(old.name)}",
+        f"CREATE SEQUENCE {sequence.sql} AS {sort}{steps} OWNED BY {table.name.sql}.{quote(name)}",
+        f"SELECT setval({literal(sequence.sql)}, last_value, is_called) FROM {old.sql}",
+        f"{own} DROP IDENTITY",
+        f"{own} SET DEFAULT nextval({literal(sequence.sql)}::regclass)",
+        *(grant for one in known for grant in grants_on(one)),
     )
 
 
