@@ -24,6 +24,7 @@ from lockgate.planning.changes import GIVEN_UP, KEEPABLE, Change, Part
 from lockgate.planning.intents import statements_of, usages_like
 from lockgate.planning.propose import Setting, first_that_fits, propose
 from lockgate.planning.versions.naming import Versions
+from lockgate.types import Severity
 from lockgate.workflow.checking import migrations_of
 from lockgate.workflow.looking import looking_at, looking_at_files
 from lockgate.workflow.rollback_writing import Order, Written, save, write_rollbacks
@@ -115,6 +116,7 @@ def _is_file(path: Path) -> bool:
 
 
 _GATED: Final = "the phases before it, and its gate, have moved everybody away"
+_ASKED_FOR: Final = "it is what was asked for"
 _NEW_NAME: Final = "the old name lives on"
 EXPECTED: Final = {
     "rename-column": _NEW_NAME,
@@ -246,13 +248,23 @@ def _judged(config: Config, change: Change, options: Options, *, keep: bool) -> 
 
 
 def _accepted(part: Part, place: int, judged: Report) -> list[str]:
-    """The statements, each with a word on the rules whose hazard the phases before it have taken away."""
+    """The statements, each with a word on the rules whose hazard the phases before it have taken away.
+
+    What is left then are remarks on what was asked for; a warning or an error stays, for the author to look at.
+    """
     statements = list(part.sql)
     accepts = dict(part.accepts)
     for number in range(len(statements)):
-        found = {f.rule for f in judged.findings if (f.file, f.statement) == (f"{place}.sql", number)}
-        for rule in sorted(found & (EXPECTED.keys() | accepts.keys())):
-            reason = accepts.get(rule) or (EXPECTED[rule] if not part.gate else "") or _GATED
+        found = {
+            f.rule: f.severity for f in judged.findings if (f.file, f.statement) == (f"{place}.sql", number)
+        }
+        for rule, severity in sorted(found.items()):
+            if rule in accepts or rule in EXPECTED:
+                reason = accepts.get(rule) or (EXPECTED.get(rule) if not part.gate else "") or _GATED
+            elif severity is Severity.INFO:
+                reason = _ASKED_FOR
+            else:
+                continue
             statements[number] = f"-- lockgate: ignore {rule} {reason}\n{statements[number]}"
     return statements
 

@@ -31,7 +31,10 @@ Naming = Callable[[Pair], str]
 _SUCCEEDED: Final = "what was prepared takes its place in the same transaction"
 _AGAIN: Final = "it is made again as it was, in the same transaction"
 ACCEPTS: Final = (
-    *((rule, _SUCCEEDED) for rule in ("drop-constraint", "drop-primary-key", "rename-column")),
+    *(
+        (rule, _SUCCEEDED)
+        for rule in ("drop-constraint", "drop-primary-key", "rename-column", "rename-other-object")
+    ),
     *(
         (rule, _AGAIN)
         for rule in (
@@ -59,7 +62,10 @@ ACCEPTS: Final = (
 """What an exchange has to do with what stands around its columns, and why it may."""
 
 FILLS: Final = (("refresh-matview-not-concurrent", "it holds nothing yet that anybody could read"),)
-_LIKE_ITS_KEY: Final = (("fk-missing-index", "the key that it succeeds has no index either"),)
+_LIKE_ITS_KEY: Final = (
+    ("fk-missing-index", "the key that it succeeds has no index either"),
+    ("multiple-foreign-keys", "each is added in a moment, and proved while reads and writes go on"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,9 +31,17 @@ _ACCEPTS: Final = (
     ("create-unlogged-table", "that is what was asked for"),
     *(
         (rule, "it is as it was before the exchange")
-        for rule in ("rls-toggle", "create-rule", "security-definer-view")
+        for rule in (
+            "rls-toggle",
+            "create-rule",
+            "security-definer-view",
+            "replica-identity-change",
+            "short-int-primary-key",
+        )
     ),
     ("drop-constraint", "the table in use has the same one"),
+    *((rule, "the old table follows the one in use") for rule in ("truncate", "delete-without-where")),
+    ("rls-enabled-no-policy", "nobody but its owner has to do with it before the exchange"),
     ("add-exclusion-constraint", "the table is empty and in nobody's use"),
     ("fk-missing-index", "the table that it replaces has none either"),
 )

@@ -34,6 +34,7 @@ from lockgate.sql.parse import deparse, parse_one
 _GOES_ALONG = "the copies go with their table, in the rollback before this one"
 _ACCEPTS = (
     ("fk-missing-index", "its primary key is that index"),
+    ("create-table-fk-locks-referenced", "it is for a moment, in a transaction that reads nothing"),
     ("grant-or-revoke", "the new table has the privileges of the one that its columns come from"),
     ("multiple-permissive-policies", "they are those of the table that its columns come from"),
     ("drop-not-null", "the new table requires it instead"),

@@ -71,6 +71,10 @@ def _parts(question: Question, statement: Statement, old: Index) -> tuple[Part, 
             (build,),
             (f"DROP INDEX CONCURRENTLY {made.sql}",),
             one_by_one=True,
+            accepts=tuple(
+                (rule, "it takes the place of the other one")
+                for rule in ("redundant-prefix-index", "duplicate-index")
+            ),
         ),
         Part(
             PhaseKind.CONTRACT,
