@@ -81,6 +81,11 @@ ALTER TABLE app.events ADD CONSTRAINT small CHECK (id > 0);
 
 CREATE TABLE app.base (id integer PRIMARY KEY, label text DEFAULT 'x' CHECK (label <> ''));
 CREATE TABLE app.derived (extra text NOT NULL) INHERITS (app.base);
+
+-- A child that had a column before its parent got it keeps its own default.
+CREATE TABLE app.merging ();
+CREATE TABLE app.merged (kind int) INHERITS (app.merging);
+ALTER TABLE app.merging ADD COLUMN kind int DEFAULT 1;
 ALTER TABLE app.derived ALTER COLUMN label SET DEFAULT 'y';
 CREATE UNLOGGED TABLE "odd ""schema"""."Odd ' table" ("select" integer, "a.b" text, "ü" text, "new
 line" text);

@@ -81,11 +81,12 @@ class TableWriter:
         return statements
 
     def _column_details(self, item: Table, column: Column, context: Context) -> list[str]:
-        if self._own(item, column):
-            return columns.details(column, context)
-        # An inherited column comes with what the parent says; whatever is different here is said again.
         parents = (context.after.column(parent, column.column) for parent in item.inherits)
         inherited = next((parent for parent in parents if parent), None)
+        if self._own(item, column):
+            merged = _merged(column, inherited, context) if inherited and not item.is_partition else column
+            return [*(columns.alter(merged, column, context) or []), *columns.details(column, context)]
+        # An inherited column comes with what the parent says; whatever is different here is said again.
         if inherited is None:
             return []
         plain = replace(
@@ -133,6 +134,15 @@ class TableWriter:
                 f"{begin} {'FORCE' if new.force_row_security else 'NO FORCE'} ROW LEVEL SECURITY"
             )
         return statements
+
+
+def _merged(column: Column, inherited: Column, context: Context) -> Column:
+    """What the server makes of a child's own column whose parent has one of its name.
+
+    It takes the parent's default if it has none, and NOT NULL from any side; until 17 a child may drop that again.
+    """
+    not_null = column.not_null or (inherited.not_null and context.after.major < 18)
+    return replace(column, default=column.default or inherited.default, not_null=not_null)
 
 
 def _inherited_name(column: Column, context: Context) -> str | None:
