@@ -28,6 +28,7 @@ from lockgate.types import Severity
 from lockgate.workflow.checking import migrations_of
 from lockgate.workflow.looking import looking_at, looking_at_files
 from lockgate.workflow.rollback_writing import Order, Written, save, write_rollbacks
+from lockgate.workflow.trying import refuse_impossible
 
 if TYPE_CHECKING:
     from lockgate.workflow.knowledge import Knowledge
@@ -79,8 +80,10 @@ def proposal_for(
     sql = first_that_fits(meant, Setting(options, history))
     looking = looking_at(config, target) if target else looking_at_files(config, earlier, options.major)
     try:
-        with looking as look:
-            change = propose(sql, Setting(options, history, fill, look, versions=versions))
+        with looking as server:
+            change = propose(sql, Setting(options, history, fill, server.look, versions=versions))
+            if history:
+                refuse_impossible(sql, change, options.major, server.refused)
         return Proposal(change, found, tuple(earlier), sql, history)
     except SqlSyntaxError as error:
         if found is not None:

@@ -101,7 +101,6 @@ def test_both_applications_work_at_every_point(tmp_path: Path, name: str, pg: Da
     [
         ("DROP VIEW short", "nothing needs the view public.short", ""),
         ("DROP FUNCTION say(text)", "nothing needs the function public.say(text)", ""),
-        ("DROP VIEW names", "nothing needs the view public.names", "view public.short"),
         (
             "CREATE OR REPLACE VIEW public.names AS SELECT id, loud FROM (SELECT 1 AS id, 'x' AS loud) x",
             "value",

@@ -12,7 +12,6 @@ from lockgate.planning.rebuild.parts import answered
 from lockgate.planning.rebuild.retype import Retype
 from lockgate.planning.rebuild.shape import Shape, obstacles
 from lockgate.planning.strategies.base import Answer, Question
-from lockgate.sql.parse import Node, walk
 
 
 def anew(question: Question, change: str, pairs: tuple[Pair, ...], snapshot: Snapshot) -> Answer | list[str]:
@@ -20,8 +19,6 @@ def anew(question: Question, change: str, pairs: tuple[Pair, ...], snapshot: Sna
     pair, table = pairs[0], snapshot.tables.get(pairs[0].table.name)
     if table is None or len(pairs) > 1:
         return [f"{one.table.name}.{one.column.name} refers to it" for one in pairs[1:]]
-    if pair.using is not None and _others(pair.using, pair.column.name):
-        return ["its new values are computed from other columns"]
     retype = Retype(
         snapshot,
         table,
@@ -35,16 +32,6 @@ def anew(question: Question, change: str, pairs: tuple[Pair, ...], snapshot: Sna
     shape = Shape("UNLOGGED " if table.persistence == "unlogged" else "", retype=retype)
     found = obstacles(snapshot, table, shape)
     return list(found) or answered(snapshot, table, shape, change, _notes(pair, retype))
-
-
-def _others(using: Node, name: str) -> bool:
-    """Whether an expression names a column beside one."""
-    return any(
-        field.get("String", {}).get("sval", name) != name
-        for kind, inside in walk(using)
-        if kind == "ColumnRef"
-        for field in inside["fields"][-1:]
-    )
 
 
 def _notes(pair: Pair, retype: Retype) -> tuple[str, ...]:

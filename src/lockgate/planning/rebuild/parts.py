@@ -6,6 +6,7 @@ from typing import Final
 
 from lockgate.catalog.model import Table
 from lockgate.catalog.snapshot import Snapshot
+from lockgate.errors import UsageError
 from lockgate.planning.changes import NOTHING_BACK, Part
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.rebuild import stored
@@ -48,7 +49,10 @@ _ACCEPTS: Final = (
 
 
 def rebuilt(question: Question, change: str, shape: Shape, notes: tuple[str, ...] = ()) -> Answer:
-    """The table in another shape, or the statement as it stands with the reasons why that is not possible."""
+    """The table in another shape, or the statement as it stands with the reasons why that is not possible.
+
+    Raises UsageError where the statement means what no statement of the server does: a table divided that is there.
+    """
     snapshot = question.schema()
     table = snapshot.table(*_place(question)) if snapshot else None
     reasons: tuple[str, ...] = ("the schema cannot be read",) if snapshot is None or table is None else ()
@@ -76,6 +80,8 @@ def _as_it_stands(question: Question, change: str, reasons: tuple[str, ...]) -> 
         PhaseKind.CONTRACT, change.replace("-", " "), (question.statement.sql,), gate=_STILL.format(name=name)
     )
     why = f"{name} cannot be exchanged for a new table: {'; '.join(reasons)}"
+    if question.statement.kind == "CreateStmt":
+        raise UsageError(why, next_steps=["take away what stands in the way first, in a migration before it"])
     return Answer(
         change, (part,), (why, "as it stands nobody can read or write the table while it is written anew")
     )

@@ -13,10 +13,13 @@ person, with the reason; a partition key, whose type the server does not change 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
 from lockgate.analysis.locks import forecast
+from lockgate.analysis.locks.expressions import columns_in
+from lockgate.analysis.volatility import is_volatile
 from lockgate.catalog.model import View
 from lockgate.catalog.snapshot import Snapshot
 from lockgate.errors import UsageError
@@ -68,14 +71,17 @@ def _emptied(view: View) -> str:
 
 def _answer(question: Question, pairs: tuple[Pair, ...], snapshot: Snapshot | None) -> Answer:
     first = pairs[0]
+    change = f"change-type-{first.table.name}-{first.column.name}"
     _refuse_identity(first)
+    apart = list(_apart_from(first))
+    if apart:
+        return _standing(question, change, pairs, snapshot, apart)
     pairs = tuple(informed(pair, snapshot) for pair in pairs)
     facts = from_snapshot(snapshot, pairs) if snapshot else from_state(pairs)
     pairs = tuple(replace(pair, key=facts.is_key(pair)) for pair in pairs)
     obstacles = [reason for pair in pairs for reason in reasons(pair, snapshot)]
     if snapshot is not None and not obstacles:
         obstacles = in_the_way(snapshot, pairs, facts.constraints)
-    change = f"change-type-{first.table.name}-{first.column.name}"
     if not obstacles:
         exchange = Exchange(pairs, facts, snapshot)
         return Answer(change, tuple(exchange.parts()), _notes(exchange))
@@ -83,6 +89,20 @@ def _answer(question: Question, pairs: tuple[Pair, ...], snapshot: Snapshot | No
     if isinstance(rebuilt, Answer):
         return rebuilt
     return _standing(question, change, pairs, snapshot, [*obstacles, *rebuilt])
+
+
+def _apart_from(pair: Pair) -> Iterator[str]:
+    """Why no second column could be kept in step with one: its values are not those of the first in another form."""
+    if pair.using is None:
+        return
+    read, name = columns_in(pair.using), pair.column.name
+    others = sorted(read - {name})
+    if name not in read:
+        yield "USING does not read it"
+    if others:
+        yield f"USING reads {', '.join(others)} beside it"
+    if is_volatile(pair.using, pair.state):
+        yield "USING gives another value each time"
 
 
 _COUNTING: Final = ("smallint", "integer", "bigint")
