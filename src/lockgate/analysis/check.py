@@ -117,7 +117,7 @@ class _Checker:
         self.first = self._first = first
         self._options = options
         self._dispatch = _dispatch(choose(ALL, options))
-        self._settings = Settings(options.session)
+        self._settings = Settings(options.beginning)
         self.state = self._state = Catalog(self._settings.get, options.major)
         self._bodies: dict[QualifiedName, Body] = {}
         self._first_of_version = {source.version: source for source in reversed(sources)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from lockgate.analysis.runners import LOCKGATE, Runner, Wrapping
 from lockgate.types import Severity
@@ -53,6 +53,14 @@ class Options:
     overrides: tuple[Override, ...] = ()
     exposed_schemas: frozenset[str] = frozenset({"public"})
     session: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def beginning(self) -> Mapping[str, str]:
+        """The parameters of a session before its first statement: those of the platform, and what is said."""
+        return {**_OF_PLATFORM.get(self.platform, {}), **self.session}
+
+
+_OF_PLATFORM: Final[Mapping[str, Mapping[str, str]]] = {"supabase": {"timezone": "UTC"}}
 
 
 DEFAULT = Options()

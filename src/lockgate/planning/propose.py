@@ -162,7 +162,7 @@ def _named(parts: Sequence[Part]) -> str:
 
 
 def _state(setting: Setting) -> Catalog:
-    state = Catalog(Settings(setting.options.session).get, setting.options.major)
+    state = Catalog(Settings(setting.options.beginning).get, setting.options.major)
     begin_platform(state, setting.options.platform)
     for number, source in enumerate(setting.history):
         state.begin_unit(number)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
+from tests.planning.strategies.points import App, Case, Walk, rotating
+from tests.servers import Database
 
 from lockgate.analysis.options import Options
 from lockgate.analysis.source import Source
+from lockgate.errors import UsageError
 from lockgate.planning.changes import Change
 from lockgate.planning.propose import Setting, propose
 
@@ -29,3 +35,67 @@ def test_what_no_second_column_can_follow_stands_behind_a_gate(using: str, reaso
     (part,) = change.parts
     assert "stand still" in part.gate
     assert f"public.users.age cannot be exchanged by itself: {reason}" in change.notes
+
+
+def diary(cast: str, read: str) -> App:
+    """An application whose clients are in New York, and which says in its own way when something was."""
+    return App(
+        f"INSERT INTO public.users (id, made) VALUES (%(id)s, %(value)s::{cast})",
+        f"UPDATE public.users SET made = %(value)s::{cast} WHERE id = %(id)s",
+        f"SELECT id::text, to_char({read}, 'YYYY-MM-DD HH24:MI') FROM public.users",
+    )
+
+
+FAR_AWAY = """
+DO $$ BEGIN
+  EXECUTE format('ALTER DATABASE %I SET timezone = %L', current_database(), 'America/New_York');
+END $$;
+"""
+IN_BERLIN = Case(
+    schema=f"{SCHEMA}{FAR_AWAY}CREATE INDEX users_made ON public.users (made DESC);",
+    change=("ALTER TABLE users ALTER made TYPE timestamptz USING made AT TIME ZONE 'Europe/Berlin'",),
+    old=diary("timestamp", "made"),
+    new=diary("timestamp AT TIME ZONE 'Europe/Berlin'", "made AT TIME ZONE 'Europe/Berlin'"),
+    new_from=4,
+    old_until=4,
+    parts=5,
+    values=("2026-01-31 23:30", "2026-07-01 00:00", None, "1999-12-31 12:00"),
+    direct="ALTER TABLE users ALTER made TYPE timestamptz USING made AT TIME ZONE 'Europe/Berlin'",
+)
+IN_UTC = replace(
+    IN_BERLIN,
+    schema=SCHEMA + FAR_AWAY,
+    change=("ALTER TABLE users ALTER made TYPE timestamptz USING made AT TIME ZONE 'UTC'",),
+    new=diary("timestamp AT TIME ZONE 'UTC'", "made AT TIME ZONE 'UTC'"),
+    new_from=1,
+    old_until=1,
+    parts=1,
+    direct="ALTER TABLE users ALTER made TYPE timestamptz USING made AT TIME ZONE 'UTC'",
+)
+FROM_DAYS = replace(
+    IN_BERLIN,
+    schema=f"{SCHEMA.replace('timestamp', 'date')}{FAR_AWAY}",
+    change=(
+        "ALTER TABLE users ALTER made TYPE timestamptz USING made::timestamp AT TIME ZONE 'Europe/Berlin'",
+    ),
+    old=diary("date", "made"),
+    new_from=3,
+    old_until=3,
+    parts=4,
+    values=("2026-01-31 00:00", None, "2026-07-01 00:00"),
+    direct="ALTER TABLE users ALTER made TYPE timestamptz USING made::timestamp AT TIME ZONE 'Europe/Berlin'",
+)
+CASES = {"in Berlin": IN_BERLIN, "in UTC": IN_UTC, "from days": FROM_DAYS}
+
+
+@rotating(CASES, turns=2)
+def test_both_applications_mean_the_same_moment(tmp_path: Path, pg: Database, name: str) -> None:
+    Walk.begin(tmp_path, pg, CASES[name]).run()
+
+
+def test_where_nobody_knows_the_time_zone_it_is_asked_for() -> None:
+    with pytest.raises(UsageError, match="Which time zone") as asked:
+        planned("ALTER TABLE users ALTER made TYPE timestamptz")
+    assert "USING made AT TIME ZONE 'UTC'" in asked.value.next_steps[0]
+    known = Setting(Options(platform="supabase"), (Source.from_text(SCHEMA),))
+    assert propose("ALTER TABLE users ALTER made TYPE timestamptz", known).parts

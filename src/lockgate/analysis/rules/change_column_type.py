@@ -100,7 +100,7 @@ def _rewrites(command: Node, column: Column, context: Context) -> bool:
 def _depends_on_zone(command: Node, old: Column, new: TypeRef, context: Context) -> bool:
     """Whether the values stay in UTC alone, and nothing says which time zone the session has."""
     names = {old.type.name.name, new.name.name}
-    unsaid = context.state.setting("timezone") is None and context.options.platform != "supabase"
+    unsaid = context.state.setting("timezone") is None
     return (
         names == {"timestamp", "timestamptz"} and unsaid and "raw_default" not in command["def"]["ColumnDef"]
     )

@@ -10,6 +10,7 @@ from lockgate.analysis.state.names import PG_CATALOG, generated_name, type_sql
 from lockgate.analysis.view import Column, Relation, TypeRef
 from lockgate.planning.columns import beside, comparable, constant_default, over, same_rights
 from lockgate.planning.exchange.assigned import assigned
+from lockgate.planning.exchange.zones import in_zone
 from lockgate.planning.sync import Mirror, in_chunks
 from lockgate.sql.identifiers import QualifiedName, derived_name, literal, quote
 from lockgate.sql.parse import Node, deparse_expression
@@ -22,6 +23,7 @@ _WHOLE: Final = {"smallint": (-(2**15), 2**15 - 1), "integer": (-(2**31), 2**31 
 class Pair:
     """One column of the exchange. ``using`` is the expression that ALTER COLUMN … TYPE would take.
 
+    ``zone`` is the time zone in which points of time get theirs or lose it, instead of that of each session.
     ``collation`` is that of the new column, empty for the default of its type, which the server gives it, too.
     ``attributes`` are the words that follow ``ALTER COLUMN`` to give a column what the old one has of its own, and
     ``comment`` is a literal. ``sequence`` belongs to the column; ``identity`` is ALWAYS or BY DEFAULT. ``key`` says
@@ -45,6 +47,7 @@ class Pair:
     key: bool = False
     below: tuple[QualifiedName, ...] = ()
     partitioned: bool = False
+    zone: str = ""
 
     @property
     def type(self) -> str:
@@ -88,6 +91,8 @@ class Pair:
     @property
     def up(self) -> str:
         """The new value of an old one."""
+        if self.zone:
+            return in_zone(self.column.type, self.target, self.zone)
         if self.using is None:
             return assigned(self.column.type, self.target)
         renamed = over(self.using, {self.column.name: _PLACE})
@@ -108,6 +113,8 @@ class Pair:
         """The old value of a new one; the server refuses what the old column has no room for."""
         if self._by_text:
             return f"{{value}}::text::{self.old_type}"
+        if self.zone:
+            return in_zone(self.target, self.column.type, self.zone)
         return assigned(self.target, self.column.type)
 
     @property

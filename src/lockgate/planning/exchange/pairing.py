@@ -6,24 +6,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from lockgate.analysis.rules.column_facts import mentions_column
-from lockgate.analysis.state.catalog import Catalog
-from lockgate.analysis.view import Column, Relation, TypeRef
 from lockgate.catalog import model
 from lockgate.catalog.snapshot import Snapshot
 from lockgate.planning.columns import over
 from lockgate.planning.exchange.family import family_reasons, with_family
 from lockgate.planning.exchange.pair import Pair
 from lockgate.sql.identifiers import literal, quote
-from lockgate.sql.parse import Node, parse_expression
+from lockgate.sql.parse import parse_expression
 
 _TOP = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 
 
-def together(
-    state: Catalog, table: Relation, column: Column, target: TypeRef, using: Node | None, collation: str = ""
-) -> tuple[Pair, ...]:
+def together(first: Pair) -> tuple[Pair, ...]:
     """The column, and every column of the same type that refers to it, directly or over others."""
-    found = [Pair(state, table, column, target, using, collation)]
+    found = [first]
     for pair in found:
         found += [one for one in _referring(pair) if not _has(found, one)]
     return tuple(found)
@@ -40,7 +36,7 @@ def _referring(pair: Pair) -> Iterator[Pair]:
             column = table.column(own) if referenced == pair.column.name else None
             if column is not None and column.type == pair.column.type:
                 using = over(pair.using, {pair.column.name: own}) if pair.using is not None else None
-                yield Pair(pair.state, table, column, pair.target, using, pair.collation)
+                yield replace(pair, table=table, column=column, using=using)
 
 
 def informed(pair: Pair, snapshot: Snapshot | None) -> Pair:

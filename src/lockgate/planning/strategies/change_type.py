@@ -19,6 +19,8 @@ from typing import Final
 
 from lockgate.analysis.locks import forecast
 from lockgate.analysis.locks.expressions import columns_in
+from lockgate.analysis.rules.column_facts import mentions_column
+from lockgate.analysis.view import Column
 from lockgate.analysis.volatility import is_volatile
 from lockgate.catalog.model import View
 from lockgate.catalog.snapshot import Snapshot
@@ -30,6 +32,7 @@ from lockgate.planning.exchange.facts import KEYS, from_snapshot, from_state
 from lockgate.planning.exchange.pair import Pair
 from lockgate.planning.exchange.pairing import informed, reasons, together
 from lockgate.planning.exchange.parts import ACCEPTS, Exchange
+from lockgate.planning.exchange.zones import depends_on_zone, keeps_rows, which_zone, zone_of
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.rebuild.anew import anew
 from lockgate.planning.strategies.base import Answer, Question, Strategy
@@ -37,18 +40,58 @@ from lockgate.sql.identifiers import quote
 
 
 def plan(question: Question) -> Answer | None:
-    """Mirror in the new type, fill, index, constrain, swap, drop; None when the server does it in a moment itself."""
+    """Mirror in the new type, fill, index, constrain, swap, drop; None when the server does it in a moment itself.
+
+    Raises UsageError where the time zone decides about the values, and nobody knows it.
+    """
     column = question.table.column(question.command["name"])
     if column is None or not column.type.name.name:
         return None
-    definition = question.command["def"]["ColumnDef"]
-    wanted = question.state.column_spec(definition).column
-    using = definition.get("raw_default")
-    pairs = together(question.state, question.table, column, wanted.type, using, wanted.collation)
+    pairs = together(_pair(question, column))
+    if pairs[0].zone and keeps_rows(column.type, pairs[0].target, pairs[0].zone):
+        return _in_utc(question, pairs)
     locks = forecast(question.statement, question.state, question.major).relations
     if any(lock.rewrite or lock.index_build for lock in locks):
         return _answer(question, pairs, question.schema())
     return _in_a_moment(question, pairs)
+
+
+def _pair(question: Question, column: Column) -> Pair:
+    definition = question.command["def"]["ColumnDef"]
+    wanted, using = question.state.column_spec(definition).column, definition.get("raw_default")
+    pair = Pair(question.state, question.table, column, wanted.type, using, wanted.collation)
+    if not depends_on_zone(column.type, wanted.type):
+        return pair
+    zone = zone_of(using, column.name, column.type, question.state)
+    if zone == "":
+        raise which_zone(question.table, column.name, wanted.type)
+    return pair if zone is None else replace(pair, using=None, zone=zone)
+
+
+def _in_utc(question: Question, pairs: tuple[Pair, ...]) -> Answer:
+    """No row changes for a session in UTC; indexes are built anew, though, and what hangs on the column steps aside."""
+    first, snapshot, table = pairs[0], question.schema(), question.table
+    sql = f"{first.of(first.column.name)} TYPE {{}}"
+    alone = at_once(snapshot, first, sql) if snapshot is not None else None
+    simple = alone is not None and len(alone) == len(alone[0].sql) == 1
+    if not simple or len(pairs) > 1 or question.state.children(table.name) or _is_indexed(first):
+        return _answer(question, pairs, snapshot)
+    name = f"change-type-{table.name.name}-{first.column.name}"
+    forth, back = ((_IN_UTC, sql.format(words)) for words in (first.type, first.old_type))
+    return Answer(name, (Part(PhaseKind.EXPAND, f"change type of {first.column.name}", forth, back),))
+
+
+_IN_UTC: Final = "SET LOCAL timezone = 'UTC'"
+
+
+def _is_indexed(pair: Pair) -> bool:
+    name = pair.column.name
+    return any(
+        name in index.include
+        or mentions_column(index.predicate, name)
+        or any(key.column == name or mentions_column(key.expression, name) for key in index.keys)
+        for index in pair.table.indexes
+    )
 
 
 def _in_a_moment(question: Question, pairs: tuple[Pair, ...]) -> Answer | None:
