@@ -258,7 +258,11 @@ def test_files_that_apply_refuses_are_no_success(project: Path) -> None:
         "migrations/20250101_000000_drop_it_again.sql",
         "migrations/notes.sql",
     }
-    assert "stands twice" in run(project, *words).stderr
+    twin = next(found for found in told["findings"] if found["rule"] == "non-linear-history")
+    assert twin["file"] == "migrations/20250101_000000_drop_it_again.sql"
+    remarks = run(project, *words).stderr
+    assert "stands twice" in remarks
+    assert remarks.count("it was not checked") == 1
     assert run(project, *words, "--fail-on", "never").exit_code == 0
 
 

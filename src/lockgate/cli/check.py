@@ -162,7 +162,8 @@ def _print(
         if text:
             console.output(text)
     for misfit in chosen.misfits:
-        console.warn(f"{misfit.message}; apply refuses it, and it was not checked")
+        checked = misfit.path.as_posix() in chosen.texts
+        console.warn(f"{misfit.message}; apply refuses it{'' if checked else ', and it was not checked'}")
 
 
 def _document(outcome: Outcome, chosen: Selection) -> str:

@@ -30,7 +30,7 @@ class Selection:
     """The files to report on and, in order, those that are applied before them.
 
     ``misfits`` are files of the project that ``apply`` refuses before it reads them: a version that stands twice, a
-    name that says no version, a folder, a link to somewhere else. They are not checked.
+    name that says no version, a folder, a link to somewhere else. Those with a version are checked all the same.
     """
 
     reported: tuple[Migration, ...]
@@ -250,7 +250,13 @@ _Chosen = tuple[list[Migration], list[Migration], tuple[SourceError, ...]]
 
 def _all_of_project(config: Config) -> _Chosen:
     project = discover(config, strict=False)
-    return list(project.migrations), [], project.problems
+    chosen = list(project.migrations)
+    for found in project.problems:
+        twin = read_file(config, config.root / found.path)
+        known = project.get(twin.version)
+        if known is not None and twin.path.is_file() and not twin.path.is_symlink():
+            chosen.insert(chosen.index(known) + 1, twin)
+    return chosen, [], project.problems
 
 
 def _chosen(config: Config, paths: Sequence[Path], piped: Piped | None) -> _Chosen:

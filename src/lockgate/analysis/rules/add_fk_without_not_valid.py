@@ -7,9 +7,10 @@ until it is done.
 
 ## When it bites
 
-On a referencing table that exists already. With `NOT VALID` only new and changed rows are tested; `VALIDATE` tests
-the old ones later and lets writes go on. A partitioned referencing table knows `NOT VALID` only since 18; before, add
-the key to each partition in this way, and then to the parent, which takes them over without a scan.
+On a referencing table that exists already, and with `ALTER CONSTRAINT … ENFORCED` (18), which reads it just so. With
+`NOT VALID` only new and changed rows are tested; `VALIDATE` tests the old ones later and lets writes go on. A
+partitioned referencing table knows `NOT VALID` only since 18; before, add the key to each partition in this way, and
+then to the parent, which takes them over without a scan.
 
 ## Unsafe
 
@@ -52,10 +53,32 @@ from lockgate.types import Severity
 
 
 def check(command: Node, context: Context) -> Iterator[Hazard]:
-    """A foreign key without NOT VALID on a table that others use."""
+    """A foreign key without NOT VALID on a table that others use, or one that is enforced from now on."""
+    if context.is_unshared(context.target.name):
+        return
+    if command.get("subtype") == "AT_AlterConstraint":
+        yield from _enforced(command, context)
+    else:
+        yield from _added(command, context)
+
+
+def _enforced(command: Node, context: Context) -> Iterator[Hazard]:
+    """ENFORCED takes no NOT VALID: the way around is a second key."""
+    lock = context.lock_of(command)
+    if lock is None or not lock.scan:
+        return
+    name = command["def"]["ATAlterConstraint"].get("conname", "")
+    yield Hazard(
+        f"Enforces {name} of {context.target.name}: every row is looked up while nobody can use the table.",
+        "ACCESS EXCLUSIVE lock until all rows are tested. Add the key a second time with NOT VALID, validate it, and "
+        "drop the one that is not enforced.",
+    )
+
+
+def _added(command: Node, context: Context) -> Iterator[Hazard]:
     spec = context.constraint(command["def"]["Constraint"])
     table = context.target
-    if spec is None or spec.kind != "foreign key" or spec.not_valid or context.is_unshared(table.name):
+    if spec is None or spec.kind != "foreign key" or spec.not_valid:
         return
     partitioned = table.kind == "partitioned table" and context.major < 18
     if partitioned and has_on_every_partition(context, table, spec.constraint):
@@ -73,7 +96,7 @@ RULE = Rule(
     id="add-fk-without-not-valid",
     group=Group.CONSTRAINTS,
     severity=Severity.ERROR,
-    on=("AT_AddConstraint",),
+    on=("AT_AddConstraint", "AT_AlterConstraint"),
     check=check,
     doc=__doc__,
 )

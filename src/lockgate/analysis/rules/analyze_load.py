@@ -40,13 +40,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
+from lockgate.analysis.transactions import has_option
 from lockgate.sql.parse import Node
 from lockgate.types import Severity
 
 
 def check(tree: Node, context: Context) -> Iterator[Hazard]:
-    """ANALYZE of whole tables that others use."""
-    if tree.get("is_vacuumcmd"):
+    """ANALYZE of whole tables that others use, by itself or with VACUUM."""
+    if tree.get("is_vacuumcmd") and not has_option(tree.get("options", []), "analyze"):
         return
     relations = [item["VacuumRelation"] for item in tree.get("rels", ())]
     whole = [

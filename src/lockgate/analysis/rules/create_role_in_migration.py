@@ -7,8 +7,8 @@ it, and a password in a file is known to everybody who reads the repository.
 
 ## When it bites
 
-With `CREATE ROLE | USER | GROUP`, `SET ROLE`, `SET SESSION AUTHORIZATION` and a change of owner. A password in clear
-text is a warning.
+With `CREATE` and `DROP` of `ROLE | USER | GROUP`, `SET ROLE`, `SET SESSION AUTHORIZATION` and a change of
+owner. A password in clear text is a warning, and so is a role that no policy and no right holds back any more.
 
 ## Unsafe
 
@@ -39,11 +39,12 @@ from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
 from lockgate.analysis.settings import changes
-from lockgate.analysis.state.security import role_name
+from lockgate.analysis.state.security import role_name, roles
 from lockgate.sql.parse import Node
 from lockgate.types import Severity
 
 _BECOMES = ("role", "session_authorization")
+_POWERS = {"superuser": "SUPERUSER", "bypassrls": "BYPASSRLS"}
 
 
 def check(tree: Node, context: Context) -> Iterator[Hazard]:
@@ -57,6 +58,10 @@ def check(tree: Node, context: Context) -> Iterator[Hazard]:
         yield _hazard(f"{role_name(tree['newowner'])} becomes the owner.")
     elif _has_password(tree):
         yield _hazard(f"The password of {_role(tree)} stands here in clear text.", Severity.WARNING)
+    elif powers := ", ".join(_powers(tree)):
+        yield _hazard(f"The role {_role(tree)} gets {powers}.", Severity.WARNING)
+    elif kind == "DropRoleStmt":
+        yield _hazard(f"{', '.join(roles(tree['roles']))} is dropped.")
     elif kind == "CreateRoleStmt":
         yield _hazard(f"The role {_role(tree)} is made.")
 
@@ -79,6 +84,13 @@ def _has_password(tree: Node) -> bool:
     return False
 
 
+def _powers(tree: Node) -> Iterator[str]:
+    for item in tree.get("options", ()):
+        element = item["DefElem"]
+        if element["defname"] in _POWERS and element.get("arg", {}).get("Boolean", {}).get("boolval"):
+            yield _POWERS[element["defname"]]
+
+
 RULE = Rule(
     id="create-role-in-migration",
     group=Group.SECURITY,
@@ -86,6 +98,7 @@ RULE = Rule(
     on=(
         "CreateRoleStmt",
         "AlterRoleStmt",
+        "DropRoleStmt",
         "VariableSetStmt",
         "AlterOwnerStmt",
         "AT_ChangeOwner",

@@ -7,8 +7,8 @@ is too late.
 
 ## When it bites
 
-With every `DROP … CASCADE`, and with `DROP COLUMN … CASCADE`. Name what is to go, in its order; then the migration
-fails where somebody has built on it in the meantime. `DROP SCHEMA … CASCADE` has a rule of its own.
+With every `DROP … CASCADE`, `DROP OWNED … CASCADE` and `DROP COLUMN … CASCADE`. Name what is to go, in its order; then
+the migration fails where somebody has built on it in the meantime. `DROP SCHEMA … CASCADE` has a rule of its own.
 
 ## Unsafe
 
@@ -50,7 +50,7 @@ def check(tree: Node, context: Context) -> Iterator[Hazard]:
     """CASCADE, except on schemas and on what this file made itself."""
     if tree.get("behavior") != "DROP_CASCADE" or tree.get("removeType") == "OBJECT_SCHEMA":
         return
-    if "removeType" not in tree and context.is_unshared(context.target.name):
+    if "subtype" in tree and context.is_unshared(context.target.name):
         return
     for what, name in dropped_names(tree, context):
         if name is not None and context.is_of_this_file("relation", name):
@@ -66,11 +66,7 @@ RULE = Rule(
     id="drop-cascade",
     group=Group.TABLES,
     severity=Severity.WARNING,
-    on=(
-        "DropStmt",
-        "AT_DropColumn",
-        "AT_DropConstraint",
-    ),
+    on=("DropStmt", "DropOwnedStmt", "AT_DropColumn", "AT_DropConstraint"),
     check=check,
     doc=__doc__,
 )

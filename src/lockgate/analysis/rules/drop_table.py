@@ -6,8 +6,9 @@ Only a backup brings the rows back. Every query of a running application that na
 
 ## When it bites
 
-On a table that exists already. In the last phase of a change (`-- lockgate: change NAME 3/3 contract`) the old
-application is gone and only a remark is left; the loss of the data is the same.
+On a table that exists already, and with `DROP OWNED`, which names none. In the last phase of a change
+(`-- lockgate: change NAME 3/3 contract`) the old application is gone and only a remark is left; the loss of the data
+is the same.
 
 ## Unsafe
 
@@ -42,12 +43,18 @@ from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
 from lockgate.analysis.state import names
+from lockgate.analysis.state.security import roles
 from lockgate.sql.parse import Node
 from lockgate.types import Severity
 
 
 def check(drop: Node, context: Context) -> Iterator[Hazard]:
-    """DROP TABLE of a table that was there before this file."""
+    """DROP TABLE of a table that was there before this file, or DROP OWNED of all that a role has."""
+    if "roles" in drop:
+        yield Hazard(
+            f"Drops every table that {', '.join(roles(drop['roles']))} owns, and whatever else: the data is lost.",
+            "Hand it to another role first (REASSIGN OWNED), and drop what is to go by its name.",
+        )
     for item in drop.get("objects", ()):
         schema, name = names.object_name(item)
         table = context.state.relation_name(schema, name)
@@ -64,7 +71,7 @@ RULE = Rule(
     id="drop-table",
     group=Group.TABLES,
     severity=Severity.ERROR,
-    on=("DropStmt/OBJECT_TABLE",),
+    on=("DropStmt/OBJECT_TABLE", "DropOwnedStmt"),
     called=True,
     check=check,
     doc=__doc__,

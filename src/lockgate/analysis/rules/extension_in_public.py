@@ -54,8 +54,11 @@ _OWN_SCHEMA = """
 _INSTALLED = "pg_graphql pg_stat_statements pgcrypto pgjwt plpgsql supabase_vault uuid-ossp"
 
 
-def check(_: Node, context: Context) -> Iterator[Hazard]:
-    """At the end of the history: extensions in public."""
+def check(tree: Node, context: Context) -> Iterator[Hazard]:
+    """Extensions in public: at the end of the history those that were made there, and each that is moved there."""
+    if tree:
+        yield from _moved(tree, context)
+        return
     for extension in context.state.extensions.values():
         birth = newest(context, ("extension", extension.name))
         schema = extension.schema or ("" if extension.name in _OWN_SCHEMA.split() else "public")
@@ -70,6 +73,16 @@ def check(_: Node, context: Context) -> Iterator[Hazard]:
         )
 
 
+def _moved(tree: Node, context: Context) -> Iterator[Hazard]:
+    """One that nothing else is known of; the others are told at the end."""
+    name = tree["object"]["String"]["sval"]
+    if tree.get("newschema") == "public" and name not in context.state.extensions:
+        yield Hazard(
+            f"The extension {name} is moved into public.",
+            "The API offers its functions, and they shadow others of the same name; give it another schema.",
+        )
+
+
 def _is_there(extension: Extension, context: Context, birth: Birth) -> bool:
     asked = bool(context.statement_at(birth).tree.get("if_not_exists")) and not extension.schema
     return asked and context.options.platform == "supabase" and extension.name in _INSTALLED.split()
@@ -79,7 +92,7 @@ RULE = Rule(
     id="extension-in-public",
     group=Group.SECURITY,
     severity=Severity.WARNING,
-    on=(HISTORY_END,),
+    on=(HISTORY_END, "AlterObjectSchemaStmt/OBJECT_EXTENSION"),
     platform="supabase",
     check=check,
     doc=__doc__,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from lockgate.analysis.locks import forecast
 from lockgate.analysis.rules.base import Context, Rule
 from lockgate.analysis.settings import milliseconds
-from lockgate.sql.parse import Statement
+from lockgate.analysis.transactions import has_option
+from lockgate.sql.parse import Node, Statement
 from lockgate.types import LockMode, RelationLock, Severity
 
 
@@ -42,3 +43,19 @@ def takes_strong_lock(context: Context, statement: Statement) -> bool:
     return any(
         lock.mode >= LockMode.SHARE and not context.is_unshared_text(lock.relation) for lock in expected
     )
+
+
+def long_work(kind: str, tree: Node) -> str:
+    """What a statement is called that may take hours and lets others go on meanwhile; empty for any other."""
+    if kind == "IndexStmt":
+        return "CREATE INDEX CONCURRENTLY" if tree.get("concurrent") else ""
+    if kind == "ReindexStmt":
+        return "REINDEX CONCURRENTLY" if has_option(tree.get("params", []), "concurrently") else ""
+    if kind == "RefreshMatViewStmt":
+        return "" if tree.get("skipData") else "REFRESH MATERIALIZED VIEW"
+    if kind == "AlterDomainStmt":
+        return "VALIDATE CONSTRAINT" if tree.get("subtype") == "V" else ""
+    if kind == "VacuumStmt":
+        return "VACUUM" if tree.get("is_vacuumcmd") else ""
+    commands = [item["AlterTableCmd"].get("subtype") for item in tree.get("cmds", ())]
+    return "VALIDATE CONSTRAINT" if "AT_ValidateConstraint" in commands else ""

@@ -8,8 +8,8 @@ downtime. Zero means to wait for ever, and switches off what the runner has set.
 ## When it bites
 
 When lock_timeout is set above `longest` of the rule's settings (5 s), or to zero with a strong lock on a table in use
-behind it; when statement_timeout is set above `longest_statement` (1 h). A statement_timeout of zero is right for
-long work under a weak lock and is not reported.
+behind it; when statement_timeout is set above `longest_statement` (1 h) and no long work under a weak lock, such as
+CREATE INDEX CONCURRENTLY, stands behind it. Zero is right for such work, too, and is not reported.
 
 ## Unsafe
 
@@ -43,9 +43,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
-from lockgate.analysis.rules.guarding import takes_strong_lock
+from lockgate.analysis.rules.guarding import long_work, takes_strong_lock
 from lockgate.analysis.settings import changes, milliseconds
-from lockgate.sql.parse import Node
+from lockgate.sql.parse import Node, Statement
 from lockgate.types import Severity
 
 
@@ -69,6 +69,8 @@ def check(tree: Node, context: Context) -> Iterator[Hazard]:
                 safe=_shorter(context, change.local),
             )
         elif change.name == "statement_timeout" and value > _limit(context, "longest_statement", "1h"):
+            if any(long_work(later.kind, later.tree) for later in _until_next(context, "statement_timeout")):
+                continue
             yield Hazard(
                 f"A statement may run for up to {change.value}.",
                 "A limit that nobody waits for protects nobody.",
@@ -85,12 +87,15 @@ def _shorter(context: Context, local: bool) -> str:
 
 def _is_needed(context: Context) -> bool:
     """Whether a later statement, before the next time-out, blocks writers of a table in use."""
+    return any(takes_strong_lock(context, later) for later in _until_next(context, "lock_timeout"))
+
+
+def _until_next(context: Context, name: str) -> Iterator[Statement]:
+    """The statements behind this one, up to the next that sets the same."""
     for statement in context.source.script.statements[context.statement.index + 1 :]:
-        if any(change.name in ("lock_timeout", "all") for change in changes(statement.kind, statement.tree)):
-            return False
-        if takes_strong_lock(context, statement):
-            return True
-    return False
+        if any(change.name in (name, "all") for change in changes(statement.kind, statement.tree)):
+            return
+        yield statement
 
 
 RULE = Rule(

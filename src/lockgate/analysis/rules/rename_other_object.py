@@ -52,7 +52,7 @@ _OTHER_RULES = frozenset({"TABLE", "COLUMN", "VIEW", "MATVIEW", "SCHEMA"})
 
 def check(rename: Node, context: Context) -> Iterator[Hazard]:
     """RENAME of anything that has no rule of its own."""
-    kind = str(rename.get("renameType")).removeprefix("OBJECT_")
+    kind = _kind(rename, context)
     if kind in _OTHER_RULES or _is_new(kind, rename, context):
         return
     words = {"TABCONSTRAINT": "constraint", "DOMCONSTRAINT": "constraint of a domain"}
@@ -65,6 +65,14 @@ def check(rename: Node, context: Context) -> Iterator[Hazard]:
         else "Something may know it by its name: a script, an ORM, ON CONFLICT ON CONSTRAINT.",
         severity=Severity.WARNING if called else None,
     )
+
+
+def _kind(rename: Node, context: Context) -> str:
+    """What is renamed: ALTER TABLE takes an index, too."""
+    kind = str(rename.get("renameType")).removeprefix("OBJECT_")
+    if kind == "TABLE" and context.state.index(*names.range_var(rename["relation"])) is not None:
+        return "INDEX"
+    return kind
 
 
 def _is_new(kind: str, rename: Node, context: Context) -> bool:

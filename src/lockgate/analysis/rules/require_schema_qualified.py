@@ -7,7 +7,8 @@ makes or changes something else.
 
 ## When it bites
 
-When DDL names a table, view, index, sequence, type or function without a schema. Temporary tables are not reported.
+When DDL, GRANT, COMMENT or TRUNCATE names a table, view, index, sequence, type or function without a schema.
+Temporary tables are not reported.
 
 ## Unsafe
 
@@ -88,6 +89,11 @@ def _objects(tree: Node, kind: str) -> Iterator[tuple[str, str]]:
         yield from (names.range_var(found) for found in (*referenced, *parents) if found)
     if "func" in tree:
         yield names.dotted(tree["func"]["objname"])
+    if kind in ("TruncateStmt", "GrantStmt"):
+        listed = tree.get("relations" if kind == "TruncateStmt" else "objects", ())
+        yield from (names.range_var(item["RangeVar"]) for item in listed if "RangeVar" in item)
+    if kind == "CommentStmt" and tree.get("objtype") in _LISTED:
+        yield names.object_name(tree["object"])
     if kind == "DropStmt":
         yield from _dropped(tree)
 
@@ -111,6 +117,7 @@ RULE = Rule(
         "CreatePolicyStmt",
         "AlterPolicyStmt",
         "DropStmt",
+        "CommentStmt",
         "CompositeTypeStmt",
         "CreateForeignTableStmt",
         "CreateSeqStmt",
@@ -124,7 +131,9 @@ RULE = Rule(
         "CreateEnumStmt",
         "CreateFunctionStmt",
         "CreateRangeStmt",
+        "GrantStmt",
         "RenameStmt",
+        "TruncateStmt",
     ),
     opt_in=True,
     check=check,

@@ -44,8 +44,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
+from lockgate.analysis.rules.guarding import long_work
 from lockgate.analysis.settings import milliseconds
-from lockgate.analysis.transactions import has_option
 from lockgate.sql.parse import Node
 from lockgate.types import Severity
 
@@ -57,7 +57,7 @@ def check(tree: Node, context: Context) -> Iterator[Hazard]:
         return
     value = milliseconds(setting)
     shortest = milliseconds(context.setting(RULE.id, "shortest", "5min")) or 0
-    what = _long_work(context.statement.kind, tree, context)
+    what = long_work(context.statement.kind, tree)
     if not value or value >= shortest or not what:
         return
     if context.locks and all(context.is_unshared_text(lock.relation) for lock in context.locks):
@@ -69,21 +69,6 @@ def check(tree: Node, context: Context) -> Iterator[Hazard]:
         else "On a large table it never gets to its end.",
         safe="" if context.nested else f"SET statement_timeout = 0;\n{context.statement.sql};",
     )
-
-
-def _long_work(kind: str, tree: Node, context: Context) -> str:
-    if kind == "IndexStmt":
-        return "CREATE INDEX CONCURRENTLY" if tree.get("concurrent") else ""
-    if kind == "ReindexStmt":
-        return "REINDEX CONCURRENTLY" if has_option(tree.get("params", []), "concurrently") else ""
-    if kind == "RefreshMatViewStmt":
-        return "" if tree.get("skipData") else "REFRESH MATERIALIZED VIEW"
-    if kind == "AlterDomainStmt":
-        return "VALIDATE CONSTRAINT" if tree.get("subtype") == "V" else ""
-    if kind == "VacuumStmt":
-        return "VACUUM" if tree.get("is_vacuumcmd") else ""
-    commands = [item["AlterTableCmd"].get("subtype") for item in tree.get("cmds", ())]
-    return "VALIDATE CONSTRAINT" if "AT_ValidateConstraint" in commands else ""
 
 
 RULE = Rule(

@@ -8,9 +8,9 @@ read or write that table, however harmless it would be alone.
 ## When it bites
 
 When an earlier statement of the transaction took ACCESS EXCLUSIVE on a table in use, and this one takes its time: it
-reads or copies rows, refreshes a view, or calls a procedure. Changes of rows, index builds and validations have rules
-of their own, and statements that only touch the catalog take no time; whoever selects the rule hears of those too, as
-remarks.
+reads or copies rows, refreshes a view, waits, or calls a procedure or a function of the user's. Changes of rows, index
+builds and validations have rules of their own, and statements that only touch the catalog take no time; whoever
+selects the rule hears of those too, as remarks.
 
 ## Unsafe
 
@@ -46,6 +46,7 @@ from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import ANY_STATEMENT, Context, Group, Hazard, Rule
 from lockgate.analysis.rules.safe import one_by_one
+from lockgate.analysis.state import names
 from lockgate.sql.parse import Node, walk
 from lockgate.types import LockMode, Severity
 
@@ -81,7 +82,10 @@ def _takes_its_time(kind: str, tree: Node, context: Context) -> bool:
         tables = (
             context.name(node) for found, node in walk(tree.get("fromClause", [])) if found == "RangeVar"
         )
-        return any(name.schema not in ("pg_catalog", "information_schema") for name in tables)
+        calls = (names.dotted(node["funcname"]) for found, node in walk(tree) if found == "FuncCall")
+        return any(name.schema not in ("pg_catalog", "information_schema") for name in tables) or any(
+            name.startswith("pg_sleep") or context.state.functions(schema, name) for schema, name in calls
+        )
     return kind in _SLOW
 
 

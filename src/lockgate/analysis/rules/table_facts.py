@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context
 from lockgate.analysis.state import names
+from lockgate.analysis.state.security import roles
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.sql.parse import Node
 
@@ -14,6 +15,9 @@ _RELATIONS = frozenset({"TABLE", "VIEW", "MATVIEW", "FOREIGN_TABLE", "SEQUENCE"}
 
 def dropped_names(tree: Node, context: Context) -> Iterator[tuple[str, QualifiedName | None]]:
     """What a DROP, or a DROP command of ALTER TABLE, names: in words, and resolved where it is a relation."""
+    if "roles" in tree:
+        yield f"everything that {', '.join(roles(tree['roles']))} owns", None
+        return
     if "removeType" not in tree:
         kind = "column" if tree.get("subtype") == "AT_DropColumn" else "constraint"
         yield f"the {kind} {tree.get('name', '')} of {context.target.name}", None
