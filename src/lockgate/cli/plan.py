@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 @click.argument("change", nargs=-1, required=True, metavar="SQL|FILE|INTENT")
 @click.option("--fill", metavar="EXPRESSION", help="What missing values become (for NOT NULL).")
 @click.option(
+    "--back",
+    metavar="EXPRESSION",
+    help="What an old value is, made of the new one (for a change of type whose USING computes).",
+)
+@click.option(
     "--postgres", type=click.IntRange(14, 18), help="The server's major version (default: the project's)."
 )
 @click.option("--write", is_flag=True, help="Write the parts as migrations with their rollbacks.")
@@ -63,6 +68,7 @@ def command(
     place: Workplace,
     change: tuple[str, ...],
     fill: str | None,
+    back: str | None,
     postgres: int | None,
     write: bool,
     irreversible: bool,
@@ -92,7 +98,7 @@ def command(
     options = Options(major=major, platform=place.config.platform, session=session)
     target = about.target if about is not None else None
     wanted = versions_of(place.config, version_name) if versions or version_name else None
-    found = proposal_for(place.config, change, options, fill, target, knowledge, wanted)
+    found = proposal_for(place.config, change, options, fill, target, knowledge, wanted, back)
     weighed = _weighed(found, options, knowledge)
     console = place.console
     _say(console, found.change, options.major, weighed)

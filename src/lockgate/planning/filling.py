@@ -1,4 +1,4 @@
-"""What a missing value becomes (``--fill``): an expression for old rows, for new ones, or a default."""
+"""Expressions that come with a change: what a missing value becomes (``--fill``), or an old one (``--back``)."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ class Filling:
     columns: frozenset[str]
 
     @classmethod
-    def read(cls, text: str, table: Relation) -> Filling:
+    def read(cls, text: str, table: Relation, option: str = "--fill") -> Filling:
         """Raise UsageError for what is no expression, or names a column that the table does not have."""
         try:
             tree = parse_expression(text)
         except SqlSyntaxError as error:
-            raise UsageError(f"--fill is no SQL expression: {text}", why=error.message) from error
+            raise UsageError(f"{option} is no SQL expression: {text}", why=error.message) from error
         found = cls(text, tree, frozenset(_named(tree)))
         known = {column.name for column in table.columns}
         strange = sorted(found.columns - known)
         if strange and known and not table.partial and not any(kind == "SubLink" for kind, _ in walk(tree)):
             raise UsageError(
-                f"--fill names a column that {table.name} does not have: {strange[0]}",
-                next_steps=["a text stands between single quotes: --fill \"'none'\""],
+                f"{option} names a column that {table.name} does not have: {strange[0]}",
+                next_steps=[f"a text stands between single quotes: {option} \"'none'\""],
             )
         return found
 

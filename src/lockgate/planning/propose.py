@@ -38,9 +38,10 @@ from lockgate.sql.parse import Node, Statement, parse, parse_one
 class Setting:
     """What a proposal is made for: the options of the check, the migrations before, a value for missing ones.
 
-    ``look`` reads the schema that a statement meets from a server; ``before`` are the statements of the change that
-    come before that statement. ``versions`` asks for a schema of views for each version of the application; those that
-    are there already are ``hidden`` from the strategies, and ``versioned`` are the schemas that they show.
+    ``back`` is an old value, where a change of type computes new ones. ``look`` reads the schema that a statement meets
+    from a server; ``before`` are the statements of the change that come before that statement. ``versions`` asks for a
+    schema of views for each version of the application; those that are there already are ``hidden`` from the
+    strategies, and ``versioned`` are the schemas that they show.
     """
 
     options: Options
@@ -51,6 +52,7 @@ class Setting:
     versions: Versions | None = None
     hidden: frozenset[str] = frozenset()
     versioned: tuple[str, ...] = ()
+    back: str | None = None
 
 
 def propose(sql: str, setting: Setting) -> Change:
@@ -251,6 +253,7 @@ def _question(
         table,
         command,
         setting.fill,
+        setting.back,
         setting.look,
         setting.before,
         rest,

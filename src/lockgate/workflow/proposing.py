@@ -56,12 +56,13 @@ def proposal_for(
     target: str | None = None,
     knowledge: Knowledge | None = None,
     versions: Versions | None = None,
+    back: str | None = None,
 ) -> Proposal:
     """The safe form of a file, of SQL, or of an intent; raises UsageError for words that are neither.
 
     What the files cannot tell is read from ``target``, or from a throwaway server on which they are applied. With
     ``knowledge`` of a live target the change meets its real schema, and the pending migrations on top. ``versions``
-    puts a schema of views for each version of the application around it.
+    puts a schema of views for each version of the application around it. ``fill`` and ``back`` are SQL expressions.
     """
     known = {migration.version: migration for migration in migrations_of(config)}
     text = " ".join(words)
@@ -81,7 +82,7 @@ def proposal_for(
     looking = looking_at(config, target) if target else looking_at_files(config, earlier, options.major)
     try:
         with looking as server:
-            change = propose(sql, Setting(options, history, fill, server.look, versions=versions))
+            change = propose(sql, Setting(options, history, fill, server.look, versions=versions, back=back))
             if history:
                 refuse_impossible(sql, change, options.major, server.refused)
         return Proposal(change, found, tuple(earlier), sql, history)

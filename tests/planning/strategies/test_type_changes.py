@@ -85,7 +85,29 @@ FROM_DAYS = replace(
     values=("2026-01-31 00:00", None, "2026-07-01 00:00"),
     direct="ALTER TABLE users ALTER made TYPE timestamptz USING made::timestamp AT TIME ZONE 'Europe/Berlin'",
 )
-CASES = {"in Berlin": IN_BERLIN, "in UTC": IN_UTC, "from days": FROM_DAYS}
+IN_CENTS = Case(
+    schema=SCHEMA,
+    change=(
+        "ALTER TABLE users ALTER age TYPE bigint USING age * 100",
+        "--back",
+        "age / 100",
+    ),
+    old=App(
+        "INSERT INTO public.users (id, age) VALUES (%(id)s, %(value)s::int)",
+        "UPDATE public.users SET age = %(value)s::int WHERE id = %(id)s",
+        "SELECT id::text, age::text FROM public.users",
+    ),
+    new=App(
+        "INSERT INTO public.users (id, age) VALUES (%(id)s, 100 * %(value)s::int)",
+        "UPDATE public.users SET age = 100 * %(value)s::int WHERE id = %(id)s",
+        "SELECT id::text, (age / 100)::text FROM public.users",
+    ),
+    new_from=3,
+    old_until=3,
+    parts=4,
+    direct="ALTER TABLE users ALTER age TYPE bigint USING age * 100",
+)
+CASES = {"in cents": IN_CENTS, "in Berlin": IN_BERLIN, "in UTC": IN_UTC, "from days": FROM_DAYS}
 
 
 @rotating(CASES, turns=2)
@@ -99,3 +121,14 @@ def test_where_nobody_knows_the_time_zone_it_is_asked_for() -> None:
     assert "USING made AT TIME ZONE 'UTC'" in asked.value.next_steps[0]
     known = Setting(Options(platform="supabase"), (Source.from_text(SCHEMA),))
     assert propose("ALTER TABLE users ALTER made TYPE timestamptz", known).parts
+
+
+def test_what_is_computed_needs_a_way_back() -> None:
+    computed, cast = (
+        planned(f"ALTER TABLE users ALTER age TYPE text USING {using}") for using in ("age + 1", "age::text")
+    )
+    assert any("--back says how" in note for note in computed.notes)
+    assert not any("--back" in note for note in cast.notes)
+    setting = Setting(Options(), (Source.from_text(SCHEMA),), back="ago - 1")
+    with pytest.raises(UsageError, match=r"--back names a column .* does not have: ago"):
+        propose("ALTER TABLE users ALTER age TYPE text USING age + 1", setting)

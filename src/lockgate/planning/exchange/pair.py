@@ -21,7 +21,7 @@ _WHOLE: Final = {"smallint": (-(2**15), 2**15 - 1), "integer": (-(2**31), 2**31 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One column of the exchange. ``using`` is the expression that ALTER COLUMN … TYPE would take.
+    """One column of the exchange. ``using`` is the expression of ALTER COLUMN … TYPE, ``back`` its inverse.
 
     ``zone`` is the time zone in which points of time get theirs or lose it, instead of that of each session.
     ``collation`` is that of the new column, empty for the default of its type, which the server gives it, too.
@@ -36,6 +36,7 @@ class Pair:
     column: Column
     target: TypeRef
     using: Node | None = None
+    back: Node | None = None
     collation: str = ""
     attributes: tuple[str, ...] = ()
     comment: str = ""
@@ -95,10 +96,13 @@ class Pair:
             return in_zone(self.column.type, self.target, self.zone)
         if self.using is None:
             return assigned(self.column.type, self.target)
-        renamed = over(self.using, {self.column.name: _PLACE})
+        return self._computed(self.using, self.type)
+
+    def _computed(self, expression: Node, type_words: str) -> str:
+        renamed = over(expression, {self.column.name: _PLACE})
         text = deparse_expression(renamed).replace("{", "{{").replace("}", "}}")
         value = text.replace(_PLACE, "{value}")
-        return value if value.endswith(f"::{self.type}") else f"({value})::{self.type}"
+        return value if value.endswith(f"::{type_words}") else f"({value})::{type_words}"
 
     @property
     def down(self) -> str:
@@ -111,6 +115,8 @@ class Pair:
     @property
     def down_or_refused(self) -> str:
         """The old value of a new one; the server refuses what the old column has no room for."""
+        if self.back is not None:
+            return self._computed(self.back, self.old_type)
         if self._by_text:
             return f"{{value}}::text::{self.old_type}"
         if self.zone:

@@ -35,8 +35,11 @@ def _referring(pair: Pair) -> Iterator[Pair]:
         for own, referenced in zip(key.columns, key.referenced_columns, strict=False):
             column = table.column(own) if referenced == pair.column.name else None
             if column is not None and column.type == pair.column.type:
-                using = over(pair.using, {pair.column.name: own}) if pair.using is not None else None
-                yield replace(pair, table=table, column=column, using=using)
+                using, back = (
+                    over(one, {pair.column.name: own}) if one is not None else None
+                    for one in (pair.using, pair.back)
+                )
+                yield replace(pair, table=table, column=column, using=using, back=back)
 
 
 def informed(pair: Pair, snapshot: Snapshot | None) -> Pair:

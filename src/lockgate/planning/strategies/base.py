@@ -22,9 +22,9 @@ class Question:
     """One statement and the schema that it meets.
 
     ``command`` is the one command of an ALTER TABLE, ``table`` the relation that the statement names, ``fill`` an SQL
-    expression for missing values that the user gave. ``look`` reads the schema that the statement meets from a server,
-    where one can be asked; ``before`` are the statements of the change that come first, ``rest`` those after it.
-    ``wish`` is a reshaping that no statement means; the statement is then an empty one.
+    expression for missing values that the user gave, ``back`` one for old values. ``look`` reads the schema that the
+    statement meets from a server, where one can be asked; ``before`` are the statements of the change that come first,
+    ``rest`` those after it. ``wish`` is a reshaping that no statement means; the statement is then an empty one.
     """
 
     statement: Statement
@@ -33,6 +33,7 @@ class Question:
     table: Relation
     command: Node
     fill: str | None = None
+    back: str | None = None
     look: Look | None = None
     before: tuple[str, ...] = ()
     rest: tuple[Statement, ...] = ()

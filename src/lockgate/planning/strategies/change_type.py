@@ -33,10 +33,12 @@ from lockgate.planning.exchange.pair import Pair
 from lockgate.planning.exchange.pairing import informed, reasons, together
 from lockgate.planning.exchange.parts import ACCEPTS, Exchange
 from lockgate.planning.exchange.zones import depends_on_zone, keeps_rows, which_zone, zone_of
+from lockgate.planning.filling import Filling
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.rebuild.anew import anew
 from lockgate.planning.strategies.base import Answer, Question, Strategy
 from lockgate.sql.identifiers import quote
+from lockgate.sql.parse import Node
 
 
 def plan(question: Question) -> Answer | None:
@@ -59,7 +61,8 @@ def plan(question: Question) -> Answer | None:
 def _pair(question: Question, column: Column) -> Pair:
     definition = question.command["def"]["ColumnDef"]
     wanted, using = question.state.column_spec(definition).column, definition.get("raw_default")
-    pair = Pair(question.state, question.table, column, wanted.type, using, wanted.collation)
+    back = Filling.read(question.back, question.table, "--back").tree if question.back else None
+    pair = Pair(question.state, question.table, column, wanted.type, using, back, wanted.collation)
     if not depends_on_zone(column.type, wanted.type):
         return pair
     zone = zone_of(using, column.name, column.type, question.state)
@@ -202,6 +205,11 @@ def _notes(exchange: Exchange) -> tuple[str, ...]:
     notes = [
         f"a value that {first.type} cannot hold is refused, and stops the backfill at its row, which is named",
     ]
+    if first.using is not None and first.back is None and not _only_casts(first.using):
+        notes.append(
+            f"USING computes: until {first.old} is dropped it gets each new value in its own type and no more;"
+            " --back says how an old value comes from a new one"
+        )
     if first.old_type not in _ANY_TEXT:
         notes.append(
             f"until {first.old} is dropped a value that {first.old_type} cannot hold is {_fate(first)}"
@@ -223,6 +231,12 @@ def _notes(exchange: Exchange) -> tuple[str, ...]:
     if others:
         notes.append(f"what refers to it is exchanged with it: {', '.join(others)}")
     return tuple(notes)
+
+
+def _only_casts(expression: Node) -> bool:
+    while "TypeCast" in expression:
+        expression = expression["TypeCast"]["arg"]
+    return "ColumnRef" in expression
 
 
 _ANY_TEXT: Final = ("text", "character varying")
