@@ -276,9 +276,9 @@ class Context:
             return False
         if relation.persistence == "temporary":
             return True
-        # Nobody writes to a materialized view, and nobody refreshes one that is not there yet.
+        # Nobody writes to a materialized view, and nobody sees a table before the transaction that made it ends.
         settled = relation.kind == "materialized view" or self.state.rows.get(name) != "many"
-        return relation.is_new and settled
+        return relation.is_new and (settled or self.same_transaction("relation", name))
 
     def is_unshared_text(self, name: str) -> bool:
         """The same of a name as forecasts write it (``public.users``)."""

@@ -49,7 +49,8 @@ from lockgate.types import LockMode, Severity
 def check(index: Node, context: Context) -> Iterator[Hazard]:
     """A build on a filled table in a transaction that holds a strong lock already."""
     table = context.target
-    if index.get("concurrent") or not context.transaction.is_block or context.is_unshared(table.name):
+    at_once = context.is_unshared(table.name) and context.state.rows.get(table.name) != "many"
+    if index.get("concurrent") or not context.transaction.is_block or at_once:
         return
     held = context.held(LockMode.SHARE_ROW_EXCLUSIVE)
     if not held:
