@@ -7,6 +7,7 @@ from typing import Any
 from lockgate.analysis.rules.base import Context
 from lockgate.analysis.rules.column_facts import is_not_null_check
 from lockgate.analysis.rules.wording import constraint_in_words, index_in_words
+from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.state.columns import ColumnSpec, ConstraintSpec
 from lockgate.analysis.state.indexes import read_index
 from lockgate.analysis.state.names import generated_name, type_sql
@@ -58,7 +59,7 @@ def add_constraint(table: Relation, constraint: Node, **changes: Any) -> str:
 
 def not_valid_then_validate(context: Context, table: Relation, spec: ConstraintSpec) -> str:
     """The two steps that add a CHECK or a foreign key without a scan under a strong lock."""
-    name = constraint_name(context.state, table, spec.constraint)
+    name = name_of(context.state, table, spec)
     words = constraint_in_words(context.statement.sql, context.tree, name)
     added = alter_table(table, f"{words} NOT VALID") if words else _not_valid(table, spec, name)
     return one_by_one(context, added, alter_table(table, f"VALIDATE CONSTRAINT {quote(name)}"))
@@ -140,7 +141,7 @@ def add_column(table: Relation, column: Node) -> str:
 
 def key_over_index(context: Context, table: Relation, spec: ConstraintSpec) -> list[str]:
     """A unique index built concurrently and then turned into the constraint; one statement each."""
-    name, node = quote(constraint_name(context.state, table, spec.constraint)), spec.node
+    name, node = quote(name_of(context.state, table, spec)), spec.node
     include = f" INCLUDE ({_listed(spec.include)})" if spec.include else ""
     nulls = " NULLS NOT DISTINCT" if node.get("nulls_not_distinct") else ""
     kind = "PRIMARY KEY" if spec.kind == "primary key" else "UNIQUE"
@@ -198,6 +199,11 @@ def unmarked(context: Context, safe: str) -> str:
     return safe.removeprefix(f"{marker}\n") if marker else safe
 
 
+def name_of(state: Catalog, table: Relation, spec: ConstraintSpec) -> str:
+    """The name that a constraint gets, where none is given; the columns of INCLUDE are in it as the server has them."""
+    return constraint_name(state, table, spec.constraint, (*spec.constraint.columns, *spec.include))
+
+
 def key_online(context: Context, table: Relation, spec: ConstraintSpec) -> str:
     """A unique constraint or primary key without an index build under a strong lock."""
     return one_by_one(context, *_key_steps(context, table, spec))
@@ -207,12 +213,12 @@ def _key_steps(context: Context, table: Relation, spec: ConstraintSpec) -> list[
     """On a partitioned table: the constraint on the parent alone, then one on each partition, attached to it."""
     if table.kind != "partitioned table":
         return key_over_index(context, table, spec)
-    name = constraint_name(context.state, table, spec.constraint)
+    name = name_of(context.state, table, spec)
     only = add_constraint(table, spec.node, conname=name).replace("ALTER TABLE ", "ALTER TABLE ONLY ", 1)
     steps = [only]
     for child in context.state.children(table.name):
         partition = context.state.known(child)
-        below = constraint_name(context.state, partition, replace(spec.constraint, name=""))
+        below = name_of(context.state, partition, replace(spec, constraint=replace(spec.constraint, name="")))
         part = replace(spec, constraint=replace(spec.constraint, name=below))
         steps += _key_steps(context, partition, part)
         index = QualifiedName(table.name.schema, name).sql

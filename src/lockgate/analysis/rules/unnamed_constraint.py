@@ -39,7 +39,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lockgate.analysis.rules.base import Context, Group, Hazard, Rule
-from lockgate.analysis.state.naming import constraint_name
+from lockgate.analysis.rules.safe import name_of
 from lockgate.sql.parse import Node
 from lockgate.types import Severity
 
@@ -51,7 +51,7 @@ def check(node: Node, context: Context) -> Iterator[Hazard]:
         spec = context.constraint(item["Constraint"]) if "Constraint" in item else None
         if spec is None or spec.constraint.name or spec.using_index:
             continue
-        name = constraint_name(context.state, context.target, spec.constraint)
+        name = name_of(context.state, context.target, spec)
         yield Hazard(
             f"A {spec.kind} constraint of {context.target.name} has no name; the server will call it {name}.",
             "Name it, so that a later migration can drop it by that name everywhere.",
