@@ -13,6 +13,7 @@ from lockgate.analysis.source import Source
 from lockgate.config import load
 from lockgate.errors import UsageError
 from lockgate.migration.files import discover
+from lockgate.planning.changes import Change
 from lockgate.planning.propose import Setting, propose
 from lockgate.workflow.looking import looking_at_files
 from lockgate.workflow.trying import refuse_impossible
@@ -24,7 +25,7 @@ CREATE TABLE public.users (id bigint PRIMARY KEY, name text, age int DEFAULT 1, 
 CREATE TABLE public.orders (id int PRIMARY KEY, user_id bigint REFERENCES public.users, note text);
 CREATE VIEW public.names AS SELECT id, name FROM public.users;
 CREATE FUNCTION public.touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN new; END $$;
-CREATE TRIGGER touch BEFORE UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION public.touch();
+CREATE TRIGGER touch BEFORE UPDATE OF name ON public.users FOR EACH ROW EXECUTE FUNCTION public.touch();
 """
 REFUSED = {
     "ALTER TABLE users ADD COLUMN c nothing": 'type "nothing" does not exist',
@@ -71,11 +72,12 @@ class Planner:
     def __exit__(self, *error: object) -> None:
         self.looking.__exit__(None, None, None)
 
-    def plan(self, sql: str) -> None:
+    def plan(self, sql: str) -> Change:
         history = tuple(Source.from_migration(one) for one in self.migrations)
         options = Options()
         change = propose(sql, Setting(options, history, look=self.server.look))
         refuse_impossible(sql, change, options.major, self.server.refused)
+        return change
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +98,12 @@ def test_what_the_server_refuses_is_said_in_its_words(planner: Planner) -> None:
 def test_what_only_a_plan_can_do_is_planned(planner: Planner) -> None:
     for sql in PLANNED:
         planner.plan(sql)
+
+
+def test_a_trigger_that_waits_for_one_name_is_told(planner: Planner) -> None:
+    renamed, other = (planner.plan(f"ALTER TABLE users RENAME {name} TO fresh") for name in ("name", "age"))
+    assert any("UPDATE OF name do not fire" in note and note.endswith(": touch") for note in renamed.notes)
+    assert not any("do not fire" in note for note in other.notes)
 
 
 def test_the_command_ends_with_one_message(tmp_path: Path) -> None:

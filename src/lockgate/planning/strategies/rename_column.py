@@ -22,7 +22,7 @@ from lockgate.planning.strategies.base import OLD_GONE, Answer, Question, Strate
 from lockgate.planning.sync import Mirror
 from lockgate.planning.twins import drop_twin, twins
 from lockgate.sql.identifiers import quote
-from lockgate.sql.parse import deparse_expression
+from lockgate.sql.parse import deparse_expression, parse_one
 from lockgate.values import replace
 
 
@@ -184,6 +184,18 @@ def _notes(question: Question, column: Column, new: str) -> Iterator[str]:
     readers = question.state.readers(question.table.name)
     if readers:
         yield f"views that show {old} keep showing it under its old name: {', '.join(map(str, readers))}"
+    deaf = ", ".join(_fired_by(question, old))
+    if deaf:
+        yield f"triggers on UPDATE OF {old} do not fire for an UPDATE of {new} before the contract: {deaf}"
+
+
+def _fired_by(question: Question, column: str) -> Iterator[str]:
+    """The triggers that only an UPDATE which names the column sets off; the server tells of which they are."""
+    snapshot = question.schema() if question.table.triggers else None
+    for trigger in snapshot.triggers_of(question.table.name) if snapshot is not None else ():
+        named = parse_one(trigger.definition).tree.get("columns", ())
+        if column in [item["String"]["sval"] for item in named]:
+            yield trigger.address.part
 
 
 STRATEGY = Strategy(
