@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from lockgate.analysis.state.store import Store, UndoLog
 from lockgate.sql.identifiers import QualifiedName
 from lockgate.values import value
+
+K = TypeVar("K")
 
 PUBLIC = "public"
 """The grantee that stands for every role; no role can have this name."""
@@ -53,9 +57,22 @@ class Privileges:
         """The grants on the functions of a name."""
         return self.functions.get(name) or frozenset()
 
+    def change(self, kind: str, target: QualifiedName | str, change: Grants, add: bool) -> bool:
+        """Give or take rights on an object; a schema is named by a text. Gives whether anything is different now."""
+        if isinstance(target, str):
+            return _change(self.schemas, target, change, add)
+        return _change(self.functions if kind == "function" else self.relations, target, change, add)
+
     def may(self, grants: Grants, role: str, privilege: str) -> bool:
         """Whether a role has a right itself or as everybody; a right on single columns counts."""
         return any(g.privilege == privilege and g.grantee in (role, PUBLIC) for g in grants)
+
+
+def _change(store: Store[K, Grants], key: K, change: Grants, add: bool) -> bool:
+    before = store.get(key) or frozenset()
+    after = granted(before, change, add)
+    store.put(key, after)
+    return after != before
 
 
 def granted(present: Grants, change: Grants, add: bool) -> Grants:

@@ -81,15 +81,11 @@ def grant(catalog: Catalog, tree: Node) -> None:
     if kind is None:
         return
     change, add = read_grants(tree, kind), bool(tree.get("is_grant"))
-    rights = catalog.privileges
     for target in _targets(catalog, tree, kind):
-        catalog.remember("grant" if add else "revoke", kind, target)
-        if isinstance(target, str):
-            rights.schemas.put(target, granted(rights.schemas.get(target) or frozenset(), change, add))
-        elif kind == "function":
-            rights.functions.put(target, granted(rights.on_function(target), change, add))
-        else:
-            rights.relations.put(target, granted(rights.on_relation(target), change, add))
+        different = catalog.privileges.change(kind, target, change, add)
+        # A right that is given again opens nothing: whoever gave it first did.
+        if different or not add:
+            catalog.remember("grant" if add else "revoke", kind, target)
 
 
 def read_grants(tree: Node, kind: str) -> Grants:
