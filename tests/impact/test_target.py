@@ -168,6 +168,13 @@ def test_a_plan_stands_beside_the_change_as_it_was_written(project: Sandbox) -> 
     )
 
 
+def test_a_plan_of_what_is_applied_says_so(project: Sandbox) -> None:
+    path = project.write("20260101100000", "more", "ALTER TABLE orders ADD COLUMN sent int;")
+    assert project.to_target("apply").exit_code == 0
+    said = project.to_target("plan", str(path), "--no-calibration", "--seconds", "0").stdout
+    assert "is applied on target already" in " ".join(said.split())
+
+
 def test_a_file_speaks_for_the_target(project: Sandbox, tmp_path: Path) -> None:
     project.write(
         "20260101100000",

@@ -85,6 +85,9 @@ def proposal_for(
             change = propose(sql, Setting(options, history, fill, server.look, versions=versions, back=back))
             if history:
                 refuse_impossible(sql, change, options.major, server.refused)
+        if applied and found is not None:
+            again = f"{found.label} is applied on {target} already: this plans it for a schema without it"
+            change = replace(change, notes=(again, *change.notes))
         return Proposal(change, found, tuple(earlier), sql, history)
     except SqlSyntaxError as error:
         if found is not None:
