@@ -13,7 +13,7 @@ from lockgate.analysis.source import Source
 
 HISTORY = """
 CREATE TABLE users (id bigint PRIMARY KEY, email text, name text);
-CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint);
+CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint, code varchar(8));
 CREATE TYPE mood AS ENUM ('a');
 CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
 """
@@ -35,6 +35,8 @@ def classified(sql: str) -> Classified:
         ("ALTER TABLE users DROP COLUMN email;", "Schema", "High"),
         ("ALTER TABLE users ALTER COLUMN id TYPE text;", "Schema", "High"),
         ("DROP TABLE users;", "Schema", "High"),
+        ("DROP OWNED BY intern;", "Schema", "High"),
+        ("ALTER TABLE orders ALTER COLUMN code TYPE varchar(20);", "Schema", "Medium"),
         ("UPDATE users SET name = 'x' WHERE id = 1;", "Data", "High"),
         ("DELETE FROM users WHERE id = 1;", "Data", "High"),
         ("INSERT INTO users (id) VALUES (1);", "Data", "Medium"),
@@ -81,6 +83,11 @@ def test_type_and_risk(sql: str, types: str, risk: str) -> None:
         ("REVOKE SELECT ON users FROM PUBLIC;", True),
         ("CREATE TABLE n (a int); ALTER TABLE n RENAME a TO b; DROP TABLE n;", False),
         ("CREATE INDEX i ON users (email);", False),
+        ("ALTER TABLE orders ALTER COLUMN code TYPE varchar(20);", False),
+        ("ALTER TABLE orders ALTER COLUMN code TYPE text;", False),
+        ("ALTER TABLE orders ALTER COLUMN code TYPE varchar(4);", True),
+        ("ALTER TABLE orders ALTER COLUMN id TYPE numeric;", True),
+        ("DROP OWNED BY intern;", True),
     ],
 )
 def test_breaking(sql: str, breaking: bool) -> None:

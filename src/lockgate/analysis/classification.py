@@ -109,13 +109,15 @@ def _alter_table(context: Context, tree: Node) -> Iterator[Verdict]:
         elif "Trig" in subtype:
             yield Verdict(FUNCTION, MEDIUM if shared else LOW, f"switches triggers of {name}")
         else:
-            yield _command(subtype, command, name) if shared else Verdict(SCHEMA)
+            yield _command(subtype, command, context) if shared else Verdict(SCHEMA)
 
 
-def _command(subtype: str, command: Node, table: str) -> Verdict:
-    column = command.get("name", "")
+def _command(subtype: str, command: Node, context: Context) -> Verdict:
+    column, table = command.get("name", ""), context.target.name.name
     if subtype == "AT_DropColumn":
         return Verdict(SCHEMA, HIGH, f"drops column {table}.{column} and its data", breaking=True)
+    if subtype == "AT_AlterColumnType" and _widens(command, context):
+        return Verdict(SCHEMA, MEDIUM, f"gives {table}.{column} more room")
     if subtype == "AT_AlterColumnType":
         return Verdict(SCHEMA, HIGH, f"changes the type of {table}.{column}", breaking=True)
     if subtype == "AT_SetNotNull":
@@ -124,6 +126,20 @@ def _command(subtype: str, command: Node, table: str) -> Verdict:
         reason = f"requires the new column {table}.{command['def']['ColumnDef'].get('colname', '')}"
         return Verdict(SCHEMA, HIGH, reason, breaking=True)
     return Verdict(SCHEMA, MEDIUM, f"changes {table}")
+
+
+def _widens(command: Node, context: Context) -> bool:
+    """Whether every value stays as it is and the application sees none that it could not have seen."""
+    old = context.target.column(command.get("name", ""))
+    new = context.column(command["def"]["ColumnDef"]).column.type
+    if old is None or context.state.domain(new.name.schema, new.name.name) is not None:
+        return False
+    families = {_FAMILIES.get(kind.name.name, kind.name.name) for kind in (old.type, new)}
+    lock = context.lock_of(command)
+    return len(families) == 1 and lock is not None and not lock.rewrite
+
+
+_FAMILIES = {"varchar": "text"}
 
 
 def _required(column: Node) -> bool:
@@ -156,6 +172,10 @@ def _drop(context: Context, tree: Node) -> Iterator[Verdict]:
 _BREAKING_RENAMES = frozenset(
     {"TABLE", "COLUMN", "VIEW", "MATVIEW", "SCHEMA", "TYPE", "DOMAIN", "SEQUENCE", "ATTRIBUTE"}
 )
+
+
+def _drop_owned(context: Context, tree: Node) -> Iterator[Verdict]:
+    yield Verdict(SCHEMA, HIGH, "drops whatever a role owns and its data", breaking=True)
 
 
 def _rename(context: Context, tree: Node) -> Iterator[Verdict]:
@@ -272,6 +292,7 @@ _SIMPLE: dict[str, MigrationType] = {
 _JUDGES: dict[str, Callable[[Context, Node], Iterator[Verdict]]] = {
     "AlterTableStmt": _alter_table,
     "DropStmt": _drop,
+    "DropOwnedStmt": _drop_owned,
     "RenameStmt": _rename,
     "AlterObjectSchemaStmt": _rename,
     "InsertStmt": _insert,
