@@ -22,9 +22,14 @@ def say_report(
 ) -> None:
     """Every error and warning with its excerpt, the remarks in a line each, then their number and the next step.
 
-    ``--verbose`` gives the remarks their excerpts too. With knowledge of a target: also the statements that no rule
-    complains of and that are felt there.
+    ``--verbose`` gives the remarks their excerpts too; ``--quiet`` leaves a line for each error and warning. With
+    knowledge of a target: also the statements that no rule complains of and that are felt there.
     """
+    if console.quiet:
+        for finding in report.findings:
+            if finding.severity is not Severity.INFO:
+                console.output(f"{_headline(console, finding)}  {finding.message}")
+        return
     lines = {file: text.splitlines() for file, text in texts.items()}
     forecasts = {(f.file, f.statement): f for f in report.forecasts}
     long = [f for f in report.findings if console.verbose or f.severity is not Severity.INFO]

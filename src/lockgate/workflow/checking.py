@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -289,28 +289,32 @@ def _sql_files(path: Path) -> list[Path]:
 
 def _changed(root: Path, revision: str) -> set[Path]:
     """The files that differ from a revision, and the untracked ones."""
-    commands: Iterable[list[str]] = (
-        ["git", "diff", "--name-only", "--diff-filter=d", "-z", revision, "--"],
-        ["git", "ls-files", "--others", "--exclude-standard", "--full-name", "-z"],
+    top = Path(_git(root, "rev-parse", "--show-toplevel").strip())
+    # Resolved first, so that git takes no word of the user's for an option of its own.
+    named = f"{revision}^{{commit}}"
+    commit = _git(root, "rev-parse", "--verify", "--end-of-options", named, about=revision).strip()
+    told = (
+        _git(root, "diff", "--name-only", "--diff-filter=d", "-z", commit, "--"),
+        _git(root, "ls-files", "--others", "--exclude-standard", "--full-name", "-z"),
     )
-    top = Path(_git(root, ["git", "rev-parse", "--show-toplevel"]).strip())
-    names = [name for command in commands for name in _git(root, command).split("\0") if name]
-    return {(top / name).resolve() for name in names}
+    return {(top / name).resolve() for names in told for name in names.split("\0") if name}
 
 
-def _git(root: Path, command: list[str]) -> str:
+def _git(root: Path, *words: str, about: str | None = None) -> str:
+    """What a command of git prints; ``about`` names the revision that it fails for."""
     import subprocess  # for this alone, and it takes its time
 
     try:
-        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+        done = subprocess.run(["git", *words], cwd=root, capture_output=True, text=True, check=False)
     except FileNotFoundError:
         raise UsageError("--since needs git, which is not installed") from None
+    if done.returncode and about is not None:
+        shallow = _git(root, "rev-parse", "--is-shallow-repository").strip() == "true"
+        raise UsageError(
+            f"--since: there is no revision {about!r} in the repository",
+            next_steps=["git fetch --unshallow   because the clone is shallow"] if shallow else (),
+        )
     if done.returncode:
         lines = done.stderr.strip().splitlines()
-        raise UsageError(
-            f"--since: git says: {lines[0] if lines else 'nothing'}",
-            next_steps=["git fetch --unshallow   when the clone is shallow and lacks that revision"]
-            if (root / ".git" / "shallow").exists()
-            else (),
-        )
+        raise UsageError(f"--since: git says: {lines[0] if lines else 'nothing'}")
     return done.stdout
