@@ -84,3 +84,13 @@ CREATE INDEX ON booked ((kind::varchar), (lower(kind)::varchar), ((kind || 'a'):
 CREATE TABLE merging (a int);
 CREATE TABLE merging_child (d int) INHERITS (merging);
 ALTER TABLE merging ADD COLUMN d int NOT NULL;
+
+-- A check that a child has of its own as well is one with its parent's, and goes by its name.
+CREATE TABLE named (a int);
+CREATE TABLE named_child () INHERITS (named);
+ALTER TABLE named ADD CONSTRAINT filled CHECK (a IS NOT NULL);
+ALTER TABLE named_child ADD CONSTRAINT filled CHECK (a IS NOT NULL);
+ALTER TABLE named RENAME CONSTRAINT filled TO given;
+ALTER TABLE named ADD CONSTRAINT positive CHECK (a > 0) NO INHERIT;
+ALTER TABLE named_child ADD CONSTRAINT positive CHECK (a > 0);
+ALTER TABLE named RENAME CONSTRAINT positive TO above_zero;

@@ -172,10 +172,13 @@ def _rename_part(catalog: Catalog, tree: Node, field: str, new: str) -> None:
             _rename_index(catalog, index.name.schema, index.name.name, new)
             return
     below = catalog.descendants(relation.name) if field in _HANDED_DOWN else ()
+    # A check that a child has of its own as well is one with the parent's, which goes by its name.
+    own = relation.constraint(old) if field == "constraints" else None
+    merged = own is not None and own.kind == "check" and not own.no_inherit
     for table in (relation.name, *below):
-        is_below = table != relation.name
+        all_of_that_name = merged or table == relation.name
         changed = tuple(
-            replace(part, name=new) if part.name == old and (not is_below or part.inherited) else part
+            replace(part, name=new) if part.name == old and (all_of_that_name or part.inherited) else part
             for part in getattr(catalog.known(table), field)
         )
         catalog.change(table, **{field: changed})
