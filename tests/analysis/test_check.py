@@ -241,3 +241,15 @@ def test_sources_from_text_know_their_statements() -> None:
     assert (
         Source.from_text("SELECT 1; SELECT 2;").script.statements == parse("SELECT 1; SELECT 2;").statements
     )
+
+
+def test_a_finding_points_to_its_command_of_alter_table() -> None:
+    """In the file, in a DO block, and not in a string, which may stand in the file otherwise than it runs."""
+    text = (
+        "ALTER TABLE t\n  ADD COLUMN x int,\n  DROP COLUMN a;\n"
+        "DO $$ BEGIN\n  ALTER TABLE t\n    ADD COLUMN y int,\n    DROP COLUMN b;\nEND $$;\n"
+        "DO $$ BEGIN\nEXECUTE 'ALTER TABLE t\n  ALTER c SET DEFAULT ''x'',\n  DROP COLUMN c'; END $$;\n"
+        "ALTER TABLE t\n  DROP COLUMN d;\n"
+    )
+    found = [f for f in check([Source.from_text(text)]).findings if f.rule == "drop-column"]
+    assert [(f.line, f.column, f.end_line) for f in found] == [(3, 3, 3), (7, 5, 7), (10, 1, 10), (13, 1, 14)]

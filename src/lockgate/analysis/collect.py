@@ -12,7 +12,9 @@ from lockgate.analysis.rules.base import Context, Hazard, Rule
 from lockgate.analysis.source import Source
 from lockgate.analysis.state.catalog import Birth
 from lockgate.analysis.suppressions import Suppressions
+from lockgate.sql.clauses import clause_of
 from lockgate.sql.parse import Statement
+from lockgate.types import Position
 from lockgate.values import value
 
 Key = tuple[str, str, str, str]
@@ -88,6 +90,16 @@ class Collector:
             return unit, self._sources[unit].script.statements[hazard.at.statement]
         return number, hazard.at
 
+    def _extent(self, number: int, statement: Statement, hazard: Hazard) -> tuple[Position, Position]:
+        """Where the statement stands, or the one command of it that the hazard is about."""
+        if hazard.at is None and hazard.clause is not None:
+            # What a string holds that is put together may not stand in the file as it is.
+            verbatim = self._sources[number].script.text.startswith(statement.sql, statement.start.offset)
+            found = clause_of(statement, hazard.clause) if verbatim else None
+            if found is not None:
+                return found
+        return statement.start, statement.end
+
     def _digest(self, number: int, statement: Statement) -> str:
         place = number, statement.start.offset
         known = self._digests.get(place)
@@ -103,6 +115,7 @@ class Collector:
             return
         key = (rule.id, file, self._digest(number, statement), hazard.message)
         self._seen[key] += 1
+        start, end = self._extent(number, statement, hazard)
         self._found.append(
             (
                 number,
@@ -110,9 +123,9 @@ class Collector:
                     rule=rule.id,
                     severity=weight(rule, hazard, self._options),
                     file=file,
-                    line=statement.start.line,
-                    column=statement.start.column,
-                    end_line=statement.end.line,
+                    line=start.line,
+                    column=start.column,
+                    end_line=end.line,
                     statement=statement.index,
                     message=hazard.message,
                     why=hazard.why,

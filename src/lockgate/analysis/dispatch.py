@@ -7,7 +7,7 @@ from typing import Any
 
 from lockgate.analysis.rules.base import ANY_STATEMENT, Context, Hazard, Rule
 from lockgate.sql.parse import Node
-from lockgate.values import value
+from lockgate.values import replace, value
 
 Table = dict[str, tuple[Rule, ...]]
 
@@ -55,7 +55,7 @@ class Dispatch:
         for event, node in _events(statement.kind, statement.tree):
             for rule in table.get(event, ()):
                 for hazard in rule.check(node, context):
-                    found.append((rule, hazard))  # noqa: PERF401 (hardly ever is there one)
+                    found.append((rule, _at_clause(hazard, node, statement.tree)))  # noqa: PERF401 (hardly ever is there one)
         if inside:
             for kind, node in wanted_nodes(statement.tree, inside):
                 for rule in inside[kind]:
@@ -74,6 +74,15 @@ class Dispatch:
         for rule in self.statements.get(event, ()):
             for hazard in rule.check({}, context):
                 yield rule, hazard
+
+
+def _at_clause(hazard: Hazard, node: Node, tree: Node) -> Hazard:
+    """The hazard with the place of the command of ALTER TABLE that it was found in, if there are several."""
+    commands = tree.get("cmds", ())
+    if len(commands) < 2 or node is tree:
+        return hazard
+    place = next(n for n, item in enumerate(commands) if item["AlterTableCmd"] is node)
+    return replace(hazard, clause=place)
 
 
 def wanted_nodes(tree: Node, kinds: Container[str]) -> list[tuple[str, Node]]:

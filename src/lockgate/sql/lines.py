@@ -70,14 +70,15 @@ def comments_in(text: str, start: int, end: int) -> Iterator[Comment]:
             yield Comment(piece[2:].strip(), at, match.end(), is_line=True)
             at = match.end()
         elif piece == "/*":
-            close = _end_of_block(text, at, end)
+            close = end_of_block(text, at, end)
             yield Comment(text[at + 2 : max(at + 2, close - 2)].strip(), at, close, is_line=False)
             at = close
         else:
             at = match.end()
 
 
-def _end_of_block(text: str, start: int, end: int) -> int:
+def end_of_block(text: str, start: int, end: int) -> int:
+    """The offset behind a block comment that begins at ``start``; such comments nest."""
     depth = 0
     for match in _BLOCK_EDGE.finditer(text, start, end):
         depth += 1 if match.group() == "/*" else -1
@@ -96,7 +97,7 @@ def skip_gap(text: str, start: int, end: int) -> int:
             newline = text.find("\n", at, end)
             at = end if newline < 0 else newline + 1
         elif text.startswith("/*", at):
-            at = _end_of_block(text, at, end)
+            at = end_of_block(text, at, end)
         else:
             return at
     return end

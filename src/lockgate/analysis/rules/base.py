@@ -69,6 +69,7 @@ class Hazard:
     ``message`` says what, in one line and with the names; ``why`` what it does to the running system. ``safe`` is SQL
     to write instead, empty when there is none. ``at`` is where it belongs when that is not the statement under
     examination: another statement of the file, or the birth of an object. ``severity`` overrides the rule's own.
+    ``clause`` is the place of the command among those of an ALTER TABLE that has several; a rule need not say it.
     """
 
     message: str
@@ -76,6 +77,7 @@ class Hazard:
     safe: str = ""
     at: Statement | Birth | None = None
     severity: Severity | None = None
+    clause: int | None = None
 
 
 Check = Callable[[Node, "Context"], Iterator[Hazard]]
