@@ -10,10 +10,11 @@ pytestmark = pytest.mark.server
 OK = None
 DENIED = "42501"
 TRIGGER_FUNCTION = "CREATE FUNCTION public.f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';"
+TRIGGER = "CREATE TRIGGER t AFTER INSERT ON {} FOR EACH ROW EXECUTE FUNCTION public.f();"
 EVENT_FUNCTION = "CREATE FUNCTION public.e() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';"
 MINE = "CREATE TABLE public.mine (id int PRIMARY KEY, user_id uuid REFERENCES auth.users ON DELETE CASCADE);"
 
-CONTRIB = ("hstore", "pg_trgm", "postgres_fdw")
+CONTRIB = ("amcheck", "hstore", "pg_trgm", "postgres_fdw")
 """Extensions that not every wheel brings along; where they are missing their cases say nothing."""
 
 CASES = [
@@ -68,7 +69,30 @@ CASES = [
         "CREATE PUBLICATION p FOR ALL TABLES; CREATE EVENT TRIGGER e ON sql_drop EXECUTE FUNCTION now()",
     ),
     (DENIED, "CREATE PUBLICATION p FOR ALL TABLES; COPY (SELECT 1) TO PROGRAM 'true'"),
+    (OK, TRIGGER_FUNCTION + TRIGGER.format("storage.objects")),
+    (OK, TRIGGER_FUNCTION + TRIGGER.format("realtime.messages")),
+    (DENIED, TRIGGER_FUNCTION + TRIGGER.format("auth.users") + "ALTER TRIGGER t ON auth.users RENAME TO u"),
+    (DENIED, TRIGGER_FUNCTION + TRIGGER.format("auth.users") + "ALTER TABLE auth.users DISABLE TRIGGER t"),
+    (DENIED, TRIGGER_FUNCTION + TRIGGER.format("auth.users") + "COMMENT ON TRIGGER t ON auth.users IS 'x'"),
+    (
+        DENIED,
+        "CREATE POLICY p ON storage.objects USING (true); COMMENT ON POLICY p ON storage.objects IS 'x'",
+    ),
+    (DENIED, "ALTER TABLE storage.objects DISABLE TRIGGER protect_objects_delete"),
+    (DENIED, "ALTER TYPE auth.aal_level ADD VALUE 'x'"),
+    (DENIED, "CREATE RULE r AS ON INSERT TO auth.users DO ALSO NOTHING"),
+    (DENIED, "DROP FUNCTION storage.foldername(text)"),
+    (DENIED, "DROP SCHEMA storage CASCADE"),
+    (DENIED, "ALTER SCHEMA auth OWNER TO postgres"),
+    (DENIED, "CREATE TABLE vault.mine (id int)"),
+    (DENIED, "CREATE TABLE supabase_functions.mine (id int)"),
+    (DENIED, "CREATE TABLE pgbouncer.mine (id int)"),
+    (OK, "DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT ALL ON SCHEMA public TO anon"),
+    ("42P06", "CREATE SCHEMA auth"),
+    (OK, "CREATE SCHEMA IF NOT EXISTS auth"),
     # rows
+    (OK, "TRUNCATE storage.objects"),
+    (DENIED, "UPDATE vault.secrets SET name = 'x'"),
     (OK, "INSERT INTO storage.buckets (id, name, public) VALUES ('a', 'a', true)"),
     (
         OK,
@@ -88,7 +112,25 @@ CASES = [
     (OK, MINE + "ALTER PUBLICATION supabase_realtime ADD TABLE public.mine"),
     (OK, "DROP PUBLICATION supabase_realtime; CREATE PUBLICATION supabase_realtime FOR ALL TABLES"),
     (OK, "CREATE PUBLICATION p FOR TABLES IN SCHEMA public"),
+    (OK, "ALTER PUBLICATION supabase_realtime ADD TABLE auth.users"),
+    (OK, "CREATE PUBLICATION p FOR TABLE storage.objects"),
+    (DENIED, "ALTER PUBLICATION supabase_realtime ADD TABLE auth.users; DROP TABLE auth.sessions"),
     # roles and settings
+    (DENIED, "SET ROLE dashboard_user"),
+    (DENIED, "SET SESSION AUTHORIZATION anon"),
+    (DENIED, "ALTER ROLE ALL SET statement_timeout = '1s'"),
+    (OK, "ALTER ROLE authenticator SET statement_timeout = '30s'"),
+    (OK, "ALTER ROLE postgres SET pgaudit.log = 'all'"),
+    (DENIED, "ALTER ROLE authenticator SET session_preload_libraries = 'x'"),
+    (DENIED, "SET deadlock_timeout = '2s'"),
+    (OK, "SET log_min_duration_statement = 0"),
+    (OK, "CREATE ROLE worker; GRANT worker TO authenticator; GRANT worker TO postgres"),
+    (OK, "GRANT INSERT ON auth.users TO anon"),
+    (DENIED, "COPY (SELECT 1) TO '/tmp/mine'"),
+    (DENIED, "SELECT lo_import('/etc/hostname')"),
+    (DENIED, "CREATE FUNCTION f() RETURNS int LANGUAGE internal AS 'now'"),
+    (DENIED, "UPDATE pg_catalog.pg_class SET relname = 'x' WHERE false"),
+    (DENIED, "DROP EVENT TRIGGER pgrst_ddl_watch"),
     (OK, "SET ROLE anon"),
     (OK, "SET ROLE service_role"),
     (DENIED, "SET ROLE supabase_admin"),
@@ -123,8 +165,26 @@ CASES = [
         DENIED,
         "CREATE EXTENSION hstore SCHEMA public; ALTER EXTENSION hstore SET SCHEMA extensions; CREATE ROLE r SUPERUSER",
     ),
+    (OK, "COMMENT ON EXTENSION pgcrypto IS 'mine'; COMMENT ON EXTENSION plpgsql IS 'mine'"),
+    (
+        DENIED,
+        "COMMENT ON EXTENSION pgcrypto IS 'mine'; ALTER EXTENSION pgcrypto DROP FUNCTION gen_salt(text)",
+    ),
+    (DENIED, "DROP EXTENSION plpgsql"),
+    (DENIED, "CREATE EXTENSION amcheck"),
+    ("0A000", "CREATE EXTENSION nonsense"),
+    ("42710", "CREATE EXTENSION pgcrypto"),
+    ("55000", "CREATE SCHEMA net; CREATE EXTENSION pg_net"),
+    (
+        OK,
+        "CREATE EXTENSION pg_net; SELECT net.wake(), net.wait_until_running(); DELETE FROM net._http_response",
+    ),
+    (DENIED, "CREATE EXTENSION pg_net; CREATE TABLE net.mine (id int)"),
+    (DENIED, "CREATE EXTENSION pg_cron; UPDATE cron.job SET active = false"),
+    (OK, "CREATE EXTENSION pg_cron; DELETE FROM cron.job_run_details"),
     ("P0001", "CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA extensions VERSION '1.5'"),
     (OK, "CREATE FOREIGN DATA WRAPPER w; DROP FOREIGN DATA WRAPPER w"),
+    (DENIED, "CREATE FOREIGN DATA WRAPPER w; ALTER FOREIGN DATA WRAPPER w OPTIONS (a 'b')"),
     (OK, EVENT_FUNCTION + "CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION public.e()"),
     (
         OK,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -31,7 +31,9 @@ _RESERVED = frozenset(
 _API_ROLES = frozenset(("anon", "authenticated", "authenticator", "service_role"))
 _ATTRIBUTES_ARE_PASSED_ON = 160000
 """Since this version a role may give others the attributes that it has itself."""
-_FILE_ROLES = frozenset(("pg_read_server_files", "pg_write_server_files", "pg_execute_server_program"))
+_RESERVED_MEMBERSHIPS = _RESERVED | {
+    "authenticator", "pg_read_server_files", "pg_write_server_files", "pg_execute_server_program"
+}  # fmt: skip
 _SUBSTITUTED_METHODS = (
     b"SELECT 1 FROM pg_catalog.pg_am WHERE amname IN ('hnsw', 'ivfflat', 'pgroonga')"
     b" AND amhandler::text IN ('hashhandler', 'brinhandler')"
@@ -88,18 +90,26 @@ def _by_code_point(connection: psycopg.Connection[Any], sql: str, define: Mappin
 
 def _membership(connection: psycopg.Connection[Any], sql: str, grant: Mapping[str, Any]) -> str:
     granted = [role["AccessPriv"]["priv_name"] for role in grant["granted_roles"]]
-    reserved = next((name for name in granted if name in _RESERVED | _FILE_ROLES), None)
-    if reserved is None or not grant.get("is_grant"):
-        return sql
-    return _refusal(f'"{reserved}" role memberships are reserved, only superusers can grant them')
+    return (_membership_refused(granted) if grant.get("is_grant") else None) or sql
+
+
+def _new_role(connection: psycopg.Connection[Any], sql: str, node: Mapping[str, Any]) -> str:
+    """CREATE ROLE: reserved memberships are refused, attributes that the platform lends are lent."""
+    joined = [
+        item["RoleSpec"].get("rolename")
+        for option in node.get("options", [])
+        if option["DefElem"]["defname"] == "addroleto"
+        for item in option["DefElem"]["arg"]["List"]["items"]
+    ]
+    return _membership_refused(joined) or _attributes(connection, sql, node)
 
 
 def _role(connection: psycopg.Connection[Any], sql: str, node: Mapping[str, Any]) -> str:
-    """CREATE ROLE and ALTER ROLE: reserved names are refused, attributes that the platform lends are lent."""
-    role = node.get("role")
-    name = role.get("rolename") if isinstance(role, Mapping) else None
-    if name in _RESERVED | _API_ROLES:
-        return _refusal(f'"{name}" is a reserved role, only superusers can modify it')
+    """ALTER ROLE: reserved roles are refused, attributes that the platform lends are lent."""
+    return _change_refused(node["role"].get("rolename")) or _attributes(connection, sql, node)
+
+
+def _attributes(connection: psycopg.Connection[Any], sql: str, node: Mapping[str, Any]) -> str:
     asked = {option["DefElem"]["defname"] for option in node.get("options", [])}
     lent = asked & {"bypassrls", "isreplication"} and "superuser" not in asked
     if lent and connection.info.server_version < _ATTRIBUTES_ARE_PASSED_ON:
@@ -107,14 +117,33 @@ def _role(connection: psycopg.Connection[Any], sql: str, node: Mapping[str, Any]
     return sql
 
 
+def _renamed_role(connection: psycopg.Connection[Any], sql: str, node: Mapping[str, Any]) -> str:
+    names = (node.get("subname"), node.get("newname")) if node["renameType"] == "OBJECT_ROLE" else ()
+    return _change_refused(*names) or sql
+
+
+def _dropped_roles(connection: psycopg.Connection[Any], sql: str, node: Mapping[str, Any]) -> str:
+    return _change_refused(*(role["RoleSpec"].get("rolename") for role in node["roles"])) or sql
+
+
 def _setting(connection: psycopg.Connection[Any], sql: str, node: Mapping[str, Any]) -> str:
     """ALTER ROLE … SET: reserved roles are refused; what the REST API may be told one day is permitted too."""
-    name = node.get("role", {}).get("rolename")
-    if name in _RESERVED:
-        return _refusal(f'"{name}" is a reserved role, only superusers can modify it')
+    refused = _change_refused(node.get("role", {}).get("rolename"), reserved=_RESERVED)
+    if refused is not None:
+        return refused
     if str(node["setstmt"].get("name", "")).startswith("pgrst."):
         return _lend(connection, sql, node)
     return sql
+
+
+def _membership_refused(names: Iterable[str | None]) -> str | None:
+    name = next((name for name in names if name in _RESERVED_MEMBERSHIPS), None)
+    return name and _refusal(f'"{name}" role memberships are reserved, only superusers can grant them')
+
+
+def _change_refused(*names: str | None, reserved: frozenset[str] = _RESERVED | _API_ROLES) -> str | None:
+    name = next((name for name in names if name in reserved), None)
+    return name and _refusal(f'"{name}" is a reserved role, only superusers can modify it')
 
 
 def _refusal(message: str) -> str:
@@ -139,13 +168,20 @@ ADAPTATIONS = (
         _lend,
     ),
     Adaptation(
-        re.compile(r"\bGRANT\b.*\b(supabase_\w+|dashboard_user|pgbouncer|pg_\w+_server_\w+)\b.*\bTO\b", re.IGNORECASE),
+        re.compile(
+            r"\bGRANT\b.*\b(supabase_\w+|dashboard_user|pgbouncer|authenticator|pg_\w+_server_\w+)\b.*\bTO\b",
+            re.IGNORECASE,
+        ),
         "GrantRoleStmt",
         _PROJECT,
         _membership,
     ),
-    Adaptation(re.compile(r"\bCREATE\s+(ROLE|USER|GROUP)\b", re.IGNORECASE), "CreateRoleStmt", _PROJECT, _role),
+    Adaptation(re.compile(r"\bCREATE\s+(ROLE|USER|GROUP)\b", re.IGNORECASE), "CreateRoleStmt", _PROJECT, _new_role),
     Adaptation(re.compile(r"\bALTER\s+(ROLE|USER|GROUP)\b", re.IGNORECASE), "AlterRoleStmt", _PROJECT, _role),
+    Adaptation(
+        re.compile(r"\bALTER\s+(ROLE|USER|GROUP)\b.*\bRENAME\b", re.IGNORECASE), "RenameStmt", _PROJECT, _renamed_role
+    ),
+    Adaptation(re.compile(r"\bDROP\s+(ROLE|USER|GROUP)\b", re.IGNORECASE), "DropRoleStmt", _PROJECT, _dropped_roles),
     Adaptation(
         re.compile(r"\bALTER\s+(ROLE|USER)\b.*\b(SET|RESET)\b", re.IGNORECASE), "AlterRoleSetStmt", _PROJECT, _setting
     ),

@@ -38,6 +38,7 @@ GRANT SELECT, INSERT, UPDATE ON realtime.messages TO anon, authenticated, servic
 
 -- The service makes one partition a day; here one holds them all.
 CREATE TABLE realtime.messages_default PARTITION OF realtime.messages DEFAULT;
+GRANT ALL ON realtime.messages_default TO postgres, dashboard_user;
 
 CREATE FUNCTION realtime.to_regrole(role_name text) RETURNS regrole LANGUAGE sql IMMUTABLE
 RETURN role_name::regrole;

@@ -52,8 +52,9 @@ CREATE EVENT TRIGGER issue_graphql_placeholder ON sql_drop WHEN TAG IN ('DROP EX
     EXECUTE FUNCTION extensions.set_graphql_placeholder();
 
 -- 3. What hosted projects let the role postgres do although it is neither a superuser nor the owner: policies and the
---    dropping of triggers on some platform tables, extensions, publications of all tables, foreign data wrappers. For
---    the length of one such command the ownership, or the attribute, is lent; a failure rolls the loan back with it.
+--    dropping of triggers on some platform tables, extensions and comments on them, publications of any tables, new
+--    foreign data wrappers. For the length of one such command the ownership, or the attribute, is lent; a failure
+--    rolls the loan back with it.
 CREATE FUNCTION extensions.platform_lent_tables() RETURNS TABLE (relid oid, owner oid) LANGUAGE sql STABLE
 ROWS 24 AS $body$
     SELECT to_regclass(name), ('supabase_' || split_part(name, '.', 1) || '_admin')::regrole
@@ -102,6 +103,22 @@ BEGIN
 END
 $body$;
 
+-- Whether a command of a message comments on an extension: a message without one is read once, too.
+CREATE FUNCTION extensions.platform_comments(statement text) RETURNS boolean LANGUAGE plpgsql
+SET search_path TO pg_catalog AS $body$
+DECLARE
+    message text := statement_timestamp()::text || '/' || octet_length(statement);
+BEGIN
+    IF current_setting('lockgate.no_comments', true) = message THEN
+        RETURN false;
+    ELSIF statement ~* '\mon(?:\s|--[^\n]*\n|/\*.*?\*/)+extension\M' THEN
+        RETURN true;
+    END IF;
+    PERFORM set_config('lockgate.no_comments', message, true);
+    RETURN false;
+END
+$body$;
+
 CREATE FUNCTION extensions.platform_lend() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path TO pg_catalog AS $body$
 DECLARE
@@ -122,10 +139,13 @@ BEGIN
         IF tg_tag = 'ALTER EXTENSION' AND statement ~* '\mset\s+schema\M' THEN  -- asks for all that it moves
             UPDATE pg_authid SET rolsuper = true WHERE rolname = borrower;
         END IF;
-    ELSIF tg_tag LIKE '%PUBLICATION' OR tg_tag LIKE '%FOREIGN DATA WRAPPER' THEN
-        IF tg_tag NOT LIKE '%PUBLICATION' OR statement ~* 'all\s+tables|in\s+schema' THEN
-            UPDATE pg_authid SET rolsuper = true WHERE rolname = borrower;
+    ELSIF tg_tag = 'COMMENT' THEN
+        IF NOT extensions.platform_comments(statement) THEN
+            RETURN;
         END IF;
+        UPDATE pg_extension SET extowner = borrower::regrole WHERE extowner = 'supabase_admin'::regrole;
+    ELSIF tg_tag LIKE '%PUBLICATION' OR tg_tag = 'CREATE FOREIGN DATA WRAPPER' THEN
+        UPDATE pg_authid SET rolsuper = true WHERE rolname = borrower;
     ELSE
         GET DIAGNOSTICS stack = PG_CONTEXT;
         addressed := extensions.platform_addressed(statement, stack LIKE E'%\n%');
@@ -146,7 +166,7 @@ BEGIN
         RETURN;
     END IF;
     PERFORM set_config('lockgate.lent', '', true);
-    IF tg_tag LIKE '%EXTENSION' THEN
+    IF tg_tag LIKE '%EXTENSION' OR tg_tag = 'COMMENT' THEN
         UPDATE pg_authid SET rolsuper = false WHERE rolname = 'postgres' AND rolsuper;
         UPDATE pg_extension SET extowner = 'supabase_admin'::regrole
         WHERE extowner = 'postgres'::regrole AND extname <> ALL (ARRAY['pgmq', 'pgtap']);
@@ -154,7 +174,7 @@ BEGIN
         WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
           AND classid = 'pg_extension'::regclass AND deptype = 'o'
           AND objid IN (SELECT oid FROM pg_extension WHERE extowner = 'supabase_admin'::regrole);
-    ELSIF tg_tag LIKE '%PUBLICATION' OR tg_tag LIKE '%FOREIGN DATA WRAPPER' THEN
+    ELSIF tg_tag LIKE '%PUBLICATION' OR tg_tag = 'CREATE FOREIGN DATA WRAPPER' THEN
         UPDATE pg_authid SET rolsuper = false WHERE rolname = 'postgres';
     ELSE
         UPDATE pg_class SET relowner = lent.owner
@@ -165,20 +185,18 @@ END
 $body$;
 
 REVOKE ALL ON FUNCTION extensions.platform_lent_tables(), extensions.platform_addressed(text, boolean),
-    extensions.platform_lend(), extensions.platform_take_back()
+    extensions.platform_comments(text), extensions.platform_lend(), extensions.platform_take_back()
     FROM PUBLIC;
 
 CREATE EVENT TRIGGER platform_lend ON ddl_command_start
     WHEN TAG IN ('CREATE POLICY', 'ALTER POLICY', 'DROP POLICY', 'DROP TRIGGER',
-                 'CREATE EXTENSION', 'ALTER EXTENSION', 'DROP EXTENSION',
-                 'CREATE PUBLICATION', 'ALTER PUBLICATION',
-                 'CREATE FOREIGN DATA WRAPPER', 'ALTER FOREIGN DATA WRAPPER', 'DROP FOREIGN DATA WRAPPER')
+                 'CREATE EXTENSION', 'ALTER EXTENSION', 'DROP EXTENSION', 'COMMENT',
+                 'CREATE PUBLICATION', 'ALTER PUBLICATION', 'CREATE FOREIGN DATA WRAPPER')
     EXECUTE FUNCTION extensions.platform_lend();
 CREATE EVENT TRIGGER platform_take_back ON ddl_command_end
     WHEN TAG IN ('CREATE POLICY', 'ALTER POLICY', 'DROP POLICY', 'DROP TRIGGER',
-                 'CREATE EXTENSION', 'ALTER EXTENSION', 'DROP EXTENSION',
-                 'CREATE PUBLICATION', 'ALTER PUBLICATION',
-                 'CREATE FOREIGN DATA WRAPPER', 'ALTER FOREIGN DATA WRAPPER', 'DROP FOREIGN DATA WRAPPER')
+                 'CREATE EXTENSION', 'ALTER EXTENSION', 'DROP EXTENSION', 'COMMENT',
+                 'CREATE PUBLICATION', 'ALTER PUBLICATION', 'CREATE FOREIGN DATA WRAPPER')
     EXECUTE FUNCTION extensions.platform_take_back();
 
 -- 4. postgres may create event triggers on hosted projects. Nothing fires for that command, so the attribute it asks for

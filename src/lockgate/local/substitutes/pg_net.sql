@@ -1,13 +1,13 @@
 -- Requests are taken and kept in the queue; nothing leaves this machine, so no response ever comes.
 
-CREATE SCHEMA net;
+CREATE SCHEMA IF NOT EXISTS net;
 
 CREATE TYPE net.request_status AS ENUM ('PENDING', 'SUCCESS', 'ERROR');
 CREATE TYPE net.http_response AS (status_code integer, headers jsonb, body text);
 CREATE TYPE net.http_response_result AS (status net.request_status, message text, response net.http_response);
 CREATE DOMAIN net.http_method AS text CHECK (value ILIKE ANY (ARRAY['get', 'post', 'delete']));
 
-CREATE TABLE net.http_request_queue (
+CREATE UNLOGGED TABLE net.http_request_queue (
     id bigserial,
     method net.http_method NOT NULL,
     url text NOT NULL,
@@ -15,7 +15,7 @@ CREATE TABLE net.http_request_queue (
     body bytea,
     timeout_milliseconds integer NOT NULL
 );
-CREATE TABLE net._http_response (
+CREATE UNLOGGED TABLE net._http_response (
     id bigint,
     status_code integer,
     content_type text,
@@ -73,3 +73,9 @@ $body$;
 
 CREATE FUNCTION net.worker_restart() RETURNS boolean LANGUAGE sql AS $body$ SELECT true $body$;
 CREATE FUNCTION net.check_worker_is_up() RETURNS void LANGUAGE sql AS $body$ $body$;
+CREATE FUNCTION net.wait_until_running() RETURNS void LANGUAGE sql AS $body$ $body$;
+CREATE FUNCTION net.wake() RETURNS void LANGUAGE sql AS $body$ $body$;
+
+GRANT USAGE ON SCHEMA net TO PUBLIC;
+GRANT ALL ON ALL TABLES IN SCHEMA net TO PUBLIC;
+GRANT ALL ON ALL SEQUENCES IN SCHEMA net TO PUBLIC;
