@@ -31,6 +31,9 @@ _STYLES = {
     "cyan": "36",
 }
 
+_PIECE = 1_000_000
+"""A long document is written in pieces of about so many characters: what hides secrets copies what it is given."""
+
 QUIET_SECONDS = 2.0
 """Work that ends sooner shows no progress."""
 
@@ -104,9 +107,13 @@ class Console:
             self._write(self.stdout, json.dumps(document, indent=2, ensure_ascii=False, default=str))
 
     def document_text(self, text: str) -> None:
-        """A document of ``--json`` that is written out already; silent otherwise."""
-        if self.as_json:
-            self._write(self.stdout, text)
+        """A document of ``--json`` that is written out already, in pieces of whole lines; silent otherwise."""
+        begin = 0
+        while self.as_json and begin <= len(text):
+            end = text.find("\n", begin + _PIECE)
+            end = len(text) if end < 0 else end
+            self._write(self.stdout, text[begin:end])
+            begin = end + 1
 
     def event(self, event: str, /, **values: Any) -> None:
         """One JSON line on stderr; silent when not in JSON mode."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from lockgate.sql.lines import end_of_block, skip_gap
@@ -41,8 +42,9 @@ def _first(sql: str) -> int:
     return skip_gap(sql, head.end(), len(sql)) if head else 0
 
 
-def _commas(sql: str) -> list[int]:
-    """The commas that stand in no parenthesis, text or comment."""
+@functools.lru_cache(maxsize=1)
+def _commas(sql: str) -> tuple[int, ...]:
+    """The commas that stand in no parenthesis, text or comment; one statement is asked about again and again."""
     found, depth, at = [], 0, 0
     while match := _TOKEN.search(sql, at):
         piece, at = match.group(), match.end()
@@ -54,7 +56,7 @@ def _commas(sql: str) -> list[int]:
             depth -= 1
         elif piece == "," and depth == 0:
             found.append(match.start())
-    return found
+    return tuple(found)
 
 
 def _position(statement: Statement, offset: int) -> Position:
