@@ -266,6 +266,25 @@ def test_files_that_apply_refuses_are_no_success(project: Path) -> None:
     assert run(project, *words, "--fail-on", "never").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"findings": 3}', '{"findings": [{"fingerprint": 3}]}', "[" * 9999]
+)
+def test_a_file_that_is_no_baseline(project: Path, text: str) -> None:
+    known = project / "known.json"
+    known.write_text(text)
+    result = run(project, "--baseline", str(known))
+    assert result.exit_code == 2
+    assert "known.json: not a baseline file" in result.stderr
+    assert "known.json: not a baseline file" in run(project, "--baseline", str(known), "--json").stdout
+
+
+def test_a_baseline_that_is_written_is_told_in_json_too(project: Path) -> None:
+    known = project / "known.json"
+    told = json.loads(run(project, "--json", "--write-baseline", str(known)).stdout)
+    assert told["known"] == len(json.loads(known.read_text())["findings"]) > 0
+    assert run(project, "--baseline", str(known)).exit_code == 0
+
+
 # The standard input
 
 

@@ -119,6 +119,7 @@ def command(
         checking.write_baseline(write_baseline, outcome.report)
         count = len(outcome.report.findings)
         place.console.say(f"{count} findings are known from now on: {write_baseline}")
+        place.console.document({"command": "check", "baseline": str(write_baseline), "known": count})
         return ExitCode.OK
     _print(place, outcome, chosen, "json" if place.console.as_json else style, knowledge)
     return _verdict(outcome, chosen, fail_on or settings.fail_on)

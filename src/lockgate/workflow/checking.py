@@ -216,15 +216,20 @@ def place_in_repository(config: Config) -> str:
 
 def read_baseline(path: Path) -> frozenset[str]:
     """The fingerprints of a baseline file; raises ConfigError when it is not one."""
+    again = [f"lockgate check --write-baseline {path}"]
     try:
         document = json.loads(path.read_text("utf-8"))
-        return frozenset(entry["fingerprint"] for entry in document["findings"])
     except FileNotFoundError:
-        raise ConfigError(
-            f"{path}: there is no baseline", next_steps=[f"lockgate check --write-baseline {path}"]
-        ) from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise ConfigError(f"{path}: not a baseline file: {error}") from error
+        raise ConfigError(f"{path}: there is no baseline", next_steps=again) from None
+    except (ValueError, RecursionError, OSError) as error:
+        raise ConfigError(f"{path}: not a baseline file: {error}", next_steps=again) from error
+    match document:
+        case {"findings": [*entries]}:
+            told = [entry.get("fingerprint") for entry in entries if isinstance(entry, dict)]
+            found = frozenset(one for one in told if isinstance(one, str))
+            if len(entries) == sum(isinstance(one, str) for one in told):
+                return found
+    raise ConfigError(f"{path}: not a baseline file: it holds no list of findings", next_steps=again)
 
 
 def write_baseline(path: Path, report: Report) -> None:
