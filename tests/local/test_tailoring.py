@@ -133,6 +133,24 @@ def test_tokens_are_signed_as_everywhere(substituted) -> None:
 
 
 @pytest.mark.server
+def test_short_texts_for_numbers_are_those_of_the_algorithm(substituted) -> None:
+    """The examples of hashids.org."""
+    salt = "this is my salt"
+    for ids, least, made in (
+        ([12345], 0, "NkK9"),
+        ([683, 94108, 123, 5], 0, "aBMswoO2UB3Sj"),
+        ([5, 5, 5, 5], 0, "1Wc8cwcE"),
+        ([1], 8, "gB0NV05e"),
+    ):
+        assert ask(substituted, "SELECT id_encode(%s::bigint[], %s, %s)", ids, salt, least) == made
+        assert ask(substituted, "SELECT id_decode(%s, %s, %s)", made, salt, least) == ids
+    largest = "SELECT id_decode_once(id_encode(9223372036854775807, 'x', 40), 'x', 40)"
+    assert ask(substituted, largest) == 9223372036854775807
+    for foreign in ("", "NkK9", "!"):
+        assert ask(substituted, "SELECT id_decode(%s, 'another salt')", foreign) == []
+
+
+@pytest.mark.server
 def test_jobs_are_kept(substituted) -> None:
     with substituted.transaction(force_rollback=True):
         number = ask(substituted, "SELECT cron.schedule('nightly', '0 3 * * *', 'SELECT 1')")

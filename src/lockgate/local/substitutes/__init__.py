@@ -90,8 +90,12 @@ SUBSTITUTES = (
     Substitute("pgaudit", "17.0", _LIBRARY_ONLY, file="nothing", needs_preloading=True),
     Substitute("pg_repack", "1.5.2", _LIBRARY_ONLY, file="nothing"),
     Substitute("pg_tle", "1.4.0", _LIBRARY_ONLY, file="nothing", needs_preloading=True),
-    Substitute("pg_hashids", "1.3", _LIBRARY_ONLY, file="nothing"),
+    Substitute("pg_hashids", "1.3", "all functions, with the same results"),
     Substitute("pg_stat_monitor", "2.1", _LIBRARY_ONLY, file="nothing", needs_preloading=True),
+    Substitute("address_standardizer", "3.3.7", _LIBRARY_ONLY, file="nothing"),
+    Substitute(
+        "address_standardizer_data_us", "3.3.7", _LIBRARY_ONLY, requires="address_standardizer", file="nothing"
+    ),
     Substitute("pgrouting", "3.4.1", _LIBRARY_ONLY, requires="postgis", file="nothing"),
     Substitute("postgis_raster", "3.3.7", _LIBRARY_ONLY, requires="postgis", file="nothing"),
     Substitute("postgis_sfcgal", "3.3.7", _LIBRARY_ONLY, requires="postgis", file="nothing"),
