@@ -285,6 +285,13 @@ def test_a_baseline_that_is_written_is_told_in_json_too(project: Path) -> None:
     assert run(project, "--baseline", str(known)).exit_code == 0
 
 
+def test_long_lines_and_names_are_cut(project: Path) -> None:
+    (project / "migrations/20250102_000000_long.sql").write_text(f"DROP TABLE {'a' * 9000};\n")
+    result = run(project)
+    assert "identifier-too-long" in result.stdout
+    assert max(map(len, result.stdout.splitlines())) < 600
+
+
 # The standard input
 
 
@@ -330,6 +337,7 @@ def test_a_text_takes_the_place_of_the_migration_whose_name_it_bears(project: Pa
     [
         (["--stdin-filename", "a.sql"], "- is not among the paths"),
         (["-", "-"], "- stands twice"),
+        (["-", "--stdin-filename", "."], "names a folder"),
     ],
 )
 def test_what_the_standard_input_cannot_be(words: list[str], message: str, project: Path) -> None:

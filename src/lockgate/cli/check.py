@@ -134,6 +134,10 @@ def _piped(place: Workplace, paths: Sequence[Path], name: Path | None) -> Piped 
         return None
     if paths.count(STDIN) > 1:
         raise UsageError("- stands twice; the standard input can be read once.")
+    if name is not None and name.is_dir():
+        raise UsageError(f"--stdin-filename {name} names a folder.")
+    if sys.stdin is None:
+        raise UsageError("The standard input is closed, so - cannot be read.")
     # One byte more than is allowed is enough to refuse it.
     raw = sys.stdin.buffer.read(place.config.project.max_file_size + 1)
     return Piped(name or place.config.root / "stdin", raw)

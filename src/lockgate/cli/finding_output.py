@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from lockgate.workflow.knowledge import Knowledge
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
-_LINES = 6
-"""Longer statements are cut."""
+_LINES, _COLUMNS = 6, 500
+"""Longer statements, and longer lines, are cut."""
 
 
 def say_report(
@@ -78,7 +78,9 @@ def _say_excerpt(console: Console, finding: Finding, text: Sequence[str]) -> Non
     last = min(finding.end_line, finding.line + _LINES - 1, len(text))
     width = len(str(last))
     for number in range(finding.line, last + 1):
-        console.say(f"  {number:>{width}} │ {text[number - 1]}")
+        line = text[number - 1]
+        shown = line if len(line) <= _COLUMNS else f"{line[:_COLUMNS]}…"
+        console.say(f"  {number:>{width}} │ {shown}")
     if last < finding.end_line:
         console.say(f"  {'':>{width}} │ …")
     console.say()

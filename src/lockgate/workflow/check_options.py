@@ -59,7 +59,7 @@ def _runner(name: str | None) -> Runner:
 
 
 def _require_known(wish: Wish) -> None:
-    for word in sorted((wish.select | wish.ignore) - _WORDS - {"all"}):
+    for word in sorted(wish.select - _WORDS - {"all"} | wish.ignore - _WORDS):
         if word in _told_elsewhere():
             raise UsageError(
                 f"{word} is no rule of check.", next_steps=[f"lockgate rules {word}   says who tells it"]

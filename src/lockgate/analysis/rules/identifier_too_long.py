@@ -51,6 +51,8 @@ _TOKENS = re.compile(
     re.DOTALL,
 )
 
+_SHOWN = 200
+
 
 def check(_: Node, context: Context) -> Iterator[Hazard]:
     """Identifiers of more than 63 bytes; the parser has cut them already, so the text is asked."""
@@ -60,8 +62,9 @@ def check(_: Node, context: Context) -> Iterator[Hazard]:
     for name in dict.fromkeys(_identifiers(sql)):
         if len(name.encode()) > MAX_BYTES:
             kept = name.encode()[:MAX_BYTES].decode("utf-8", "ignore")
+            shown = name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
             yield Hazard(
-                f"{name} has {len(name.encode())} bytes; the server keeps {kept}.",
+                f"{shown} has {len(name.encode())} bytes; the server keeps {kept}.",
                 "Another name that begins like it becomes the same one.",
             )
 
