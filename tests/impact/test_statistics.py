@@ -279,6 +279,13 @@ def test_what_is_no_statistics_file_is_refused(tmp_path: Path, text: str, said: 
         ("target", 5, "target must be a text"),
         ("server", [], "server must be an object"),
         ("tables", [{"name": "a.b", "bytes": "many"}], r"tables\[0\].bytes must be a number"),
+        (
+            "tables",
+            [{"name": "a.b", "bytes": -1}],
+            r"tables\[0\].bytes must be a number that is not negative",
+        ),
+        ("sampled_seconds", float("inf"), "sampled_seconds must be a number"),
+        ("sampled_seconds", float("nan"), "sampled_seconds must be a number"),
         ("tables", [{"name": "a.b"}], r"tables\[0\].bytes is missing"),
         ("counts_queries", 1, "counts_queries must be true or false"),
         ("holders", [{"kind": "ghost"}], r"holders\[0\].kind must be one of 'session'"),

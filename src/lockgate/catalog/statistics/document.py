@@ -11,6 +11,9 @@ from typing import Any, Final
 
 from lockgate.catalog.statistics.model import Statistics
 
+_MOST: Final = 10**18
+"""More bytes, rows or seconds than anybody has."""
+
 _FIRST: Final = ("format", "format_version")
 
 
@@ -86,11 +89,12 @@ def _read_list(arguments: tuple[Any, ...], value: Any, place: str) -> tuple[Any,
 
 
 def _read_plain(kind: Any, value: Any, place: str) -> Any:
-    if kind is float and type(value) is int:
-        return float(value)
-    _require(
-        type(value) is kind, place, {"str": "a text", "bool": "true or false"}.get(kind.__name__, "a number")
-    )
+    if kind in (int, float):
+        is_number = type(value) is kind or type(value) is int
+        # Written the other way round, a comparison with NaN would let it pass.
+        _require(is_number and 0 <= value <= _MOST, place, "a number that is not negative")
+        return kind(value)
+    _require(type(value) is kind, place, "a text" if kind is str else "true or false")
     return value
 
 

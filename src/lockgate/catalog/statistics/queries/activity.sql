@@ -19,8 +19,9 @@ SELECT
   coalesce(a.usename, '')::text AS "user",
   coalesce(a.application_name, '')::text AS application,
   coalesce(a.state, '')::text AS state,
-  extract(epoch FROM clock_timestamp() - a.xact_start)::float8 AS seconds,
-  CASE WHEN a.state LIKE 'idle%' THEN extract(epoch FROM clock_timestamp() - a.state_change) ELSE 0 END::float8
+  -- A clock that was put back makes no time negative.
+  greatest(extract(epoch FROM clock_timestamp() - a.xact_start), 0)::float8 AS seconds,
+  CASE WHEN a.state LIKE 'idle%' THEN greatest(extract(epoch FROM clock_timestamp() - a.state_change), 0) ELSE 0 END::float8
     AS idle_seconds,
   a.backend_xmin IS NOT NULL OR a.backend_xid IS NOT NULL AS has_snapshot,
   coalesce(a.backend_type = 'autovacuum worker' AND a.query LIKE '%(to prevent wraparound)', false)
@@ -33,7 +34,7 @@ WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.xact_st
 UNION ALL
 SELECT
   0, 'prepared transaction', x.owner::text, '', 'prepared',
-  extract(epoch FROM clock_timestamp() - x.prepared)::float8, 0, true, false, x.gid,
+  greatest(extract(epoch FROM clock_timestamp() - x.prepared), 0)::float8, 0, true, false, x.gid,
   coalesce(h.locks, '[]')
 FROM pg_catalog.pg_prepared_xacts x
 -- Its locks go by the number of the session that prepared it, and after a restart by another one.

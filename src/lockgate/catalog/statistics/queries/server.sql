@@ -5,7 +5,8 @@ SELECT
   pg_is_in_recovery() AS in_recovery,
   current_setting('block_size')::bigint AS block_size,
   (SELECT sum(numbackends)::integer FROM pg_catalog.pg_stat_database) AS connections,
-  extract(epoch FROM clock_timestamp() - d.stats_reset)::float8 AS counted_seconds,
+  CASE WHEN clock_timestamp() >= d.stats_reset THEN extract(epoch FROM clock_timestamp() - d.stats_reset) END::float8
+    AS counted_seconds,
   CASE WHEN d.blk_read_time > 0 AND d.blks_read > 1000 THEN d.blk_read_time / 1000 / d.blks_read END::float8
     AS seconds_per_block,
   pg_has_role('pg_read_all_stats', 'USAGE') AS sees_everybody,
