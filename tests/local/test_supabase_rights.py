@@ -21,6 +21,10 @@ CASES = [
     # platform tables: policies and triggers are ours, the tables are not
     (OK, "CREATE POLICY p ON storage.objects FOR SELECT TO authenticated USING (bucket_id = 'a')"),
     (OK, "CREATE POLICY p ON storage.objects USING (true); ALTER POLICY p ON storage.objects USING (false)"),
+    (
+        DENIED,
+        "CREATE POLICY p ON storage.objects USING (true); ALTER POLICY p ON storage.objects RENAME TO q",
+    ),
     (OK, "CREATE POLICY p ON storage.buckets USING (true); DROP POLICY p ON storage.buckets"),
     (OK, "DROP POLICY IF EXISTS p ON storage.objects"),
     (OK, "CREATE POLICY p ON auth.users FOR SELECT USING (auth.uid() = id)"),

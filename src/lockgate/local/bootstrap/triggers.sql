@@ -146,6 +146,9 @@ BEGIN
         UPDATE pg_extension SET extowner = borrower::regrole WHERE extowner = 'supabase_admin'::regrole;
     ELSIF tg_tag LIKE '%PUBLICATION' OR tg_tag = 'CREATE FOREIGN DATA WRAPPER' THEN
         UPDATE pg_authid SET rolsuper = true WHERE rolname = borrower;
+    ELSIF tg_tag = 'ALTER POLICY' AND statement ~*
+        '\malter\s+policy\s[^;]*\son\s+(?:only\s+)?"?(?:auth|storage|realtime)"?\s*\.\s*"?\w+"?\s+rename\s+to\M' THEN
+        RETURN;  -- what may be done to such a policy is all but this
     ELSE
         GET DIAGNOSTICS stack = PG_CONTEXT;
         addressed := extensions.platform_addressed(statement, stack LIKE E'%\n%');
