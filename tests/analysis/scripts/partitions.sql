@@ -56,3 +56,17 @@ CREATE TABLE unsound_1 (a int) PARTITION BY RANGE (a);
 CREATE TABLE unsound_11 PARTITION OF unsound_1 FOR VALUES FROM (0) TO (9);
 CREATE INDEX ON ONLY unsound_1 (a);
 ALTER TABLE unsound ATTACH PARTITION unsound_1 FOR VALUES FROM (0) TO (10);
+
+-- A type change makes the indexes of partitions anew with their parent's, and names them anew.
+CREATE TABLE renewed (a int NOT NULL, b text, c text) PARTITION BY RANGE (a);
+CREATE TABLE renewed_low PARTITION OF renewed FOR VALUES FROM (0) TO (10) PARTITION BY RANGE (a);
+CREATE TABLE renewed_lowest PARTITION OF renewed_low FOR VALUES FROM (0) TO (5);
+CREATE INDEX own ON renewed_lowest (b);
+CREATE INDEX apart ON renewed_lowest (b);
+CREATE INDEX whole ON renewed (b);
+ALTER TABLE renewed_lowest ADD CONSTRAINT mine UNIQUE (a, c);
+ALTER TABLE renewed ADD CONSTRAINT ours UNIQUE (a, c);
+ALTER TABLE renewed_low RENAME TO renewed_middle;
+ALTER INDEX whole RENAME TO entire;
+ALTER TABLE renewed RENAME COLUMN c TO d;
+ALTER TABLE renewed ALTER COLUMN b TYPE varchar(10), ALTER COLUMN d TYPE varchar(10);

@@ -83,12 +83,60 @@ def _add(catalog: Catalog, index: Index) -> None:
 
 
 def rebuild(catalog: Catalog, table: QualifiedName, wanted: Callable[[Index], bool]) -> None:
-    """Make some indexes of a table anew, which completes what CREATE INDEX ON ONLY left open."""
-    for index in filter(wanted, catalog.known(table).indexes):
+    """Make some indexes of a table anew, which completes what CREATE INDEX ON ONLY left open.
+
+    Those of the partitions go with their parent's, and come back under the names of new ones.
+    """
+    roots = [index for index in catalog.known(table).indexes if wanted(index) and index.parent is None]
+    for index in roots:
+        _free_names_below(catalog, index)
+    for index in roots:
         anew = replace(index, valid=index.valid or index.partitioned, labels=())
         _swap(catalog, index, anew)
+        _rebuild_below(catalog, anew)
         if index.partitioned and not index.valid:
             _add_to_partitions(catalog, anew)
+
+
+def _below(catalog: Catalog, index: Index) -> list[Index]:
+    """The indexes of partitions that hang directly below one."""
+    return [
+        own
+        for child in catalog.children(index.table)
+        for own in catalog.known(child).indexes
+        if own.parent == index.name
+    ]
+
+
+def _free_names_below(catalog: Catalog, index: Index) -> None:
+    for below in _below(catalog, index):
+        # No index can have such a name, so that it stands in no other's way.
+        _free_names_below(catalog, rename_index(catalog, below, f"\0{below.name.name}"))
+
+
+def _rebuild_below(catalog: Catalog, index: Index) -> None:
+    for below in _below(catalog, index):
+        anew = replace(below, valid=below.valid or below.partitioned, labels=())
+        _swap(catalog, below, anew)
+        _rebuild_below(catalog, rename_index(catalog, anew, copied_name(catalog, anew.table, anew)))
+
+
+def rename_index(catalog: Catalog, index: Index, new: str) -> Index:
+    """Give an index another name, and the constraint that it stands behind; those below it hang on to it."""
+    relation = catalog.known(index.table)
+    constraint = new if index.constraint else ""
+    moved = replace(index, name=QualifiedName(index.name.schema, new), constraint=constraint)
+    catalog.change(
+        relation.name,
+        indexes=tuple(moved if i.name == index.name else i for i in relation.indexes),
+        constraints=tuple(
+            replace(c, name=new, index=moved.name) if c.name == index.constraint and constraint else c
+            for c in relation.constraints
+        ),
+    )
+    for below in _below(catalog, index):
+        _swap(catalog, below, replace(below, parent=moved.name))
+    return moved
 
 
 def _add_to_partitions(catalog: Catalog, index: Index) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lockgate.analysis.state import names
+from lockgate.analysis.state import indexes, names
 from lockgate.analysis.state.catalog import Catalog
 from lockgate.analysis.state.naming import labels_of
 from lockgate.analysis.state.routines import find_functions, signature_types
@@ -74,19 +74,8 @@ def _rename_relation(catalog: Catalog, tree: Node, new: str) -> None:
 
 def _rename_index(catalog: Catalog, schema: str, name: str, new: str) -> None:
     index = catalog.index(schema, name)
-    if index is None:
-        return
-    relation = catalog.known(index.table)
-    constraint = new if index.constraint else ""
-    moved = replace(index, name=QualifiedName(index.name.schema, new), constraint=constraint)
-    catalog.change(
-        relation.name,
-        indexes=tuple(moved if i is index else i for i in relation.indexes),
-        constraints=tuple(
-            replace(c, name=new, index=moved.name) if c.name == index.constraint and constraint else c
-            for c in relation.constraints
-        ),
-    )
+    if index is not None:
+        indexes.rename_index(catalog, index, new)
 
 
 def _rename_column(catalog: Catalog, tree: Node, new: str) -> None:
