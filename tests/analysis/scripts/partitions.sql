@@ -70,3 +70,12 @@ ALTER TABLE renewed_low RENAME TO renewed_middle;
 ALTER INDEX whole RENAME TO entire;
 ALTER TABLE renewed RENAME COLUMN c TO d;
 ALTER TABLE renewed ALTER COLUMN b TYPE varchar(10), ALTER COLUMN d TYPE varchar(10);
+
+-- A foreign key to a partition follows the column that was renamed on the partitioned table.
+CREATE TABLE followed (a int NOT NULL) PARTITION BY RANGE (a);
+CREATE TABLE followed_low (a int PRIMARY KEY);
+ALTER TABLE followed ATTACH PARTITION followed_low FOR VALUES FROM (0) TO (10);
+CREATE TABLE follows (a int NOT NULL) PARTITION BY RANGE (a);
+CREATE TABLE follows_low PARTITION OF follows (FOREIGN KEY (a) REFERENCES followed_low) FOR VALUES FROM (0) TO (10);
+ALTER TABLE followed RENAME COLUMN a TO d;
+ALTER TABLE follows ADD FOREIGN KEY (a) REFERENCES followed_low;

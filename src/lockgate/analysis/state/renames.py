@@ -92,9 +92,11 @@ def _rename_column(catalog: Catalog, tree: Node, new: str) -> None:
             uses = catalog.known(view).uses
             if (target, old) in uses:
                 catalog.change(view, uses=uses - {(target, old)} | {(target, new)})
-    for child, _ in catalog.referencing(table):
-        constraints = catalog.known(child).constraints
-        catalog.change(child, constraints=tuple(_reference_renamed(c, table, old, new) for c in constraints))
+        for child, _ in catalog.referencing(target):
+            constraints = catalog.known(child).constraints
+            catalog.change(
+                child, constraints=tuple(_reference_renamed(c, target, old, new) for c in constraints)
+            )
 
 
 def _swap(columns: tuple[str, ...], old: str, new: str) -> tuple[str, ...]:
