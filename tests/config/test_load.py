@@ -243,9 +243,31 @@ def test_seeds_can_be_switched_off(root: Path):
     assert found.seed_files() == ()
 
 
+def test_what_the_cli_takes_is_taken(root: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("MY_MAJOR", "15")
+    seed = 'enabled = "env(NOBODY_SETS_THIS)"\nsql_paths = "a.sql,b.sql"'
+    text = f'[db]\nmajor_version = "env(MY_MAJOR)"\n[db.seed]\n{seed}\n[db.migrations]\nenabled = false\n'
+    plant(root, {"supabase/config.toml": text})
+    found = config.load(root).supabase
+    assert found
+    assert (found.major_version, found.seed_enabled, found.migrations_enabled) == (15, True, False)
+    assert found.seed_paths == ("a.sql", "b.sql")
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("[db]\nmajor_version = 12\n", "major_version = 12: PostgreSQL 14 to 18"), ("[db", "not valid TOML")],
+    [
+        ("[db]\nmajor_version = 12\n", "major_version = 12: PostgreSQL 14 to 18"),
+        ("[db", "not valid TOML"),
+        ("db = 5\n", "db: a table is expected"),
+        ('[db]\nmajor_version = "latest"\n', r"\[db\] major_version: a whole number"),
+        ('[db.seed]\nenabled = "perhaps"\n', r"\[db.seed\] enabled: true or false"),
+        ("[db.seed]\nsql_paths = [1]\n", r"\[db.seed\] sql_paths: a list of texts"),
+        ("[db.migrations]\nschema_paths = 5\n", r"\[db.migrations\] schema_paths: a list of texts"),
+        ("[db.settings]\nwork_mem = [1]\n", r"\[db.settings\] work_mem: a text, a number"),
+        ("[remotes]\nstaging = 1\n", r"\[remotes\] staging: a table"),
+        ("[remotes.staging]\nproject_id = 1\n", r"\[remotes.staging\] project_id: a text"),
+    ],
 )
 def test_a_supabase_file_that_cannot_be_used_is_named(root: Path, text: str, words: str):
     plant(root, {"supabase/config.toml": text})

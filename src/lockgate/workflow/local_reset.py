@@ -50,11 +50,11 @@ def layers_of(
 
     Before them come what ``config.toml`` sets and the secrets of its vault.
     """
-    wanted = project.migrations
+    found = config.supabase
+    wanted = project.migrations if found is None or found.migrations_enabled else ()
     if until is not None:
         last = project.find(until)
-        wanted = wanted[: wanted.index(last) + 1]
-    found = config.supabase
+        wanted = project.migrations[: project.migrations.index(last) + 1]
     roles = [found.folder / "roles.sql"] if found and (found.folder / "roles.sql").is_file() else []
     seeds = found.seed_files() if found and seed else ()
     return (
