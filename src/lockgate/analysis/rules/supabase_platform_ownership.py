@@ -53,6 +53,7 @@ from lockgate.types import Severity
 
 _SCHEMAS = frozenset(
     {"auth", "storage", "realtime", "vault", "graphql", "graphql_public", "pgsodium", "pgbouncer"}
+    | {"supabase_functions"}
 )
 _ROWS = frozenset({"InsertStmt", "UpdateStmt", "DeleteStmt", "CopyStmt"})
 _CLOSED = frozenset({"auth.schema_migrations", "storage.migrations"})
@@ -74,21 +75,32 @@ def check(tree: Node, context: Context) -> Iterator[Hazard]:
             yield _hazard(f"{name} belongs to the platform, and takes no policies.")
         return
     if kind in _ROWS:
-        if tree.get("is_program"):
-            yield _hazard("COPY … PROGRAM runs a command on the server.")
-        elif "relation" in tree and context.name(tree["relation"]).schema == "vault":
-            yield _hazard("The vault takes secrets by vault.create_secret() and vault.update_secret() alone.")
+        yield from _rows(tree, context)
         return
     owned = next((name for name in _objects(tree, context) if name.schema in _SCHEMAS), None)
     role = next((role for role in _roles(kind, tree) if role.startswith(_RESERVED)), "")
     if owned is not None:
         yield _hazard(f"{owned} belongs to the platform{_advice(tree)}.")
+    elif schema := next((name for name in _named_schemas(kind, tree) if name in _SCHEMAS), ""):
+        yield _hazard(f"The schema {schema} belongs to the platform.")
     elif role:
         yield _hazard(f"{role} is a role of the platform; postgres cannot act for it.")
     elif kind == "AlterSystemStmt":
         yield _hazard("Settings of the server belong to the platform; change them in the dashboard.")
     elif message := _REFUSED_OPTIONS.get((kind, _option(tree))):
         yield _hazard(message)
+
+
+def _rows(tree: Node, context: Context) -> Iterator[Hazard]:
+    schema = context.name(tree["relation"]).schema if "relation" in tree else ""
+    if tree.get("is_program"):
+        yield _hazard("COPY … PROGRAM runs a command on the server.")
+    elif "filename" in tree:
+        yield _hazard("COPY with the name of a file means one of the server; use STDIN or STDOUT.")
+    elif schema == "pg_catalog":
+        yield _hazard("Nobody but a superuser changes rows of the system catalog.")
+    elif schema == "vault":
+        yield _hazard("The vault takes secrets by vault.create_secret() and vault.update_secret() alone.")
 
 
 _REFUSED_OPTIONS = {
@@ -144,6 +156,16 @@ def _objects(tree: Node, context: Context) -> Iterator[QualifiedName]:
         )
 
 
+def _named_schemas(kind: str, tree: Node) -> Iterator[str]:
+    """The schemas that a statement makes, drops or gives away."""
+    if kind == "CreateSchemaStmt" and not tree.get("if_not_exists"):
+        yield tree.get("schemaname", "")
+    if tree.get("removeType") == "OBJECT_SCHEMA":
+        yield from map(names.text, tree["objects"])
+    if kind == "AlterOwnerStmt" and tree.get("objectType") == "OBJECT_SCHEMA":
+        yield names.text(tree["object"])
+
+
 def _roles(kind: str, tree: Node) -> Iterator[str]:
     """The roles that a statement takes on, gives objects to, or speaks for."""
     if kind == "VariableSetStmt":
@@ -169,12 +191,14 @@ RULE = Rule(
         "CreateExtensionStmt",
         "CreateRoleStmt",
         "IndexStmt",
+        "CreateSchemaStmt",
         "CreateStmt",
         "CreateTableAsStmt",
         "ViewStmt",
         "CreateSeqStmt",
         "CompositeTypeStmt",
         "CreateEnumStmt",
+        "AlterEnumStmt",
         "CreateDomainStmt",
         "CreateFunctionStmt",
         "RuleStmt",
