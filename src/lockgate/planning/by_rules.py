@@ -51,7 +51,6 @@ _ONLINE: Final = frozenset(
         "create-index-in-txn-holding-lock",
         "create-index-not-concurrent",
         "create-index-on-partitioned-table",
-        "create-partition-of-locks-parent",
         "detach-partition-not-concurrent",
         "domain-add-constraint",
         "drop-index-not-concurrent",

@@ -15,8 +15,13 @@ _ROUTINES: Final = ("OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE")
 
 
 def subject_of(statement: Statement, state: Catalog) -> Relation | None:
-    """The relation that a statement is about; for a type or a routine an empty one of its name."""
+    """The relation that a statement is about; for a type or a routine an empty one of its name.
+
+    The making of a partition is about its parent.
+    """
     tree, kind = statement.tree, statement.kind
+    if "partbound" in tree:
+        return state.relation(*range_var(tree["inhRelations"][0]["RangeVar"]))
     if "relation" in tree:
         return state.relation(*range_var(tree["relation"]))
     if kind == "DropStmt" and tree.get("objects"):

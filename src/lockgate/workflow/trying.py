@@ -40,9 +40,13 @@ def refuse_impossible(
     if found is None:
         return
     asked = statements[found.number]
-    if found.sqlstate == _NO_CAST_BY_ITSELF and _is_change_of_type(asked):
-        return  # the default of the column has no such cast: the plan gives the new column one of its own
-    if found.sqlstate in _WRONG or (_is_sure(found) and any(asked.sql in part.sql for part in change.parts)):
+    if any(asked.sql in part.sql for part in change.parts):
+        hopeless = _is_sure(found)
+    else:
+        # Where only the default of a column has no cast, the plan gives the new column one of its own.
+        spared = found.sqlstate == _NO_CAST_BY_ITSELF and _is_change_of_type(asked)
+        hopeless = found.sqlstate in _WRONG and not spared
+    if hopeless:
         raise _refusal(asked, found, major)
 
 

@@ -56,6 +56,8 @@ CASES = {
         ),
     ),
     "attach": replace(HERE, after=("SELECT count(*) = 101 FROM public.events WHERE id >= 9000000",)),
+    "create": replace(HERE, schema=PARTED, change=(SECOND,), direct=SECOND, parts=1),
+    "create-beside-default": replace(HERE, schema=PARTED + REST, change=(SECOND,), direct=SECOND, parts=4),
     "attach-beside-default": replace(HERE, schema=PARTED + REST + SPARE),
     "detach": replace(HERE, schema=PARTED + SECOND, change=("ALTER TABLE events DETACH PARTITION events_9",)),
     "detach-beside-default": replace(

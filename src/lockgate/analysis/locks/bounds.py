@@ -2,13 +2,14 @@
 
 A proof saves the server from reading every row at ATTACH PARTITION (``ConstraintImpliedByRelConstraint``). The proofs
 here are those that people write: comparisons of the key with constants, and NOT NULL. A bound of several columns is
-proved by its first one where that is enough.
+proved by its first one where that is enough, or by a check in the very words of the bound.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from lockgate.analysis.bound_condition import bound_condition
 from lockgate.analysis.locks.expressions import (
     NULL,
     Fact,
@@ -20,7 +21,7 @@ from lockgate.analysis.locks.expressions import (
     valid_facts,
 )
 from lockgate.analysis.view import Constraint, PartitionKey, Relation
-from lockgate.sql.parse import Node
+from lockgate.sql.parse import Node, parse_expression, without_locations
 
 _MINVALUE, _MAXVALUE = "minvalue", "maxvalue"
 
@@ -29,6 +30,8 @@ def proves_inside(partition: Relation, key: PartitionKey | None, spec: Node) -> 
     """Whether the valid checks of a table say that all its rows are within a bound."""
     if spec.get("is_default") or key is None:
         return False
+    if _says(partition, bound_condition(key, spec)):
+        return True
     column = key.keys[0].column
     known = [fact for fact in valid_facts(partition) if fact.column == column]
     if spec.get("strategy") == "l":
@@ -45,6 +48,9 @@ def proves_inside(partition: Relation, key: PartitionKey | None, spec: Node) -> 
 
 def proves_outside(default: Relation, key: PartitionKey | None, spec: Node) -> bool:
     """Whether the valid checks of the default partition say that none of its rows belongs within a new bound."""
+    condition = bound_condition(key, spec)
+    if condition and _says(default, f"NOT ({condition})"):
+        return True
     if key is None or len(key.keys) != 1:
         return False
     if any(_refuses(constraint, key.keys[0].column, spec) for constraint in default.constraints):
@@ -55,6 +61,17 @@ def proves_outside(default: Relation, key: PartitionKey | None, spec: Node) -> b
     if spec.get("strategy") != "r":
         return False
     return _below(known, spec["lowerdatums"][0]) or _above(known, spec["upperdatums"][0], inclusive=True)
+
+
+def _says(relation: Relation, condition: str) -> bool:
+    """Whether a valid check says just that."""
+    if not condition:
+        return False
+    wanted = without_locations(parse_expression(condition))
+    return any(
+        one.kind == "check" and one.valid and one.enforced and without_locations(one.expression) == wanted
+        for one in relation.constraints
+    )
 
 
 def _refuses(constraint: Constraint, column: str, spec: Node) -> bool:

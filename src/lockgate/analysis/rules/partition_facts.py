@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from lockgate.analysis.bound_condition import bound_condition
 from lockgate.analysis.locks.bounds import proves_inside
 from lockgate.analysis.rules.base import Context
 from lockgate.analysis.rules.safe import alter_table, altered, named_range_var, one_by_one
 from lockgate.analysis.state.names import generated_name
-from lockgate.analysis.view import Index, IndexKey, PartitionKey, Relation
+from lockgate.analysis.view import Index, IndexKey, Relation
 from lockgate.sql.identifiers import QualifiedName, quote
-from lockgate.sql.parse import Node, deparse_expression
+from lockgate.sql.parse import Node
 
 
 def default_partition(context: Context, parent: QualifiedName) -> QualifiedName | None:
@@ -67,7 +68,7 @@ def _attach(parent: Relation, name: QualifiedName, bound: Node) -> str:
 def made_and_attached(context: Context, parent: QualifiedName, name: QualifiedName, create: Node) -> str:
     """A partition made as a table first, and attached then."""
     attach = _attach(context.state.known(parent), name, create["partbound"])
-    return f"CREATE TABLE {name.sql} (LIKE {parent.sql} INCLUDING ALL);\n{attach};"
+    return f"CREATE TABLE {name.sql} (LIKE {parent.sql} INCLUDING ALL EXCLUDING IDENTITY);\n{attach};"
 
 
 def proved_and_attached(context: Context, part: Node) -> str:
@@ -84,21 +85,3 @@ def proved_and_attached(context: Context, part: Node) -> str:
         _attach(parent, child.name, part["bound"]),
         alter_table(child, f"DROP CONSTRAINT {name}"),
     )
-
-
-def bound_condition(key: PartitionKey | None, bound: Node) -> str:
-    """The condition that a bound over one column means, as SQL; empty for anything else."""
-    if key is None or len(key.keys) != 1 or not key.keys[0].column or bound.get("is_default"):
-        return ""
-    column = quote(key.keys[0].column)
-    if bound.get("strategy") == "l":
-        values = ", ".join(deparse_expression(value) for value in bound.get("listdatums", ()))
-        return f"{column} IS NOT NULL AND {column} IN ({values})"
-    if bound.get("strategy") != "r":
-        return ""
-    parts = [f"{column} IS NOT NULL"]
-    for operator, side in ((">=", "lowerdatums"), ("<", "upperdatums")):
-        value = deparse_expression(bound[side][0])
-        if value.lower() not in ("minvalue", "maxvalue"):
-            parts.append(f"{column} {operator} {value}")
-    return " AND ".join(parts)

@@ -94,7 +94,11 @@ SUBSTITUTES = (
     Substitute("pg_stat_monitor", "2.1", _LIBRARY_ONLY, file="nothing", needs_preloading=True),
     Substitute("address_standardizer", "3.3.7", _LIBRARY_ONLY, file="nothing"),
     Substitute(
-        "address_standardizer_data_us", "3.3.7", _LIBRARY_ONLY, requires="address_standardizer", file="nothing"
+        "address_standardizer_data_us",
+        "3.3.7",
+        _LIBRARY_ONLY,
+        requires="address_standardizer",
+        file="nothing",
     ),
     Substitute("pgrouting", "3.4.1", _LIBRARY_ONLY, requires="postgis", file="nothing"),
     Substitute("postgis_raster", "3.3.7", _LIBRARY_ONLY, requires="postgis", file="nothing"),

@@ -11,6 +11,7 @@ from lockgate.planning.strategies import (
     attach_partition,
     change_policy,
     change_type,
+    create_partition,
     data_change,
     detach_partition,
     drop_column,
@@ -71,6 +72,7 @@ STRATEGIES: Final[tuple[Strategy, ...]] = (
     move_table.STRATEGY,
     partition_table.STRATEGY,
     rewrite_table.STRATEGY,
+    create_partition.STRATEGY,
     attach_partition.STRATEGY,
     detach_partition.STRATEGY,
 )

@@ -7,7 +7,7 @@ under a name that is known. A parent with a default partition cannot do it concu
 
 from __future__ import annotations
 
-from lockgate.analysis.rules.partition_facts import bound_condition
+from lockgate.analysis.bound_condition import bound_condition
 from lockgate.analysis.state.names import generated_name, range_var
 from lockgate.analysis.view import Relation
 from lockgate.planning.changes import Part, unproved_again
@@ -18,7 +18,7 @@ from lockgate.sql.parse import deparse
 
 
 def plan(question: Question) -> Answer | None:
-    """Prove the bound, then detach behind a gate; None for a bound that no CHECK over one column can say."""
+    """Prove the bound, then detach behind a gate; None for a bound that no CHECK over columns can say."""
     part = question.command["def"]["PartitionCmd"]
     child = question.state.relation(*range_var(part["name"]))
     if child is None or child.partition_bound is None or child.is_new:
