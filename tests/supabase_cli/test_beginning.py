@@ -24,6 +24,7 @@ REVOKE SELECT ON public.orders FROM anon;
 GRANT SELECT (id) ON public.orders TO anon;
 CREATE FUNCTION public.new_user() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
 AS $$ BEGIN INSERT INTO public.profiles (id, name) VALUES (new.id, 'x'); RETURN new; END $$;
+CREATE FUNCTION public.equip() RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'CREATE EXTENSION citext'; END $$;
 CREATE TRIGGER on_new_user AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION public.new_user();
 INSERT INTO storage.buckets (id, name, public, allowed_mime_types) VALUES ('avatars', 'avatars', true, '{image/png}');
 CREATE POLICY "Avatars" ON storage.objects FOR SELECT TO authenticated USING (bucket_id = 'avatars');

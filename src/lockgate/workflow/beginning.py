@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 
@@ -235,8 +235,16 @@ def _without_platform(snapshot: Snapshot) -> Snapshot:
 
 def _as_in_a_file(statement: str) -> str:
     # SET LOCAL needs a transaction block, which not every runner makes.
-    plain = statement.replace("SET LOCAL check_function_bodies", "SET check_function_bodies", 1)
-    return plain.replace("CREATE EXTENSION ", "CREATE EXTENSION IF NOT EXISTS ", 1)
+    for written, meant in _IN_A_FILE.items():
+        if statement.startswith(written):
+            return meant + statement.removeprefix(written)
+    return statement
+
+
+_IN_A_FILE: Final = {
+    "SET LOCAL check_function_bodies": "SET check_function_bodies",
+    "CREATE EXTENSION ": "CREATE EXTENSION IF NOT EXISTS ",
+}
 
 
 def _try(connection: Connection, statement: str) -> str | None:
