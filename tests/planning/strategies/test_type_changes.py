@@ -15,7 +15,7 @@ from lockgate.errors import UsageError
 from lockgate.planning.changes import Change
 from lockgate.planning.propose import Setting, propose
 
-SCHEMA = "CREATE TABLE public.users (id bigint PRIMARY KEY, age int, name text, made timestamp);"
+SCHEMA = "CREATE TABLE public.users (id bigint PRIMARY KEY, age int, name text, made timestamp, tags varchar(9)[]);"
 
 
 def planned(sql: str) -> Change:
@@ -35,6 +35,14 @@ def test_what_no_second_column_can_follow_stands_behind_a_gate(using: str, reaso
     (part,) = change.parts
     assert "stand still" in part.gate
     assert f"public.users.age cannot be exchanged by itself: {reason}" in change.notes
+
+
+def test_elements_of_arrays_are_refused_and_not_cut() -> None:
+    change = planned("ALTER TABLE users ALTER tags TYPE varchar(4)[]")
+    (part,) = change.parts
+    assert "stand still" in part.gate
+    assert any("would cut an element" in note for note in change.notes)
+    assert len(planned("ALTER TABLE users ALTER tags TYPE varchar(20)[]").parts) > 1
 
 
 def diary(cast: str, read: str) -> App:

@@ -20,6 +20,13 @@ _LENGTHS: Final = {
 }
 
 
+def is_cut_by_a_cast(source: TypeRef, target: TypeRef) -> bool:
+    """Whether a cast may cut the elements of an array, for which the server has no other function."""
+    limited = target.name.schema == PG_CATALOG and target.name.name in _LENGTHS and bool(target.modifiers)
+    wider = source.name == target.name and () < source.modifiers <= target.modifiers
+    return target.array and limited and not wider
+
+
 def assigned(source: TypeRef, target: TypeRef) -> str:
     """``{value}``, which is of one type, in the other: an expression that has exactly that type."""
     name = target.name.name

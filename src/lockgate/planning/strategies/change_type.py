@@ -27,6 +27,7 @@ from lockgate.catalog.snapshot import Snapshot
 from lockgate.errors import UsageError
 from lockgate.planning.changes import Part
 from lockgate.planning.exchange.around import filled, in_place, in_the_way, stored_of
+from lockgate.planning.exchange.assigned import is_cut_by_a_cast
 from lockgate.planning.exchange.at_once import at_once, may_be_hung_on
 from lockgate.planning.exchange.facts import KEYS, from_snapshot, from_state
 from lockgate.planning.exchange.pair import Pair
@@ -140,6 +141,8 @@ def _answer(question: Question, pairs: tuple[Pair, ...], snapshot: Snapshot | No
 def _apart_from(pair: Pair) -> Iterator[str]:
     """Why no second column could be kept in step with one: its values are not those of the first in another form."""
     if pair.using is None:
+        if is_cut_by_a_cast(pair.column.type, pair.target):
+            yield f"a trigger would cut an element that is too long for {pair.type}, where the server refuses it"
         return
     read, name = columns_in(pair.using), pair.column.name
     others = sorted(read - {name})
