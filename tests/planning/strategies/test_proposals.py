@@ -274,6 +274,9 @@ def test_a_table_that_is_so_already_is_not_written_anew(place: Sandbox, words: s
     answer = plan(place, f"ALTER TABLE users {words}")
     assert [part["sql"] for part in answer["parts"]] == [[f"ALTER TABLE users {words}"]]
     assert not answer["parts"][0]["gate"]
+    assert place.lockgate("plan", f"ALTER TABLE users {words}", "--write").exit_code == 0
+    found = json.loads(place.lockgate("check", "--json").stdout)["findings"]
+    assert [one["rule"] for one in found if words.split()[1].lower() in one["rule"]] == []
 
 
 def test_a_table_that_permanent_ones_refer_to_stays_permanent(place: Sandbox) -> None:

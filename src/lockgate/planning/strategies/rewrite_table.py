@@ -13,6 +13,8 @@ the reason.
 
 from __future__ import annotations
 
+from typing import Final
+
 from lockgate.planning.changes import Part
 from lockgate.planning.plan import PhaseKind
 from lockgate.planning.rebuild.parts import rebuilt
@@ -37,8 +39,16 @@ def plan(question: Question) -> Answer | None:
 
 
 def _as_it_is(question: Question) -> Answer:
-    part = Part(PhaseKind.EXPAND, f"leave {question.table.name.name}", (question.statement.sql,))
+    part = Part(
+        PhaseKind.EXPAND,
+        f"leave {question.table.name.name}",
+        (question.statement.sql,),
+        accepts=tuple((rule, "it is so already") for rule in _REWRITES),
+    )
     return Answer("", (part,), (f"{question.table.name} is so already: nothing is written anew",))
+
+
+_REWRITES: Final = ("set-tablespace", "set-logged-unlogged", "set-access-method")
 
 
 def _is_so_already(question: Question) -> bool:
