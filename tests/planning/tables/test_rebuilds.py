@@ -118,6 +118,9 @@ CASES = {
         ANEW, schema=NAMED, direct="SELECT 1", old=REFERRING, new=REFERRING, parts=7, always=(HELD,)
     ),
     "vacuum-full": replace(ANEW, direct="SELECT 1"),
+    "cluster": replace(
+        ANEW, change=("CLUSTER visits USING visits_serial",), direct="CLUSTER visits USING visits_serial"
+    ),
     "unlogged": replace(
         ANEW,
         schema=PLAIN.replace("CREATE PUBLICATION news FOR TABLE public.visits;\n", ""),

@@ -14,7 +14,7 @@ from lockgate.planning.rebuild.birth import built, created, unbuilt
 from lockgate.planning.rebuild.dependents import published_by_schema
 from lockgate.planning.rebuild.exchange import exchanged, exchanged_back, forgotten
 from lockgate.planning.rebuild.references import pointing_to
-from lockgate.planning.rebuild.shape import Shape, obstacles
+from lockgate.planning.rebuild.shape import Shape, obstacles, with_mark
 from lockgate.planning.rebuild.twin import Twin
 from lockgate.planning.strategies.base import Answer, Question
 from lockgate.planning.unseen import RETRIED
@@ -60,6 +60,8 @@ def rebuilt(question: Question, change: str, shape: Shape, notes: tuple[str, ...
         reasons = obstacles(snapshot, table, shape)
     if snapshot is None or table is None or reasons:
         return _as_it_stands(question, change, reasons)
+    if shape.clustered:
+        snapshot = with_mark(snapshot, table, shape.clustered)
     return answered(snapshot, table, shape, change, notes)
 
 

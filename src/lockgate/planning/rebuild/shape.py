@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from lockgate.catalog.address import Kind
 from lockgate.catalog.model import Table
@@ -19,7 +20,7 @@ class Shape:
     ``key`` is the columns that divide a partitioned table; ``partitions`` are (suffix of the name, bound). ``logging``
     is ``LOGGED`` or ``UNLOGGED`` where that changes, for the sequences too. ``commands`` (of ALTER TABLE) are carried
     out while the new table is empty, and ``constraints`` (name, definition) are what it has besides. ``retype`` is a
-    column that has another type there.
+    column that has another type there, ``clustered`` the index that CLUSTER without a name goes by from then on.
     """
 
     before: str = ""
@@ -30,11 +31,20 @@ class Shape:
     commands: tuple[str, ...] = ()
     constraints: tuple[tuple[str, str], ...] = ()
     retype: Retype | None = None
+    clustered: str = ""
 
     @property
     def retyped(self) -> str | None:
         """The name of the column that has another type."""
         return self.retype.column if self.retype is not None else None
+
+
+def with_mark(snapshot: Snapshot, table: Table, index: str) -> Snapshot:
+    """The schema in which CLUSTER goes by one index of a table and by no other."""
+    marked = {
+        one.address: replace(one, clustered=one.name.name == index) for one in snapshot.indexes_of(table.name)
+    }
+    return replace(snapshot, objects=MappingProxyType({**snapshot.objects, **marked}))
 
 
 def obstacles(snapshot: Snapshot, table: Table, shape: Shape) -> tuple[str, ...]:

@@ -34,7 +34,11 @@ def plan(question: Question) -> Answer | None:
         return rebuilt(question, f"rewrite-{table.name.name}", _wanted(question))
     if kind == "VacuumStmt" and not _is_full(question):
         return None
-    notes = ("the rows come in the order of the primary key",) if kind == "ClusterStmt" else ()
+    notes = (
+        ("the rows come in the order of the primary key, and not of the index; the index is marked",)
+        if kind == "ClusterStmt"
+        else ()
+    )
     return rebuilt(question, f"rewrite-{table.name.name}", _same(question), notes)
 
 
@@ -71,7 +75,8 @@ def _is_full(question: Question) -> bool:
 
 
 def _same(question: Question) -> Shape:
-    return Shape("UNLOGGED " if question.table.persistence == "unlogged" else "")
+    marked = question.statement.tree.get("indexname", "") if question.statement.kind == "ClusterStmt" else ""
+    return Shape("UNLOGGED " if question.table.persistence == "unlogged" else "", clustered=marked)
 
 
 def _wanted(question: Question) -> Shape:
