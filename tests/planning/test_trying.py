@@ -15,6 +15,7 @@ from lockgate.errors import UsageError
 from lockgate.migration.files import discover
 from lockgate.planning.changes import Change
 from lockgate.planning.propose import Setting, propose
+from lockgate.workflow import looking
 from lockgate.workflow.looking import looking_at_files
 from lockgate.workflow.trying import refuse_impossible
 
@@ -98,6 +99,14 @@ def test_what_the_server_refuses_is_said_in_its_words(planner: Planner) -> None:
 def test_what_only_a_plan_can_do_is_planned(planner: Planner) -> None:
     for sql in PLANNED:
         planner.plan(sql)
+
+
+def test_what_takes_long_is_not_waited_for(planner: Planner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looking, "PATIENCE", "50ms")
+    assert planner.plan("SELECT pg_sleep(3600)").parts
+    found = planner.server.refused(["SELECT pg_sleep(3600)"])
+    assert found is not None
+    assert found.sqlstate == "57014"
 
 
 def test_a_trigger_that_waits_for_one_name_is_told(planner: Planner) -> None:

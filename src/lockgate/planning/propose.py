@@ -80,6 +80,8 @@ def _proposed(sql: str, setting: Setting) -> Change:
     statements = tuple(separated(script.statements, state))
     if not statements:
         raise UsageError("There is nothing to plan: no statement, no file, and no words")
+    if setting.back is not None and not any(_event(one) == "AT_AlterColumnType" for one in statements):
+        raise UsageError("--back says what an old value is, and nothing here changes the type of a column")
     answers, unknown, framing = _answers(statements, state, setting)
     names = [answer.change for answer in answers if answer.change]
     parts = framing.limited(in_phases(answers))

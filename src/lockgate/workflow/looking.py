@@ -6,6 +6,7 @@ import contextlib
 import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import psycopg
 
@@ -21,6 +22,9 @@ from lockgate.proving.playing import play
 from lockgate.workflow.target import reading
 
 Look = Callable[[tuple[str, ...]], Snapshot | None]
+
+PATIENCE: Final = "3s"
+"""How long a statement is tried for: on tables without rows only one that waits, or computes, takes that long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,7 @@ def _after(ground: Ground, base: str, before: tuple[str, ...]) -> Snapshot | Non
 def _refused(ground: Ground, name: str, statements: Sequence[str]) -> Refused | None:
     """The first of some statements that the server does not take, in a transaction that is taken back."""
     with ground.as_owner(name) as owner, owner.transaction(force_rollback=True):
+        owner.execute(f"SET LOCAL statement_timeout = '{PATIENCE}'".encode())
         for number, sql in enumerate(statements):
             try:
                 owner.execute(sql.encode())

@@ -137,6 +137,20 @@ def test_what_is_computed_needs_a_way_back() -> None:
     )
     assert any("--back says how" in note for note in computed.notes)
     assert not any("--back" in note for note in cast.notes)
-    setting = Setting(Options(), (Source.from_text(SCHEMA),), back="ago - 1")
-    with pytest.raises(UsageError, match=r"--back names a column .* does not have: ago"):
-        propose("ALTER TABLE users ALTER age TYPE text USING age + 1", setting)
+
+
+@pytest.mark.parametrize(
+    ("sql", "back", "words"),
+    [
+        ("ALTER TABLE users ALTER age TYPE text USING age + 1", "ago - 1", "--back names a column"),
+        ("ALTER TABLE users ALTER age TYPE text USING age + 1", "age - id", "made of age alone"),
+        ("ALTER TABLE users ALTER age TYPE text USING age + 1", "7", "made of age alone"),
+        ("ALTER TABLE users ALTER age TYPE text USING age + 1", "", "--back is no SQL expression"),
+        ("ALTER TABLE users ALTER age TYPE text USING age + 1", "age -", "--back is no SQL expression"),
+        ("ALTER TABLE users ADD COLUMN zip text", "age", "nothing here changes the type"),
+    ],
+)
+def test_a_way_back_that_is_none_is_refused(sql: str, back: str, words: str) -> None:
+    setting = Setting(Options(), (Source.from_text(SCHEMA),), back=back)
+    with pytest.raises(UsageError, match=words):
+        propose(sql, setting)

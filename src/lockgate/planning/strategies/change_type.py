@@ -62,14 +62,25 @@ def plan(question: Question) -> Answer | None:
 def _pair(question: Question, column: Column) -> Pair:
     definition = question.command["def"]["ColumnDef"]
     wanted, using = question.state.column_spec(definition).column, definition.get("raw_default")
-    back = Filling.read(question.back, question.table, "--back").tree if question.back else None
-    pair = Pair(question.state, question.table, column, wanted.type, using, back, wanted.collation)
+    pair = Pair(question.state, question.table, column, wanted.type, using, _back(question), wanted.collation)
     if not depends_on_zone(column.type, wanted.type):
         return pair
     zone = zone_of(using, column.name, column.type, question.state)
     if zone == "":
         raise which_zone(question.table, column.name, wanted.type)
     return pair if zone is None else replace(pair, using=None, zone=zone)
+
+
+def _back(question: Question) -> Node | None:
+    if question.back is None:
+        return None
+    given, name = Filling.read(question.back, question.table, "--back"), question.command["name"]
+    if given.columns != {name}:
+        raise UsageError(
+            f"--back has to be made of {name} alone: {question.back}",
+            why=f"{name} stands for the new value in it, and nothing else is known where it is computed",
+        )
+    return given.tree
 
 
 def _in_utc(question: Question, pairs: tuple[Pair, ...]) -> Answer:
