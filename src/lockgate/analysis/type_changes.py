@@ -187,7 +187,12 @@ def _coerce(source: TypeRef, target: TypeRef, state: StateView) -> tuple[bool, s
 def is_utc(state: StateView) -> bool:
     """Whether the session's time zone is UTC; the server's built-in default, where nothing else is known."""
     zone = state.setting("timezone")
-    return zone is None or zone.strip("'\" ").lower() in _UTC
+    return zone is None or names_utc(zone)
+
+
+def names_utc(zone: str) -> bool:
+    """Whether a time zone is the one in which the server keeps all points of time."""
+    return zone.strip("'\" ").lower() in _UTC
 
 
 def _fits(name: str, old: tuple[int, ...], new: tuple[int, ...]) -> tuple[bool, str]:

@@ -11,6 +11,7 @@ from typing import Final
 
 from lockgate.analysis.locks.expressions import columns_in
 from lockgate.analysis.state.names import PG_CATALOG, type_sql
+from lockgate.analysis.type_changes import names_utc
 from lockgate.analysis.view import Relation, StateView, TypeRef
 from lockgate.errors import UsageError
 from lockgate.sql.identifiers import literal, quote
@@ -18,7 +19,6 @@ from lockgate.sql.parse import Node
 
 _WITH: Final = "timestamptz"
 _WITHOUT: Final = ("timestamp", "date")
-_UTC: Final = frozenset({"utc", "etc/utc", "gmt", "etc/gmt", "zulu", "uct"})
 
 
 def depends_on_zone(source: TypeRef, target: TypeRef) -> bool:
@@ -34,14 +34,9 @@ def in_zone(source: TypeRef, target: TypeRef, zone: str) -> str:
     return f"({value} AT TIME ZONE {literal(zone)})::{type_sql(target)}"
 
 
-def is_utc(zone: str) -> bool:
-    """Whether a zone is the one in which the server keeps all points of time, so that no value changes."""
-    return zone.lower() in _UTC
-
-
 def keeps_rows(source: TypeRef, target: TypeRef, zone: str) -> bool:
     """Whether a session in the zone changes the type without touching a row."""
-    return is_utc(zone) and "date" not in (source.name.name, target.name.name) and not target.modifiers
+    return names_utc(zone) and "date" not in (source.name.name, target.name.name) and not target.modifiers
 
 
 def zone_of(using: Node | None, column: str, source: TypeRef, state: StateView) -> str | None:

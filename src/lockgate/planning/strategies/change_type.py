@@ -86,14 +86,13 @@ def _back(question: Question) -> Node | None:
 def _in_utc(question: Question, pairs: tuple[Pair, ...]) -> Answer:
     """No row changes for a session in UTC; indexes are built anew, though, and what hangs on the column steps aside."""
     first, snapshot, table = pairs[0], question.schema(), question.table
-    sql = f"{first.of(first.column.name)} TYPE {{}}"
-    alone = at_once(snapshot, first, sql) if snapshot is not None else None
-    simple = alone is not None and len(alone) == len(alone[0].sql) == 1
-    if not simple or len(pairs) > 1 or question.state.children(table.name) or _is_indexed(first):
+    forth, back = (f"{first.of(first.column.name)} TYPE {words}" for words in (first.type, first.old_type))
+    parts = at_once(snapshot, first, forth) if snapshot is not None else None
+    tied = len(pairs) > 1 or question.state.children(table.name) or _is_indexed(first)
+    if parts is None or tied or not _is_alone(parts):
         return _answer(question, pairs, snapshot)
-    name = f"change-type-{table.name.name}-{first.column.name}"
-    forth, back = ((_IN_UTC, sql.format(words)) for words in (first.type, first.old_type))
-    return Answer(name, (Part(PhaseKind.EXPAND, f"change type of {first.column.name}", forth, back),))
+    part = replace(parts[0], sql=(_IN_UTC, forth), back=(_IN_UTC, back))
+    return Answer(f"change-type-{table.name.name}-{first.column.name}", (part,))
 
 
 _IN_UTC: Final = "SET LOCAL timezone = 'UTC'"
@@ -117,10 +116,15 @@ def _in_a_moment(question: Question, pairs: tuple[Pair, ...]) -> Answer | None:
     parts = at_once(snapshot, first, question.statement.sql)
     if parts is None:
         return _answer(question, pairs, snapshot)
-    if len(parts) == len(parts[0].sql) == 1:
+    if _is_alone(parts):
         return None
     emptied = map(_emptied, stored_of(snapshot, (first,)))
     return Answer(f"change-type-{question.table.name.name}-{first.column.name}", parts, tuple(emptied))
+
+
+def _is_alone(parts: tuple[Part, ...]) -> bool:
+    """Whether nothing has to step aside for the statement."""
+    return len(parts) == len(parts[0].sql) == 1
 
 
 def _emptied(view: View) -> str:
@@ -131,9 +135,9 @@ def _answer(question: Question, pairs: tuple[Pair, ...], snapshot: Snapshot | No
     first = pairs[0]
     change = f"change-type-{first.table.name}-{first.column.name}"
     _refuse_identity(first)
-    apart = list(_apart_from(first))
-    if apart:
-        return _standing(question, change, pairs, snapshot, apart)
+    unlike = list(_not_to_be_mirrored(first))
+    if unlike:
+        return _standing(question, change, pairs, snapshot, unlike)
     pairs = tuple(informed(pair, snapshot) for pair in pairs)
     facts = from_snapshot(snapshot, pairs) if snapshot else from_state(pairs)
     pairs = tuple(replace(pair, key=facts.is_key(pair)) for pair in pairs)
@@ -149,7 +153,7 @@ def _answer(question: Question, pairs: tuple[Pair, ...], snapshot: Snapshot | No
     return _standing(question, change, pairs, snapshot, [*obstacles, *rebuilt])
 
 
-def _apart_from(pair: Pair) -> Iterator[str]:
+def _not_to_be_mirrored(pair: Pair) -> Iterator[str]:
     """Why no second column could be kept in step with one: its values are not those of the first in another form."""
     if pair.using is None:
         if is_cut_by_a_cast(pair.column.type, pair.target):

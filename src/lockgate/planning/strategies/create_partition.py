@@ -8,7 +8,6 @@ not read either; from then on it refuses such rows, so a gate stands before that
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 from lockgate.analysis.bound_condition import bound_condition
@@ -46,20 +45,23 @@ def plan(question: Question) -> Answer | None:
     default = default_of(question)
     if (default is not None and not condition) or not _is_plain(tree):
         return None
-    proofs = tuple(outside(question, condition))
-    own = Proof(child, f"CHECK ({condition})")
-    made = (_made(question), own.begun()) if proofs else (_made(question),)
-    gone = (*(_moved_back(question, child) if default is not None else ()), f"DROP TABLE {child.sql}")
-    if not proofs:
-        made = (*made, _attached(question, child))
-        return Answer(
-            f"create-{child.name}",
-            (Part(PhaseKind.EXPAND, f"make {child.name}", made, gone, accepts=_ACCEPTS),),
-        )
+    parts = _alone(question, child) if default is None else _beside_default(question, child, condition)
+    return Answer(f"create-{child.name}", parts, notes(question, child, condition))
+
+
+def _alone(question: Question, child: QualifiedName) -> tuple[Part, ...]:
+    made, gone = (_made(question), _attached(question, child)), (f"DROP TABLE {child.sql}",)
+    return (Part(PhaseKind.EXPAND, f"make {child.name}", made, gone, accepts=_ACCEPTS),)
+
+
+def _beside_default(question: Question, child: QualifiedName, condition: str) -> tuple[Part, ...]:
+    proofs, own = tuple(outside(question, condition)), Proof(child, f"CHECK ({condition})")
+    made = (_made(question), own.begun())
+    gone = (_moved_back(question, child), f"DROP TABLE {child.sql}")
     both = (own, *proofs)
     attached = (_attached(question, child), *(proof.dropped() for proof in both))
     detached = (f"ALTER TABLE {question.table.name.sql} DETACH PARTITION {child.sql}", *proved_again(both))
-    parts = [
+    return (
         Part(PhaseKind.EXPAND, f"make {child.name}", made, gone, accepts=_ACCEPTS),
         Part(
             PhaseKind.EXPAND,
@@ -77,8 +79,7 @@ def plan(question: Question) -> Answer | None:
             accepts=_ACCEPTS,
             application=f"may write rows of {child.name}",
         ),
-    ]
-    return Answer(f"create-{child.name}", tuple(parts), notes(question, child, condition))
+    )
 
 
 def _is_plain(tree: Node) -> bool:
@@ -110,11 +111,11 @@ def _attached(question: Question, child: QualifiedName) -> str:
     return deparse({"AlterTableStmt": tree})
 
 
-def _moved_back(question: Question, child: QualifiedName) -> Iterator[str]:
+def _moved_back(question: Question, child: QualifiedName) -> str:
     """What was written into the partition goes where it would have gone without it."""
     columns = ", ".join(quote(one.name) for one in question.table.columns if not one.generated)
     parent = question.table.name.sql
-    yield (f"INSERT INTO {parent} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {child.sql}")
+    return f"INSERT INTO {parent} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {child.sql}"
 
 
 STRATEGY = Strategy(
