@@ -269,6 +269,15 @@ def test_a_change_of_rows_that_no_chunks_add_up_to_stays_whole(
     assert any(reason in note for note in answer["notes"])
 
 
+def test_a_write_waits_for_the_copy_where_it_could_meet_it_in_an_exclusion(place: Sandbox) -> None:
+    excluded = "ALTER TABLE users ADD CONSTRAINT apart EXCLUDE USING gist (int8range(id, id, '[]') WITH &&)"
+    copies = [
+        [sql for part in plan(place, change)["parts"] for sql in part["sql"] if "lockgate: backfill" in sql]
+        for change in (excluded, "VACUUM FULL users")
+    ]
+    assert ["FOR NO KEY UPDATE" in sql for (sql,) in copies] == [True, False]
+
+
 @pytest.mark.parametrize("words", ["SET LOGGED", "SET TABLESPACE pg_default", "SET ACCESS METHOD heap"])
 def test_a_table_that_is_so_already_is_not_written_anew(place: Sandbox, words: str) -> None:
     answer = plan(place, f"ALTER TABLE users {words}")

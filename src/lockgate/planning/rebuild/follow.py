@@ -21,8 +21,9 @@ class Follower:
     """``follower`` gets every change of ``leader``: ``columns`` are written, ``key`` finds the row.
 
     ``locked`` is how a row is locked while it is copied. ON CONFLICT looks at ``key`` alone: where the follower has
-    other unique keys an update in the same moment would meet the copy there, so it has to wait for it. A follower that
-    foreign keys point to (``referenced``) cannot be truncated alone; rows that point to it are gone by then.
+    other unique keys, or exclusions, an update in the same moment would meet the copy there, so it has to wait for it.
+    A follower that foreign keys point to (``referenced``) cannot be truncated alone; rows that point to it are gone by
+    then.
     ``converted`` are columns that have another type there, each with its expression of ``{value}``; ``path`` is where
     they look names up.
     """

@@ -57,7 +57,7 @@ class Twin:
         """What keeps the one in step with the other."""
         forth, retype = other == self.new, self.shape.retype
         unique = any(item.type in ("unique", "exclude") for item in self.constraints())
-        further = unique or any(index.unique for index in self.indexes())
+        further = unique or bool(self.shape.constraints) or any(index.unique for index in self.indexes())
         return Follower(
             leader,
             other,
